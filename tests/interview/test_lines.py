@@ -1,0 +1,104 @@
+"""The service's own lines: every one in every language, fit to be spoken."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from webhook.interview.lines import LANGUAGES, Line, line
+
+ASKS = {
+    Line.DID_NOT_CATCH,
+    Line.CONFIRM_STOP,
+    Line.ASK_MORE,
+    Line.STILL_THERE,
+    Line.TELL_ME_CHANGE,
+    Line.READ_BACK,
+}
+ENGLISH_WORDS = frozenset(
+    [
+        "the",
+        "you",
+        "your",
+        "i'm",
+        "i",
+        "is",
+        "are",
+        "of",
+        "to",
+        "and",
+        "thank",
+        "thanks",
+        "please",
+        "okay",
+        "ok",
+        "sorry",
+        "let",
+        "right",
+        "call",
+        "stop",
+        "here",
+        "what",
+        "that",
+        "got",
+        "it",
+        "take",
+        "time",
+    ]
+)
+
+every_line = pytest.mark.parametrize("name", list(Line))
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@every_language
+@every_line
+def test_every_line_exists_in_every_language(name: Line, language: str) -> None:
+    assert line(name, language).strip()
+
+
+@every_language
+@every_line
+def test_a_line_that_asks_has_one_question_mark_and_the_others_have_none(name: Line, language: str) -> None:
+    assert line(name, language).count("?") == (1 if name in ASKS else 0)
+
+
+@every_language
+@every_line
+def test_a_line_can_be_spoken(name: Line, language: str) -> None:
+    text = line(name, language)
+    assert not re.search(r"[*_#<>\[\]|/]|https?:|\n|  ", text)
+    assert len(re.split(r"[.?!]", text)[0].split()) <= 25
+    assert ("{" in text) == (name is Line.READ_BACK)
+
+
+@every_line
+def test_no_english_is_left_in_german(name: Line) -> None:
+    words = set(re.findall(r"[a-zäöüß']+", line(name, "de").casefold()))
+    assert not words & ENGLISH_WORDS
+    assert line(name, "de") != line(name, "en")
+
+
+def test_the_line_for_what_was_not_understood_is_word_for_word() -> None:
+    assert line(Line.DID_NOT_CATCH, "en") == "I didn't catch that. Could you please repeat?"
+
+
+@every_language
+def test_the_bridge_ends_in_dots_and_a_space_so_that_speech_goes_on(language: str) -> None:
+    assert line(Line.BRIDGE, language).endswith("... ")
+
+
+@every_language
+def test_a_value_is_read_back(language: str) -> None:
+    assert "800" in line(Line.READ_BACK, language).format(value="800")
+
+
+@pytest.mark.parametrize("language", ["fr", "", "xx-YY"])
+def test_other_languages_hear_english(language: str) -> None:
+    assert line(Line.GOT_IT, language) == line(Line.GOT_IT, "en")
+
+
+@pytest.mark.parametrize("language", ["de-AT", "de_CH", "DE"])
+def test_a_region_does_not_change_the_language(language: str) -> None:
+    assert line(Line.GOT_IT, language) == line(Line.GOT_IT, "de")

@@ -1,0 +1,388 @@
+"""Claude over the Messages API: the only module that knows the Anthropic SDK.
+
+`ModelRequest` values go in; text and token counts come out, or an error of the `ModelError` tree. Nothing is retried
+here and no wall clock watches the text of a stream: the caller's deadlines do both.
+
+The SDK takes most of a second and 40 MB to import, so it is loaded on first use, in a thread. Wire facts are those of
+SDK 2.11 and API version 2026-10-21: no sampling parameters, no prefill, JSON by `output_config.format`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final
+
+from webhook.errors import (
+    InvalidState,
+    ModelError,
+    ModelOverloaded,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+    WebhookError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+
+    import anthropic
+    import httpx2
+    from anthropic.types import Message, RawMessageStreamEvent
+    from anthropic.types import Usage as SdkUsage
+
+    from webhook.interview.prompt import Block, ModelMessage, ModelRequest
+
+CONNECT_S: Final = 1.0
+WRITE_S: Final = 2.0
+POOL_S: Final = 0.5
+# Bytes of a stream, pings included. Whoever reads it times the text, and much sooner; this frees a dead connection.
+STREAM_READ_S: Final = 15.0
+# The answer is complete by then; only the end of the body is still to come, and it decides if the connection lives on.
+STREAM_END_S: Final = 0.25
+# Two turns of a call are seconds apart, thinking pauses longer: the default of 5 s would pay TCP and TLS each time.
+KEEP_ALIVE_S: Final = 300.0
+MAX_CACHE_MARKERS: Final = 4
+CALL_BEGINS: Final = "(The call begins.)"
+
+_SPEND_LIMITS: Final = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
+# An error event arrives inside a stream whose status is 200: only its type tells what it is.
+_STATUS_OF_TYPE: Final[Mapping[str | None, int]] = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "conflict_error": 409,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+# Models that answer `disabled` with a 400, and the least thinking each accepts (None: it cannot be asked for less).
+_LEAST_THINKING: Final[Mapping[str, str | None]] = {
+    "claude-sonnet-5-5": "between_tools",
+    "claude-opus-5-5": None,
+    "claude-fable-5": None,
+    "claude-mythos-5": None,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """Tokens as they are billed; the prompt's size is the sum of the first three."""
+
+    input_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_read_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """The last item of a stream that came to its proper end; `model` is the one that answered."""
+
+    stop_reason: str
+    usage: Usage
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion:
+    """A whole answer. `stop_reason` other than `end_turn` means the text, JSON included, may be cut."""
+
+    text: str
+    stop_reason: str
+    usage: Usage
+    model: str
+
+
+class Claude:
+    """One key and one pool of connections, for many calls at once.
+
+    Without a `base_url` the SDK's own rule holds: `ANTHROPIC_BASE_URL`, else the public API.
+    """
+
+    def __init__(self, *, api_key: str, base_url: str | None = None, stream_read_s: float = STREAM_READ_S) -> None:
+        self._api_key = api_key
+        self._base_url = base_url
+        self._stream_read_s = stream_read_s
+        self._loading: asyncio.Task[anthropic.AsyncAnthropic] | None = None
+
+    async def warm(self) -> None:
+        """Load the SDK and build the client, so that the first turn need not. No network."""
+        with translated():
+            await self._client()
+
+    async def close(self) -> None:
+        """Give back the connections. Streams still open break with a `ModelError`."""
+        if self._loading is not None:
+            await (await self._loading).close()
+
+    async def complete(self, request: ModelRequest, *, model: str, timeout_s: float) -> Completion:
+        """One answer in one piece; `timeout_s` is for all of it, the first load of the SDK included.
+
+        Raises `ModelError` or a child of it; `InvalidState` for a request that cannot be sent.
+        """
+        call = encode_request(request, model=model)
+        with translated():
+            async with asyncio.timeout(timeout_s):
+                client = await self._client()
+                answer = await client.messages.create(**call, stream=False, timeout=_timeout(timeout_s))
+            return _completion(answer)
+
+    async def stream(self, request: ModelRequest, *, model: str) -> AsyncGenerator[str | Done, None]:
+        """Pieces of text as they come, then exactly one `Done`.
+
+        Raises `ModelError` or a child of it, before or after the first text; `ModelRefused` after whatever text came.
+        Leave it early only under `contextlib.aclosing`: otherwise the connection stays busy until garbage collection.
+        """
+        call = encode_request(request, model=model)
+        with translated():
+            client = await self._client()
+            events = await client.messages.create(**call, stream=True, timeout=_timeout(self._stream_read_s))
+            async with events:
+                reading = _Reading()
+                incoming = aiter(events)
+                async for event in incoming:
+                    if text := reading.take(event):
+                        yield text
+                    if reading.is_complete:
+                        await _read_to_end(incoming)
+            yield reading.done()
+
+    async def _client(self) -> anthropic.AsyncAnthropic:
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(_connect, self._api_key, self._base_url))
+        # A caller who gives up must not take the load away from the others.
+        return await asyncio.shield(self._loading)
+
+
+def encode_request(request: ModelRequest, *, model: str) -> dict[str, Any]:
+    """The arguments of `messages.create`. Blank blocks are left out, as the API refuses them.
+
+    Raises `InvalidState` if no user message comes last (a prefill, which the API refuses) or there are too many markers.
+    """
+    messages = [encoded for message in request.messages if (encoded := _encode_message(message))]
+    if not messages or messages[-1]["role"] != "user":
+        raise InvalidState("a model request ends with a user message")
+    if messages[0]["role"] != "user":
+        messages.insert(0, {"role": "user", "content": [{"type": "text", "text": CALL_BEGINS}]})
+    call: dict[str, Any] = {"model": model, "max_tokens": request.max_tokens, "messages": messages}
+    if system := _encode_blocks(request.system):
+        call["system"] = system
+    if thinking := _thinking(request, model):
+        call["thinking"] = {"type": thinking}
+    if request.schema is not None:
+        call["output_config"] = {"format": {"type": "json_schema", "schema": request.schema}}
+    _check_markers(request)
+    return call
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors of the SDK and of what lies under it, as ours.
+
+    Once a stream has begun the SDK wraps nothing, so anything that is not ours is a `ModelError`; `CancelledError`
+    passes. The original is not chained: its text can quote the prompt or the answer, and tracebacks get logged.
+    """
+    try:
+        yield
+    except (WebhookError, InvalidState):
+        raise
+    except Exception as error:  # noqa: BLE001 - any type can come out of a broken stream; none may reach the turn
+        raise _ours(error) from None
+
+
+def _connect(api_key: str, base_url: str | None) -> anthropic.AsyncAnthropic:
+    import anthropic  # noqa: PLC0415 - slow: loaded once, off the event loop
+    import httpx2  # noqa: PLC0415 - the same
+
+    # HTTP/1.1 on purpose: over HTTP/2 all calls share a connection, and httpx2 fails every one of them when the read
+    # of one times out. The price, a new connection after a cancelled stream, is paid by one call alone.
+    http = anthropic.DefaultAsyncHttpxClient(
+        limits=httpx2.Limits(max_connections=200, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S),
+        timeout=_timeout(STREAM_READ_S),
+    )
+    return anthropic.AsyncAnthropic(
+        api_key=api_key, base_url=base_url, max_retries=0, open_telemetry=False, http_client=http
+    )
+
+
+def _timeout(read_s: float) -> httpx2.Timeout:
+    import httpx2  # noqa: PLC0415 - loaded with the SDK
+
+    return httpx2.Timeout(connect=CONNECT_S, read=read_s, write=WRITE_S, pool=POOL_S)
+
+
+# Requests
+
+
+def _encode_message(message: ModelMessage) -> dict[str, Any] | None:
+    content = _encode_blocks(message.blocks)
+    return {"role": message.role, "content": content} if content else None
+
+
+def _encode_blocks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    return [_encode_block(block) for block in blocks if block.text.strip()]
+
+
+def _encode_block(block: Block) -> dict[str, Any]:
+    encoded: dict[str, Any] = {"type": "text", "text": block.text}
+    if block.cached:
+        encoded["cache_control"] = {"type": "ephemeral"}
+    return encoded
+
+
+def _check_markers(request: ModelRequest) -> None:
+    blocks = [*request.system, *(block for message in request.messages for block in message.blocks)]
+    if sum(block.cached for block in blocks) > MAX_CACHE_MARKERS:
+        raise InvalidState(f"a model request has at most {MAX_CACHE_MARKERS} cache markers")
+
+
+def _thinking(request: ModelRequest, model: str) -> str | None:
+    """Thinking is on by default and delays the first word: a talking turn asks for the least, a report for no less."""
+    if request.purpose == "report":
+        return None
+    for prefix, least in _LEAST_THINKING.items():
+        if model.startswith(prefix):
+            return least
+    return "disabled"
+
+
+# Answers
+
+
+class _Reading:
+    """What has been read of one stream."""
+
+    def __init__(self) -> None:
+        self.is_complete = False
+        self._stop_reason: str | None = None
+        self._category: str | None = None
+        self._model = ""
+        self._usage = Usage()
+
+    def take(self, event: RawMessageStreamEvent) -> str:
+        """Note one event; its text, or nothing. Kinds of events nobody knows yet are passed over."""
+        if event.type == "content_block_delta" and event.delta.type == "text_delta":
+            return event.delta.text
+        if event.type == "message_start":
+            self._model = event.message.model
+            self._usage = _usage(event.message.usage)
+        elif event.type == "message_delta":
+            self._stop_reason = event.delta.stop_reason
+            self._category = event.delta.stop_details.category if event.delta.stop_details else None
+            self._usage = replace(self._usage, output_tokens=event.usage.output_tokens)
+        elif event.type == "message_stop":
+            self.is_complete = True
+        return ""
+
+    def done(self) -> Done:
+        # A connection that ends where no length was announced looks like a proper end to the SDK.
+        if not self.is_complete or self._stop_reason is None:
+            raise ModelError("the stream ended before its message did")
+        _check_refusal(self._stop_reason, self._category)
+        return Done(stop_reason=self._stop_reason, usage=self._usage, model=self._model)
+
+
+async def _read_to_end(events: AsyncIterator[RawMessageStreamEvent]) -> None:
+    """Only a body read to its end gives the connection back; whatever goes wrong now, the answer is complete."""
+    with suppress(Exception):
+        async with asyncio.timeout(STREAM_END_S):
+            async for _ in events:
+                pass
+
+
+def _completion(answer: Message) -> Completion:
+    if answer.stop_reason is None:
+        raise ModelError("the answer has no stop reason")
+    _check_refusal(answer.stop_reason, answer.stop_details.category if answer.stop_details else None)
+    text = "".join(block.text for block in answer.content if block.type == "text")
+    return Completion(text=text, stop_reason=answer.stop_reason, usage=_usage(answer.usage), model=answer.model)
+
+
+def _check_refusal(stop_reason: str, category: str | None) -> None:
+    if stop_reason == "refusal":
+        raise ModelRefused(f"Claude declined to answer (category: {category or 'none given'})")
+
+
+def _usage(usage: SdkUsage) -> Usage:
+    return Usage(
+        input_tokens=usage.input_tokens,
+        cache_write_tokens=usage.cache_creation_input_tokens or 0,
+        cache_read_tokens=usage.cache_read_input_tokens or 0,
+        output_tokens=usage.output_tokens,
+    )
+
+
+# Errors
+
+
+def _ours(error: Exception) -> ModelError:
+    import anthropic  # noqa: PLC0415 - loaded by the call that failed
+    import httpx2  # noqa: PLC0415 - the same
+
+    if isinstance(error, anthropic.APIStatusError):
+        return _from_status(error)
+    if isinstance(error, (TimeoutError, anthropic.APITimeoutError, httpx2.TimeoutException)):
+        return ModelTimeout(_described(error))
+    return ModelError(_described(error))
+
+
+def _from_status(error: anthropic.APIStatusError) -> ModelError:
+    status = error.status_code
+    if status < HTTPStatus.BAD_REQUEST:
+        status = _STATUS_OF_TYPE.get(error.type, HTTPStatus.INTERNAL_SERVER_ERROR)
+    said = f"{type(error).__name__} {error.status_code}, type {error.type}"
+    said += f", code {error.error_code}, request {error.request_id}"
+    if error.type == "overloaded_error" or status in (503, 529):
+        return ModelOverloaded(said, retry_after_s=_retry_after_s(error.response.headers))
+    match status:
+        case 429 if error.error_code not in _SPEND_LIMITS:
+            return ModelOverloaded(said, retry_after_s=_retry_after_s(error.response.headers))
+        case 408 | 504:
+            return ModelTimeout(said)
+        case 409 | 499:
+            return ModelError(said)
+    # What is left below 500 stays wrong however often it is sent: key, permission, budget, model, or our own mistake.
+    return ModelUnavailable(said) if status < HTTPStatus.INTERNAL_SERVER_ERROR else ModelError(said)
+
+
+def _described(error: Exception) -> str:
+    """Class, cause and place; never the error's own text."""
+    cause = f" from {type(error.__cause__).__name__}" if error.__cause__ else ""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f" at {PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else ""
+    return f"{type(error).__name__}{cause}{place}"
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """`retry-after-ms`, else `retry-after` in seconds or as a date."""
+    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
+        return milliseconds / 1000
+    given = headers.get("retry-after", "")
+    if (seconds := _number(given)) is not None:
+        return seconds
+    try:
+        wait = parsedate_to_datetime(given) - datetime.now(UTC)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None

@@ -1,0 +1,201 @@
+"""Roads: where each topic leads, and whether every road gets somewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webhook.content.conditions import compile_condition
+from webhook.content.document import ElseDoc, IfDoc, TargetDoc
+from webhook.content.findings import closest
+from webhook.content.parts import called
+from webhook.errors import ContentError
+from webhook.interview.flow import Arrow, Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from webhook.content.draft import Draft
+    from webhook.content.source import Place
+    from webhook.interview.flow import Condition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One line of a `follow_up` as it is written; `place` is where the target stands."""
+
+    place: Place
+    condition: str | None = None
+    go_to: str | None = None
+    end: str | None = None
+
+
+def read_arrows(draft: Draft, topic_id: str, slots: Mapping[str, Slot]) -> tuple[Arrow, ...]:
+    """The arrows of one topic, their targets and conditions checked."""
+    place: Place = ("topics", topic_id, "follow_up")
+    if draft.is_mended(*place):
+        return ()
+    _check_else(draft, topic_id)
+    arrows = []
+    for way in ways(draft, topic_id):
+        _check_target(draft, way)
+        condition = _condition(draft, way, slots) if way.condition is not None else None
+        arrows.append(Arrow(condition=condition, go_to=way.go_to, end=way.end))
+    return tuple(arrows)
+
+
+def ways(draft: Draft, topic_id: str) -> Iterator[Way]:
+    """The lines of a topic, whichever of the short forms they are written in."""
+    place: Place = ("topics", topic_id, "follow_up")
+    road = draft.doc.topics[topic_id].follow_up
+    if isinstance(road, str | TargetDoc):
+        yield _way(road, place)
+        return
+    for index, line in enumerate(road):
+        if isinstance(line, ElseDoc):
+            yield _way(line.else_, (*place, index, "else"))
+        else:
+            yield _way(line, (*place, index), condition=line.if_)
+
+
+def _way(target: str | TargetDoc, place: Place, condition: str | None = None) -> Way:
+    if isinstance(target, str):
+        return Way(place=place, condition=condition, go_to=target)
+    key = "end" if target.end is not None else "go_to"
+    named = target.end is not None or target.go_to is not None
+    return Way(place=(*place, key) if named else place, condition=condition, go_to=target.go_to, end=target.end)
+
+
+def _check_else(draft: Draft, topic_id: str) -> None:
+    place: Place = ("topics", topic_id, "follow_up")
+    road = draft.doc.topics[topic_id].follow_up
+    if isinstance(road, str | TargetDoc):
+        return
+    last = len(road) - 1
+    if isinstance(road[last], IfDoc):
+        message = f"the follow_up of topic `{topic_id}` does not end in `else`"
+        draft.note("missing-else", (*place, last), message)
+    for index, line in enumerate(road[:last]):
+        if isinstance(line, ElseDoc):
+            message = f"lines after `else` are never read, in the follow_up of topic `{topic_id}`"
+            draft.note("dead-line", (*place, index + 1), message)
+            break
+
+
+def _check_target(draft: Draft, way: Way) -> None:
+    topics, endings = draft.doc.topics, draft.doc.endings
+    where = called(way.place)
+    if (way.go_to is None) == (way.end is None):
+        draft.note("follow-up-target", way.place, f"a line needs either `go_to` or `end`, in {where}")
+    elif way.go_to is not None and way.go_to not in topics:
+        if way.go_to in endings:
+            message = f"`{way.go_to}` is an ending: write {{end: {way.go_to}}}, in {where}"
+            draft.note("unknown-topic", way.place, message)
+        else:
+            draft.note_unknown("topic", way.go_to, way.place, topics)
+    elif way.end is not None and way.end not in endings:
+        draft.note_unknown("ending", way.end, way.place, endings)
+
+
+def _condition(draft: Draft, way: Way, slots: Mapping[str, Slot]) -> Condition | None:
+    assert way.condition is not None
+    words = set(way.condition.replace("(", " ").replace(")", " ").replace(".", " ").split())
+    if words & draft.lost_slots:
+        return None
+    place: Place = (*(way.place[:-1] if way.place[-1] in ("go_to", "end") else way.place), "if")
+    try:
+        condition = compile_condition(way.condition, slots)
+    except ContentError as refused:
+        draft.note_problems(place, way.condition, refused.findings)
+        return None
+    if not condition.names:
+        draft.note("constant-condition", place, "this condition looks at no slot: it never changes", severity="warning")
+    return condition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Map:
+    """Which topics each topic can lead to, and which topics can end the call."""
+
+    start: str
+    leads_to: Mapping[str, tuple[str, ...]]
+    ends: frozenset[str]
+
+
+def read_map(draft: Draft) -> Map | None:
+    """The whole of the roads; None while a follow_up is too broken to tell.
+
+    A misspelt topic counts as the one that was probably meant, so that one slip is one finding and not twenty; a
+    target nobody can guess counts as an ending.
+    """
+    topics = draft.doc.topics
+    start = draft.doc.start if draft.doc.start in topics else closest(draft.doc.start, topics)
+    if start is None or any(draft.is_mended("topics", name, "follow_up") for name in topics):
+        return None
+    leads_to: dict[str, tuple[str, ...]] = {}
+    ends: set[str] = set()
+    for name in topics:
+        targets = [way.go_to if way.end is None else None for way in ways(draft, name)]
+        meant = [t if t is None or t in topics else closest(t, topics) for t in targets]
+        leads_to[name] = tuple(t for t in meant if t is not None)
+        if None in meant:
+            ends.add(name)
+    return Map(start=start, leads_to=leads_to, ends=frozenset(ends))
+
+
+def check_roads(draft: Draft) -> None:
+    """Topics nobody comes to, and roads that never end."""
+    roads = read_map(draft)
+    if roads is None:
+        return
+    _check_reached(draft, roads)
+    _check_ends(draft, roads)
+
+
+def _check_reached(draft: Draft, roads: Map) -> None:
+    """One finding for the topic that is cut off first; those behind it are named along with it."""
+    reached = _from(roads, roads.start)
+    for name in draft.doc.topics:
+        if name in reached:
+            continue
+        behind = [other for other in draft.doc.topics if other in _after(roads, name) - reached - {name}]
+        more = f", and so neither can {_listed(behind)}" if behind else ""
+        draft.note("unreachable-topic", ("topics", name), f"topic `{name}` can never be reached{more}", at_key=True)
+        reached |= _from(roads, name)
+
+
+def _check_ends(draft: Draft, roads: Map) -> None:
+    stuck = [name for name in draft.doc.topics if not _from(roads, name) & roads.ends]
+    told: set[str] = set()
+    for name in stuck:
+        loop = [other for other in stuck if other in _after(roads, name) and name in _after(roads, other)]
+        if name in told:
+            continue
+        if loop:
+            told.update(loop)
+            message = (
+                f"no way out of the loop {_listed(loop)}" if len(loop) > 1 else f"topic `{name}` leads only to itself"
+            )
+            draft.note("endless-loop", ("topics", name), message, at_key=True)
+        else:
+            draft.note("no-ending", ("topics", name), f"no road from topic `{name}` reaches an ending", at_key=True)
+
+
+def _from(roads: Map, start: str) -> set[str]:
+    return {start} | _after(roads, start)
+
+
+def _after(roads: Map, start: str) -> set[str]:
+    """Every topic one can come to from here, going at least one step."""
+    found: set[str] = set()
+    todo = list(roads.leads_to[start])
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo.extend(roads.leads_to[name])
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,160 @@
+"""Every error of ours, in one tree.
+
+::
+
+    WebhookError                    500
+    ├── SettingsError               at start; names the variable; exit code 2
+    ├── ContentError                a flow or a prompt cannot be used; carries the findings
+    ├── RequestError                400
+    │   ├── MalformedRequest        400
+    │   ├── Unauthorized            401
+    │   ├── NotFound                404
+    │   ├── Conflict                409
+    │   └── TooLarge                413
+    └── UpstreamError               502, retryable
+        ├── ModelError              502  Claude answered with an error or not at all
+        │   ├── ModelTimeout        504
+        │   ├── ModelOverloaded     503
+        │   ├── ModelUnavailable    503, final: key, permission, spend cap, unknown model
+        │   └── ModelRefused        502, final: the model declined
+        └── StoreError              503
+
+    InvalidState(RuntimeError)      our own code used wrongly: a bug, outside the tree
+
+The class docstring is the default message. `code` is stable and goes to callers; messages never hold what a
+caller said.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class WebhookError(Exception):
+    """Something went wrong inside the service."""
+
+    code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+
+
+class SettingsError(WebhookError):
+    """A setting is missing or wrong."""
+
+    code = "settings_error"
+
+
+class ContentError(WebhookError):
+    """A flow or a prompt cannot be used."""
+
+    code = "content_error"
+
+    def __init__(self, message: str | None = None, findings: Sequence[object] = ()) -> None:
+        self.findings = tuple(findings)
+        listed = "\n".join(str(finding) for finding in self.findings)
+        super().__init__("\n".join(part for part in (message, listed) if part) or None)
+
+
+class RequestError(WebhookError):
+    """The request cannot be answered as it stands."""
+
+    code = "bad_request"
+    status = 400
+
+
+class MalformedRequest(RequestError):
+    """The request is not the JSON document this route expects."""
+
+    code = "malformed_request"
+
+
+class Unauthorized(RequestError):
+    """The secret is missing or wrong."""
+
+    code = "unauthorized"
+    status = 401
+
+
+class NotFound(RequestError):
+    """There is nothing here by that id."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(RequestError):
+    """The request contradicts what is already stored."""
+
+    code = "conflict"
+    status = 409
+
+
+class TooLarge(RequestError):
+    """The request is larger than this route accepts."""
+
+    code = "too_large"
+    status = 413
+
+
+class UpstreamError(WebhookError):
+    """A service we depend on did not answer as it should."""
+
+    code = "upstream_error"
+    status = 502
+    retryable = True
+
+
+class ModelError(UpstreamError):
+    """Claude answered with an error, or the connection broke."""
+
+    code = "model_error"
+
+
+class ModelTimeout(ModelError):
+    """Claude did not answer before the deadline."""
+
+    code = "model_timeout"
+    status = 504
+
+
+class ModelOverloaded(ModelError):
+    """Claude is overloaded or rate-limited."""
+
+    code = "model_overloaded"
+    status = 503
+
+    def __init__(self, message: str | None = None, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ModelUnavailable(ModelError):
+    """Claude cannot be used with this key, model or budget."""
+
+    code = "model_unavailable"
+    status = 503
+    retryable = False
+
+
+class ModelRefused(ModelError):
+    """Claude declined to answer."""
+
+    code = "model_refused"
+    retryable = False
+
+
+class StoreError(UpstreamError):
+    """The session store cannot be reached or answered with an error."""
+
+    code = "store_error"
+    status = 503
+
+
+class InvalidState(RuntimeError):
+    """The engine was used in a way its contract forbids."""

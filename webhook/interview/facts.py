@@ -1,0 +1,289 @@
+"""Facts: what is known, with the caller's own words, as a fold over events.
+
+Claude and `reading` only propose (`understanding.Understanding`); `apply` checks every proposal against the flow and
+turns what holds into events. Nothing is ever deleted: a correction is a newer event.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from webhook.interview.flow import MANY, NUMERIC, Flow, Slot, SlotType
+from webhook.interview.history import fold, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from webhook.interview.understanding import Heard, Source, Understanding
+
+LONGEST_TEXT = 500
+"""Characters kept of a text value; the transcript has the rest."""
+_LARGEST_NUMBER = 1e12
+
+
+class Status(StrEnum):
+    """Where a slot stands. Everything but `EMPTY` is *resolved*."""
+
+    EMPTY = "empty"
+    FILLED = "filled"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactEvent:
+    """One change of one slot. `words` is what the caller said, `turn` the number of their utterance from 1."""
+
+    slot: str
+    status: Status
+    value: Any = None
+    words: str = ""
+    turn: int = 0
+    source: Source = "listen"
+    old_status: Status = Status.EMPTY
+    old_value: Any = None
+
+
+Facts = dict[str, FactEvent]
+"""The newest event of each slot that has one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadValue:
+    """A value that did not pass; `reason` is for Claude and for `talk`, in plain English."""
+
+    slot: str
+    reason: str
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """What became of one understanding."""
+
+    events: tuple[FactEvent, ...] = ()
+    bad: tuple[BadValue, ...] = ()
+    corrected: tuple[str, ...] = ()
+
+
+class ValueRefused(ValueError):
+    """The value does not fit its slot; the message says why, without the value."""
+
+
+def facts_of(events: Iterable[FactEvent]) -> Facts:
+    """Fold events, oldest first."""
+    return {event.slot: event for event in events}
+
+
+def status_of(facts: Facts, slot: str) -> Status:
+    return facts[slot].status if slot in facts else Status.EMPTY
+
+
+def filled_values(facts: Facts) -> dict[str, Any]:
+    return {name: event.value for name, event in facts.items() if event.status is Status.FILLED}
+
+
+def coerce(slot: Slot, raw: object) -> Any:
+    """The value in the slot's own type, or `ValueRefused`."""
+    if slot.type is SlotType.CHOICES:
+        return _choices(slot, raw)
+    if slot.type is SlotType.LIST:
+        return _list(slot, raw)
+    if slot.type is SlotType.CHOICE:
+        return _choice(slot, raw)
+    value = _scalar(slot.type, raw)
+    if slot.type in NUMERIC:
+        _check_limits(slot, value)
+    return value
+
+
+def apply(
+    flow: Flow,
+    facts: Facts,
+    heard: Understanding,
+    *,
+    utterance: str,
+    turn: int,
+    asked: Collection[str] = (),
+    locked: Collection[str] = (),
+) -> Applied:
+    """Check what was understood and turn it into events, in slot order of the file.
+
+    A value is dropped unless its words stand in `utterance`; a value that was only implied is dropped for a slot
+    that was never `asked`; slots in `locked` (a consent whose text has not been spoken) accept nothing.
+    """
+    events: list[FactEvent] = []
+    bad: list[BadValue] = []
+    corrected: list[str] = []
+    said = fold(utterance)
+    proposed = {h.slot: h for h in heard.facts if _is_supported(h, said, asked)}
+    for name, slot in flow.slots.items():
+        if name in locked:
+            continue
+        old = facts.get(name)
+        if name in proposed:
+            try:
+                value = _merged(slot, old, proposed[name])
+            except ValueRefused as refused:
+                bad.append(BadValue(slot=name, reason=str(refused), words=proposed[name].words))
+                continue
+            if old and old.status is Status.FILLED:
+                if old.value == value:
+                    continue
+                corrected.append(name)
+            events.append(change(old, name, Status.FILLED, value, proposed[name].words, turn, heard.source))
+        elif name in heard.refused and status_of(facts, name) is not Status.REFUSED:
+            events.append(change(old, name, Status.REFUSED, None, utterance, turn, heard.source))
+        elif name in heard.unknown and status_of(facts, name) is Status.EMPTY:
+            events.append(change(old, name, Status.UNKNOWN, None, utterance, turn, heard.source))
+    return Applied(events=tuple(events), bad=tuple(bad), corrected=tuple(corrected))
+
+
+def change(
+    old: FactEvent | None, slot: str, status: Status, value: Any, words: str, turn: int, source: Source
+) -> FactEvent:
+    """An event that remembers what it replaces."""
+    return FactEvent(
+        slot=slot,
+        status=status,
+        value=value,
+        words=normalise(words)[:LONGEST_TEXT],
+        turn=turn,
+        source=source,
+        old_status=old.status if old else Status.EMPTY,
+        old_value=old.value if old else None,
+    )
+
+
+def _is_supported(heard: Heard, said: str, asked: Collection[str]) -> bool:
+    words = fold(heard.words)
+    if not words or f" {words} " not in f" {said} ":
+        return False
+    return heard.outright or heard.slot in asked
+
+
+def _merged(slot: Slot, old: FactEvent | None, heard: Heard) -> Any:
+    """Lists grow from turn to turn ("... and Spotify") unless the caller corrects them."""
+    if slot.type not in MANY or heard.correction or old is None or old.status is not Status.FILLED:
+        return coerce(slot, heard.value)
+    new = heard.value if isinstance(heard.value, list | tuple) else [heard.value]
+    return coerce(slot, [*old.value, *(item for item in new if item not in old.value)])
+
+
+def _scalar(kind: SlotType, raw: object) -> Any:
+    if kind is SlotType.YES_NO:
+        return _yes_no(raw)
+    if kind in NUMERIC:
+        return _number(kind, raw)
+    text = normalise(str(raw)) if isinstance(raw, str | int | float) and not isinstance(raw, bool) else ""
+    if not text:
+        raise ValueRefused("no words")
+    return text[:LONGEST_TEXT]
+
+
+def _yes_no(raw: object) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str) and raw.strip().casefold() in ("yes", "true", "no", "false"):
+        return raw.strip().casefold() in ("yes", "true")
+    raise ValueRefused("neither yes nor no")
+
+
+def _number(kind: SlotType, raw: object) -> int | float:
+    if isinstance(raw, str):
+        try:
+            raw = float(raw.strip().replace(",", ""))
+        except ValueError:
+            raise ValueRefused("not a number") from None
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        raise ValueRefused("not a number")
+    if abs(raw) > _LARGEST_NUMBER:
+        raise ValueRefused("too large a number")
+    if float(raw).is_integer():
+        return int(raw)
+    if kind is SlotType.WHOLE_NUMBER:
+        raise ValueRefused("not a whole number")
+    return raw
+
+
+def _check_limits(slot: Slot, value: float) -> None:
+    if slot.min is not None and value < slot.min:
+        raise ValueRefused(f"below the least possible value {slot.min:g}")
+    if slot.max is not None and value > slot.max:
+        raise ValueRefused(f"above the greatest possible value {slot.max:g}")
+
+
+def _choice(slot: Slot, raw: object) -> str:
+    wanted = fold(str(raw).replace("_", " "))
+    for value in slot.values:
+        if fold(value.replace("_", " ")) == wanted:
+            return value
+    raise ValueRefused("not one of " + ", ".join(slot.values))
+
+
+def _choices(slot: Slot, raw: object) -> list[str]:
+    items = list(raw) if isinstance(raw, list | tuple) else [raw]
+    found: list[str] = []
+    for item in items:
+        try:
+            value = _choice(slot, item)
+        except ValueRefused:
+            continue
+        if value not in found:
+            found.append(value)
+    if items and not found:
+        raise ValueRefused("not among " + ", ".join(slot.values))
+    return _counted(slot, found)
+
+
+def _list(slot: Slot, raw: object) -> list[Any]:
+    items = list(raw) if isinstance(raw, list | tuple) else [raw]
+    found: list[Any] = []
+    for item in items:
+        value = _item(slot, item)
+        if value is not None and value not in found:
+            found.append(value)
+    return _counted(slot, found)
+
+
+def _item(slot: Slot, raw: object) -> Any:
+    if isinstance(slot.of, tuple):
+        return _record(slot.of, raw)
+    try:
+        return _scalar(slot.of, raw)
+    except ValueRefused:
+        return None
+
+
+def _record(fields: tuple[tuple[str, SlotType], ...], raw: object) -> dict[str, Any] | None:
+    if not isinstance(raw, dict):
+        raw = {fields[0][0]: raw}
+    kept: dict[str, Any] = {}
+    for name, kind in fields:
+        if raw.get(name) is None:
+            continue
+        try:
+            kept[name] = _scalar(kind, raw[name])
+        except ValueRefused:
+            continue
+    return kept or None
+
+
+def _counted(slot: Slot, found: list[Any]) -> list[Any]:
+    if len(found) < slot.at_least:
+        raise ValueRefused(f"fewer than {slot.at_least}")
+    return found[: slot.at_most] if slot.at_most is not None else found
+
+
+def condition_values(flow: Flow, facts: Facts, minutes_left: float) -> Mapping[str, object]:
+    """What conditions see: every slot's value, None (or an empty list) where there is none, and `minutes_left`."""
+    known = filled_values(facts)
+    values: dict[str, object] = {
+        name: known.get(name, [] if slot.type in MANY else None) for name, slot in flow.slots.items()
+    }
+    values["minutes_left"] = minutes_left
+    return values

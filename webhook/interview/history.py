@@ -1,0 +1,68 @@
+"""The talk as the platform tells it: messages in, utterances and what was heard out.
+
+The platform's history is the truth about what the caller said and heard, and only about that: it re-sends, trims
+and rewrites (see `turns` for what a request means to a session).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Role = Literal["system", "user", "agent", "tool"]
+
+#: What platforms send for "the caller said nothing": dots, dashes, or a bracketed remark such as `[silence]`.
+_SILENCE = re.compile(r"[\W_]*|[\[(][\w\s]{0,30}[\])]", re.UNICODE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolCall:
+    """A tool call that stands in the history; `arguments` is a JSON string."""
+
+    id: str
+    name: str
+    arguments: str = "{}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message of the history, text parts already joined."""
+
+    role: Role
+    text: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+
+def normalise(text: str) -> str:
+    """One spelling for the same words: NFC, no surrogates or control characters, white space collapsed."""
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", clean)).split())
+
+
+def fold(text: str) -> str:
+    """For comparing words with words: normalised, case and punctuation dropped."""
+    kept = "".join(c if c.isalnum() else " " for c in normalise(text).casefold() if c not in "'’`")
+    return " ".join(kept.split())
+
+
+def is_silence(text: str) -> bool:
+    """True for a user message that is a silence signal rather than words."""
+    return _SILENCE.fullmatch(normalise(text)) is not None
+
+
+def utterances(messages: Sequence[Message]) -> tuple[str, ...]:
+    """What the caller said so far, oldest first, silence left out."""
+    return tuple(normalise(m.text) for m in messages if m.role == "user" and not is_silence(m.text))
+
+
+def last_agent_text(messages: Sequence[Message]) -> str:
+    """The last thing the caller heard from us before their last words, as the platform tells it ("" when nothing)."""
+    last_user = max((i for i, m in enumerate(messages) if m.role == "user"), default=len(messages))
+    return next((normalise(m.text) for m in reversed(messages[:last_user]) if m.role == "agent" and m.text), "")

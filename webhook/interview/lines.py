@@ -1,0 +1,97 @@
+"""The service's own spoken lines, for whatever a flow does not word itself.
+
+Short, warm and plain, made to be heard. A line that asks has one question mark, and a line that leads back to the
+flow's question has none, because the question follows.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Line(StrEnum):
+    """When a line is said."""
+
+    DID_NOT_CATCH = "did_not_catch"  #: nothing could be made of what was said
+    TAKE_YOUR_TIME = "take_your_time"  #: the caller asked us to wait
+    CONFIRM_STOP = "confirm_stop"  #: asked once before the call is ended early
+    ASK_MORE = "ask_more"  #: a probe for any subject
+    CANNOT_ANSWER = "cannot_answer"  #: the caller's question cannot be answered now; ours follows
+    BACK_TO_IT = "back_to_it"  #: off the subject; the question follows
+    ONLY_THIS_LANGUAGE = "only_this_language"
+    GOT_IT = "got_it"
+    SAY_AGAIN_VALUE = "say_again_value"  #: a value could not be used; the question follows
+    HOLDING = "holding"  #: time is needed, and the answer has been kept
+    BRIDGE = "bridge"  #: the first words of a reply that is still on its way; ends in "... "
+    GOODBYE = "goodbye"  #: the last words of an ending that has none
+    STOPPED = "stopped"  #: the same, when the caller wanted to stop
+    NOTHING_BAD = "nothing_bad"  #: a sign of distress, in a flow that has no words for it
+    ALREADY_OVER = "already_over"  #: the caller speaks after the end
+    STILL_THERE = "still_there"  #: silence
+    TELL_ME_CHANGE = "tell_me_change"
+    EXPLAIN_WHY = "explain_why"  #: a question that matters was refused; it follows once more
+    READ_BACK = "read_back"  #: holds `{value}`
+    SUMMARY_INTRO = "summary_intro"
+
+
+_ENGLISH = {
+    Line.DID_NOT_CATCH: "I didn't catch that. Could you please repeat?",
+    Line.TAKE_YOUR_TIME: "Of course, take your time.",
+    Line.CONFIRM_STOP: "Would you like to stop here?",
+    Line.ASK_MORE: "Could you tell me a little more about that?",
+    Line.CANNOT_ANSWER: "That's a fair question, but I can't answer it right now. Let me come back to where we were.",
+    Line.BACK_TO_IT: "Thanks for telling me. Let me bring us back to my question.",
+    Line.ONLY_THIS_LANGUAGE: "I'm sorry, I can only hold this interview in English.",
+    Line.GOT_IT: "Got it, thank you.",
+    Line.SAY_AGAIN_VALUE: "Sorry, I couldn't quite make sense of that answer. Let me ask you once more.",
+    Line.HOLDING: "Thanks, I have that. Let me just catch up for a second.",
+    Line.BRIDGE: "Okay, let me see... ",
+    Line.GOODBYE: "That's everything from me. Thank you for your time, and take care.",
+    Line.STOPPED: "Of course, let's stop here. Thank you for your time.",
+    Line.NOTHING_BAD: (
+        "I'm really sorry you're going through this. I'm not able to help with it, but you don't have to face it alone. "
+        "If you are in danger, please call your local emergency services now, or reach out to someone you trust."
+    ),
+    Line.ALREADY_OVER: "Our interview is over. Thank you again, and goodbye.",
+    Line.STILL_THERE: "Are you still there?",
+    Line.TELL_ME_CHANGE: "Of course. What should I change?",
+    Line.EXPLAIN_WHY: "I understand. I only ask because I can't go on without it, so let me ask just once more.",
+    Line.READ_BACK: "So that is {value}, right?",
+    Line.SUMMARY_INTRO: "Here is what I have so far:",
+}
+
+_GERMAN = {
+    Line.DID_NOT_CATCH: "Das habe ich leider nicht verstanden. Können Sie es bitte wiederholen?",
+    Line.TAKE_YOUR_TIME: "Natürlich, lassen Sie sich Zeit.",
+    Line.CONFIRM_STOP: "Möchten Sie an dieser Stelle aufhören?",
+    Line.ASK_MORE: "Können Sie mir dazu noch etwas mehr erzählen?",
+    Line.CANNOT_ANSWER: "Das ist eine berechtigte Frage, aber ich kann sie gerade nicht beantworten. Zurück zu unserem Thema.",
+    Line.BACK_TO_IT: "Danke, dass Sie mir das erzählen. Ich komme noch einmal auf meine Frage zurück.",
+    Line.ONLY_THIS_LANGUAGE: "Es tut mir leid, ich kann dieses Gespräch nur auf Deutsch führen.",
+    Line.GOT_IT: "Alles klar, vielen Dank.",
+    Line.SAY_AGAIN_VALUE: "Mit dieser Antwort konnte ich leider nichts anfangen. Ich frage noch einmal.",
+    Line.HOLDING: "Danke, das habe ich notiert. Einen kleinen Augenblick bitte.",
+    Line.BRIDGE: "Gut, einen Moment... ",
+    Line.GOODBYE: "Das war alles von meiner Seite. Vielen Dank für Ihre Zeit und alles Gute.",
+    Line.STOPPED: "Natürlich, dann hören wir hier auf. Vielen Dank für Ihre Zeit.",
+    Line.NOTHING_BAD: (
+        "Es tut mir sehr leid, dass es Ihnen so geht. Ich kann Ihnen dabei nicht helfen, aber Sie müssen damit nicht "
+        "allein bleiben. Wenn Sie in Gefahr sind, rufen Sie bitte sofort den örtlichen Notruf an oder wenden Sie sich "
+        "an einen Menschen, dem Sie vertrauen."
+    ),
+    Line.ALREADY_OVER: "Unser Gespräch ist schon zu Ende. Nochmals vielen Dank und auf Wiederhören.",
+    Line.STILL_THERE: "Sind Sie noch da?",
+    Line.TELL_ME_CHANGE: "Gerne. Was soll ich ändern?",
+    Line.EXPLAIN_WHY: "Das verstehe ich. Ohne diese Angabe kann ich nicht weitermachen, deshalb frage ich nur noch ein Mal.",
+    Line.READ_BACK: "Das heißt {value}, richtig?",
+    Line.SUMMARY_INTRO: "Das habe ich bisher notiert:",
+}
+
+_LINES = {"en": _ENGLISH, "de": _GERMAN}
+LANGUAGES = tuple(_LINES)
+"""The languages that have lines of their own; any other hears English."""
+
+
+def line(name: Line, language: str) -> str:
+    """A line in the language of a tag such as `de` or `de-AT`. `READ_BACK` still has its `{value}` to fill in."""
+    return _LINES.get(language.replace("_", "-").partition("-")[0].lower(), _ENGLISH)[name]

@@ -1,0 +1,83 @@
+"""The answer of *listen*, from JSON to an `Understanding`; anything that does not fit is left out, never guessed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from webhook.interview import reading
+from webhook.interview.flow import Flow, Slot, SlotType
+from webhook.interview.moves import ASKING, Move, MoveKind, State
+from webhook.interview.road import missing
+from webhook.interview.understanding import Heard, Signal, Understanding
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_SIGNALS = {s.value: s for s in Signal}
+#: Stands for "yes or no" where the question was ours and not the flow's.
+_YES_NO = Slot(name="yes_no", type=SlotType.YES_NO, topic="")
+
+
+def parse_understanding(flow: Flow, text: str) -> Understanding | None:
+    """The understanding in a model answer; None when it is no such document at all."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or not isinstance(data.get("facts"), list):
+        return None
+    facts = tuple(h for item in data["facts"] if (h := _heard(flow, item)) is not None)
+    fullness = data.get("fullness")
+    return Understanding(
+        facts=facts,
+        refused=_slots(flow, data.get("refused")),
+        unknown=_slots(flow, data.get("unknown")),
+        wants_to_change=_slots(flow, data.get("wants_to_change")),
+        signals=frozenset(_SIGNALS[s] for s in _strings(data.get("signals")) if s in _SIGNALS),
+        fullness=fullness if fullness in ("thin", "rich") else "fine",
+    )
+
+
+def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, language: str) -> Understanding:
+    """What code alone makes of the caller's words: the first guess, and the answer when Claude is late."""
+    pending = state.pending
+    if pending is not None and pending.kind in (MoveKind.OFFER_STOP, MoveKind.READ_BACK):
+        return _read_confirmation(flow, pending, utterance, question=question, language=language)
+    asked = flow.slots.get(pending.slot or "") if pending is not None and pending.kind in ASKING else None
+    topic = flow.topics.get(pending.topic or "") if pending is not None else None
+    others = missing(topic, state.facts) if topic is not None else ()
+    return reading.read(
+        flow, utterance, asked=asked, question=question, language=language, open_slots=_but(others, asked)
+    )
+
+
+def _read_confirmation(flow: Flow, pending: Move, utterance: str, *, question: str, language: str) -> Understanding:
+    heard = reading.read(flow, utterance, asked=_YES_NO, question=question, language=language)
+    answer = next((f.value for f in heard.facts if f.slot == _YES_NO.name), None)
+    signals = heard.signals
+    if pending.kind is MoveKind.OFFER_STOP and answer is True:
+        signals |= {Signal.STOP}
+    wrong = (pending.slot,) if pending.kind is MoveKind.READ_BACK and answer is False and pending.slot else ()
+    return Understanding(signals=signals, wants_to_change=wrong, source="reading")
+
+
+def _but(names: Collection[str], asked: Slot | None) -> tuple[str, ...]:
+    return tuple(n for n in names if asked is None or n != asked.name)
+
+
+def _heard(flow: Flow, item: Any) -> Heard | None:
+    if not isinstance(item, dict):
+        return None
+    slot, words, how = item.get("slot"), item.get("words"), item.get("how")
+    if not isinstance(slot, str) or slot not in flow.slots or not isinstance(words, str) or "value" not in item:
+        return None
+    return Heard(slot=slot, value=item["value"], words=words, correction=how == "corrected", outright=how != "implied")
+
+
+def _slots(flow: Flow, names: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(n for n in _strings(names) if n in flow.slots))
+
+
+def _strings(items: Any) -> tuple[str, ...]:
+    return tuple(i for i in items if isinstance(i, str)) if isinstance(items, list) else ()

@@ -1,0 +1,532 @@
+"""Which move comes next. `advance` is the whole state machine: state and words in, state and move out.
+
+The order is fixed: safety, stop, repeat, wait, their question, off topic, a bad value, read back, the current topic,
+the next topic, the summary, an ending. Claude has no say in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from webhook.interview import road as roads
+from webhook.interview.facts import (
+    Applied,
+    BadValue,
+    FactEvent,
+    Facts,
+    Status,
+    apply,
+    change,
+    condition_values,
+    facts_of,
+    status_of,
+)
+from webhook.interview.flow import COMPLETED, OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, SlotType
+from webhook.interview.understanding import Signal, Understanding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REPAIRS_IN_A_ROW = 3
+"""Repeats, waits and questions of theirs after which we offer to stop."""
+_DIGRESSIONS = (Signal.REPEAT, Signal.WAIT, Signal.QUESTION, Signal.OFF_TOPIC, Signal.OTHER_LANGUAGE)
+
+
+class MoveKind(StrEnum):
+    """What an interviewer can do with its turn."""
+
+    ASK = "ask"
+    PROBE = "probe"
+    CLARIFY = "clarify"
+    READ_BACK = "read_back"
+    ANSWER = "answer"
+    REDIRECT = "redirect"
+    SUMMARY = "summary"
+    REPEAT = "repeat"
+    WAIT = "wait"
+    HOLD = "hold"
+    OFFER_STOP = "offer_stop"
+    SAFETY = "safety"
+    END = "end"
+
+
+#: Moves that ask for a slot, so that an answer to them counts as an answer to it.
+ASKING = frozenset(
+    {MoveKind.ASK, MoveKind.CLARIFY, MoveKind.ANSWER, MoveKind.REDIRECT, MoveKind.SUMMARY, MoveKind.PROBE}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """One move. `reason` says in plain English why it was chosen; it holds nothing the caller said."""
+
+    kind: MoveKind
+    topic: str | None = None
+    slot: str | None = None
+    #: How often the slot was asked before.
+    again: int = 0
+    #: Topics whose `say` text comes first, word for word.
+    say: tuple[str, ...] = ()
+    #: Corrected slots to acknowledge in passing.
+    acknowledge: tuple[str, ...] = ()
+    problem: str = ""
+    signal: Signal | None = None
+    ending: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Everything the engine remembers of one call; position is derived from `events` and `topic`."""
+
+    events: tuple[FactEvent, ...] = ()
+    asks: Mapping[str, int] = field(default_factory=dict)
+    probes: Mapping[str, int] = field(default_factory=dict)
+    #: Topics whose `say` text was spoken.
+    said: frozenset[str] = frozenset()
+    topic: str | None = None
+    #: Slots the caller wants to talk about again.
+    reopened: tuple[str, ...] = ()
+    #: Slots that were refused once although the flow would rather not accept that.
+    pressed: tuple[str, ...] = ()
+    repairs: int = 0
+    #: Turns in a row that code had to read because Claude was late.
+    unheard: int = 0
+    probe_due: str | None = None
+    #: What the caller is answering now.
+    pending: Move | None = None
+    started_at: float | None = None
+    ending: str | None = None
+
+    @property
+    def facts(self) -> Facts:
+        return facts_of(self.events)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The new state and what to do. `learnt` are this turn's events."""
+
+    state: State
+    move: Move
+    learnt: tuple[FactEvent, ...] = ()
+    topics: tuple[str, ...] = ()
+
+
+def minutes_left(flow: Flow, state: State, now: float) -> float:
+    """By the session's own clock, which starts with the first word."""
+    started = now if state.started_at is None else state.started_at
+    return flow.time.minutes - (now - started) / 60
+
+
+def opening(flow: Flow, state: State, *, now: float) -> Decision:
+    """The move before the caller has said anything."""
+    return _Turn(flow, replace(state, started_at=now), Understanding(), "", 0, now, asks=flow.house_rules.asks).next()
+
+
+def absorb(flow: Flow, state: State, heard: Understanding, *, utterance: str, turn: int) -> State:
+    """Apply what was understood too late, without moving."""
+    done = apply(
+        flow,
+        state.facts,
+        heard,
+        utterance=utterance,
+        turn=turn,
+        asked=state.asks.keys(),
+        locked=_locked(flow, state),
+    )
+    return replace(state, events=state.events + done.events)
+
+
+def advance(
+    flow: Flow, state: State, heard: Understanding, *, utterance: str, turn: int, now: float, scripted: bool = False
+) -> Decision:
+    """Apply one utterance and choose the move. `scripted`: there is no Claude, so each question is asked once."""
+    unheard = 0 if heard.source == "listen" else state.unheard + 1
+    state = replace(state, unheard=unheard, started_at=now if state.started_at is None else state.started_at)
+    once = scripted or unheard > 1
+    step = _Turn(flow, state, heard, utterance, turn, now, asks=1 if once else flow.house_rules.asks)
+    return step.run(may_hold=not once)
+
+
+class _Turn:
+    """One utterance on its way through the rules. The state is replaced as the rules go; nothing outlives the turn."""
+
+    def __init__(
+        self, flow: Flow, state: State, heard: Understanding, utterance: str, turn: int, now: float, *, asks: int
+    ) -> None:
+        self.flow = flow
+        self.state = state
+        self.before = state
+        self.heard = heard
+        self.utterance = utterance
+        self.turn = turn
+        self.asks = asks
+        self.left = minutes_left(flow, state, now)
+        self.done = Applied()
+        self.learnt: tuple[FactEvent, ...] = ()
+
+    # The order of one turn
+
+    def run(self, *, may_hold: bool) -> Decision:
+        self.hear()
+        return (
+            self.safety()
+            or self.stop()
+            or self.digression()
+            or self.hold(may_hold=may_hold)
+            or self.bad_value()
+            or self.read_back()
+            or self.next()
+        )
+
+    # Facts
+
+    def hear(self) -> None:
+        self.done = apply(
+            self.flow,
+            self.state.facts,
+            self.pressed_refusals(),
+            utterance=self.utterance,
+            turn=self.turn,
+            asked=self.state.asks.keys(),
+            locked=_locked(self.flow, self.state),
+        )
+        self.add(self.summary_checked(self.done.events))
+        self.reopen()
+        self.note_thin_answer()
+        if self.learnt or not self.heard.signals - {Signal.OFF_TOPIC}:
+            self.give_up()
+
+    def add(self, events: tuple[FactEvent, ...]) -> None:
+        self.learnt += events
+        settled = {e.slot for e in events}
+        self.state = replace(
+            self.state,
+            events=self.state.events + events,
+            reopened=tuple(s for s in self.state.reopened if s not in settled),
+        )
+
+    def pressed_refusals(self) -> Understanding:
+        """Hold back the first refusal of a slot that matters: it is asked once more.
+
+        Not where the flow says itself where a refusal leads (`if: consent != true`): asking a second time whether
+        somebody agrees to be recorded would be pressing them.
+        """
+        held = tuple(s for s in self.heard.refused if self.is_pressed(s))
+        if not held:
+            return self.heard
+        self.state = replace(self.state, pressed=self.state.pressed + held)
+        return replace(self.heard, refused=tuple(s for s in self.heard.refused if s not in held))
+
+    def is_pressed(self, name: str) -> bool:
+        slot = self.flow.slots.get(name)
+        if slot is None or name in self.state.pressed or status_of(self.state.facts, name) is not Status.EMPTY:
+            return False
+        if slot.may_refuse and self.flow.house_rules.after_refusal == "accept":
+            return False
+        topic = self.flow.topics[slot.topic]
+        if name not in topic.required:
+            return False
+        arrow = roads.next_arrow(topic, condition_values(self.flow, self.state.facts, self.left))
+        return not (arrow.condition is not None and name in arrow.condition.names)
+
+    def summary_checked(self, events: tuple[FactEvent, ...]) -> tuple[FactEvent, ...]:
+        """At the summary, "no, that is not right" is no answer yet: what should change comes first."""
+        pending = self.state.pending
+        if pending is None or pending.topic != SUMMARY or pending.problem:
+            return events
+        refused = tuple(e.slot for e in events if self.is_summary_no(e))
+        self.state = replace(self.state, pressed=self.state.pressed + refused)
+        return tuple(e for e in events if e.slot not in refused)
+
+    def is_summary_no(self, event: FactEvent) -> bool:
+        slot = self.flow.slots[event.slot]
+        return slot.topic == SUMMARY and slot.type is SlotType.YES_NO and event.value is False
+
+    def reopen(self) -> None:
+        """Slots the caller wants to talk about again; their topic becomes the current one."""
+        learnt = {e.slot for e in self.learnt}
+        wanted = tuple(
+            s
+            for s in self.heard.wants_to_change
+            if s in self.flow.slots
+            and s not in learnt
+            and s not in self.state.reopened
+            and s in self.flow.topics[self.flow.slots[s].topic].required
+            and status_of(self.state.facts, s) is not Status.EMPTY
+        )
+        if not wanted:
+            return
+        asks = {s: n for s, n in self.state.asks.items() if s not in wanted}
+        self.state = replace(
+            self.state, reopened=self.state.reopened + wanted, asks=asks, topic=self.flow.slots[wanted[0]].topic
+        )
+
+    def note_thin_answer(self) -> None:
+        """A probe falls due when the topic's question was answered, but thinly."""
+        pending = self.state.pending
+        due = None
+        if pending is not None and pending.kind in ASKING and pending.topic and self.heard.fullness == "thin":
+            topic = self.flow.topics[pending.topic]
+            filled = status_of(self.state.facts, pending.slot or "") is Status.FILLED
+            answered = filled or pending.kind is MoveKind.PROBE
+            if answered and self.heard.source == "listen" and self.state.probes.get(topic.id, 0) < topic.probes:
+                due = topic.id
+        self.state = replace(self.state, probe_due=due)
+
+    def give_up(self) -> None:
+        """The question was put as often as the house rules allow: keep the raw words and move on."""
+        pending = self.state.pending
+        slot = pending.slot if pending is not None and pending.kind in ASKING else None
+        if pending is None or slot is None or pending.kind is MoveKind.PROBE:
+            return
+        if self.state.asks.get(slot, 0) < self.limit(slot):
+            return
+        if slot in self.state.reopened:
+            self.state = replace(self.state, reopened=tuple(s for s in self.state.reopened if s != slot))
+        topic = self.flow.topics[self.flow.slots[slot].topic]
+        # Without Claude only a topic's fallback question can be asked, so its other slots are given up with it.
+        names = topic.required if self.asks == 1 and self.heard.source == "reading" else (slot,)
+        empty = tuple(s for s in names if s in topic.required and status_of(self.state.facts, s) is Status.EMPTY)
+        self.add(tuple(self.event(s, Status.GIVEN_UP) for s in empty))
+
+    def limit(self, slot: str) -> int:
+        """How often the slot may be asked; pressing it once earns one more."""
+        return self.asks + (slot in self.state.pressed)
+
+    def event(self, slot: str, status: Status) -> FactEvent:
+        old = self.state.facts.get(slot)
+        return change(old, slot, status, None, self.utterance, self.turn, self.heard.source)
+
+    # The moves, in order
+
+    def safety(self) -> Decision | None:
+        for signal in (Signal.DISTRESS, Signal.THREAT):
+            if signal not in self.heard.signals:
+                continue
+            rule = self.flow.house_rules.safety.get(signal.value)
+            ending = rule.end if rule else None
+            self.state = replace(self.state, ending=ending)
+            return self.say(MoveKind.SAFETY, signal=signal, ending=ending, reason=f"signs of {signal}")
+        return None
+
+    def stop(self) -> Decision | None:
+        if Signal.STOP not in self.heard.signals:
+            return None
+        if self.before.pending is not None and self.before.pending.kind is MoveKind.OFFER_STOP:
+            return self.end(STOPPED_BY_CALLER, "the caller confirmed that they want to stop")
+        return self.say(MoveKind.OFFER_STOP, reason="the caller wants to stop; it is confirmed once")
+
+    def digression(self) -> Decision | None:
+        signal = next((s for s in _DIGRESSIONS if s in self.heard.signals), None)
+        answered = bool(self.learnt) or bool(self.done.bad)
+        if signal is None or (answered and signal is not Signal.QUESTION):
+            self.state = replace(self.state, repairs=0)
+            return None
+        repairs = 0 if answered else self.state.repairs + 1
+        if repairs > REPAIRS_IN_A_ROW:
+            self.state = replace(self.state, repairs=0)
+            return self.say(MoveKind.OFFER_STOP, reason=f"{REPAIRS_IN_A_ROW} turns in a row without an answer")
+        self.state = replace(self.state, repairs=repairs)
+        if signal is Signal.REPEAT:
+            return self.stay(MoveKind.REPEAT, "the caller did not catch the question")
+        if signal is Signal.WAIT:
+            return self.stay(MoveKind.WAIT, "the caller asked for a moment")
+        kind = MoveKind.ANSWER if signal is Signal.QUESTION else MoveKind.REDIRECT
+        return self.next(kind=kind, signal=signal, counts=signal is Signal.OFF_TOPIC or answered)
+
+    def hold(self, *, may_hold: bool) -> Decision | None:
+        """Claude was late and code could not read the answer: hold the line, ask again next turn."""
+        pending = self.state.pending
+        if not may_hold or self.heard.source == "listen" or self.learnt or pending is None or pending.slot is None:
+            return None
+        if pending.kind not in ASKING or self.is_settled(pending.slot):
+            return None
+        return self.stay(MoveKind.HOLD, "Claude was late and code could not read the answer")
+
+    def is_settled(self, slot: str) -> bool:
+        return status_of(self.state.facts, slot) is not Status.EMPTY and slot not in self.state.reopened
+
+    def bad_value(self) -> Decision | None:
+        for bad in self.done.bad:
+            if self.wants_clearing(bad):
+                topic = self.flow.slots[bad.slot].topic
+                return self.ask(MoveKind.CLARIFY, topic, bad.slot, f"the value was {bad.reason}", problem=bad.reason)
+        return None
+
+    def wants_clearing(self, bad: BadValue) -> bool:
+        slot = self.flow.slots[bad.slot]
+        needed = bad.slot in self.flow.topics[slot.topic].required
+        return needed and not self.is_settled(bad.slot) and self.state.asks.get(bad.slot, 0) < self.limit(bad.slot)
+
+    def read_back(self) -> Decision | None:
+        """Say a new value back once; when it is wrong, ask for it once."""
+        asked = self.before.pending
+        wrong = asked.slot if asked is not None and asked.kind is MoveKind.READ_BACK else None
+        if wrong in self.heard.wants_to_change and not self.learnt:
+            assert wrong is not None
+            self.add((self.event(wrong, Status.EMPTY),))
+            topic = self.flow.slots[wrong].topic
+            return self.ask(MoveKind.CLARIFY, topic, wrong, "what was said back is wrong", problem="wrong")
+        for event in self.learnt:
+            if event.status is Status.FILLED and self.flow.slots[event.slot].read_back:
+                topic = self.flow.slots[event.slot].topic
+                return self.say(MoveKind.READ_BACK, topic=topic, slot=event.slot, reason="the flow asks to say it back")
+        return None
+
+    def next(self, *, kind: MoveKind = MoveKind.ASK, signal: Signal | None = None, counts: bool = True) -> Decision:
+        """The current topic until it is complete or off the road; then the open one; then an ending."""
+        pace = roads.pace(
+            self.flow,
+            self.state.facts,
+            minutes_left=self.left,
+            current=self.state.topic,
+            probes_used=self.state.probes,
+        )
+        if pace.over:
+            ending = OUT_OF_TIME if OUT_OF_TIME in self.flow.endings else COMPLETED
+            return self.end(ending, "the time is up")
+        due = self.probe_allowed(pace)
+        road = self.walk(pace, due)
+        topic, reason = self.choose(road, pace)
+        if topic is None:
+            return self.end(self.ending_of(road), reason)
+        slots = roads.missing(self.flow.topics[topic], self.state.facts, self.state.reopened)
+        if not slots:
+            return self.probe(topic)
+        if topic == SUMMARY and kind is MoveKind.ASK:
+            kind = MoveKind.SUMMARY
+        slot = slots[0]
+        counts = counts and not (self.resumes() and slot in self.state.asks)
+        if counts and self.state.asks.get(slot, 0) >= self.limit(slot) and not self.is_fixed():
+            # Asked too often already (it was reopened, or answered away from its topic): settle it and look again.
+            self.settle(slot)
+            return self.next(kind=kind, signal=signal, counts=counts)
+        return self.ask(kind, topic, slot, reason, signal=signal, counts=counts, road=road)
+
+    def resumes(self) -> bool:
+        """The last move was no question of the flow, so putting the question again costs nothing."""
+        pending = self.before.pending
+        return pending is not None and pending.kind not in ASKING
+
+    def ending_of(self, road: roads.Road) -> str:
+        if road.ending is not None:
+            return road.ending
+        values = condition_values(self.flow, self.state.facts, self.left)
+        return roads.next_arrow(self.flow.topics[SUMMARY], values).end or COMPLETED
+
+    def is_fixed(self) -> bool:
+        """A fix at the summary earns another look at it; elsewhere the count stands."""
+        pending = self.before.pending
+        return bool(self.done.corrected) and pending is not None and pending.topic == SUMMARY
+
+    def settle(self, slot: str) -> None:
+        if slot in self.state.reopened:
+            self.state = replace(self.state, reopened=tuple(s for s in self.state.reopened if s != slot))
+        if status_of(self.state.facts, slot) is Status.EMPTY:
+            self.add((self.event(slot, Status.GIVEN_UP),))
+
+    def probe_allowed(self, pace: roads.Pace) -> str | None:
+        due = self.state.probe_due
+        if due is None or pace.wrap_up or self.flow.topics[due].importance in pace.no_probes:
+            return None
+        return due
+
+    def walk(self, pace: roads.Pace, due: str | None) -> roads.Road:
+        return roads.walk(
+            self.flow,
+            self.state.facts,
+            minutes_left=self.left,
+            probe_due=due,
+            reopened=self.state.reopened,
+            skip=pace.skip,
+        )
+
+    def choose(self, road: roads.Road, pace: roads.Pace) -> tuple[str | None, str]:
+        """The topic to speak about now (None: the road ends) and why."""
+        if road.ending is not None:
+            return None, f"the road ends: {road.ending}"
+        begun = road.open != self.flow.start
+        if pace.wrap_up and begun and SUMMARY in self.flow.topics:
+            return (SUMMARY if self.is_incomplete(SUMMARY, pace) else None), "little time is left"
+        current = self.state.topic
+        whole = roads.whole_road(self.flow, self.state.facts, road, minutes_left=self.left)
+        if current in whole and current not in pace.skip and self.is_incomplete(current, pace):
+            return current, "the current topic is not complete"
+        return road.open, "it is the next open topic on the road"
+
+    def is_incomplete(self, topic: str, pace: roads.Pace) -> bool:
+        slots = roads.missing(self.flow.topics[topic], self.state.facts, self.state.reopened)
+        return bool(slots) or self.probe_allowed(pace) == topic
+
+    # Putting a move together
+
+    def ask(
+        self,
+        kind: MoveKind,
+        topic: str,
+        slot: str,
+        reason: str,
+        *,
+        problem: str = "",
+        signal: Signal | None = None,
+        counts: bool = True,
+        road: roads.Road | None = None,
+    ) -> Decision:
+        before = self.state.asks.get(slot, 0)
+        if kind is MoveKind.SUMMARY and not self.learnt and any(map(self.is_summary_no, self.done.events)):
+            problem = "the caller said something is wrong"
+        say = self.unsaid(topic, road)
+        self.state = replace(
+            self.state,
+            asks={**self.state.asks, slot: before + 1} if counts else self.state.asks,
+            said=self.state.said | set(say),
+            topic=topic,
+        )
+        return self.say(
+            kind, topic=topic, slot=slot, again=before, say=say, problem=problem, signal=signal, reason=reason
+        )
+
+    def probe(self, topic: str) -> Decision:
+        used = self.state.probes.get(topic, 0)
+        self.state = replace(self.state, probes={**self.state.probes, topic: used + 1}, probe_due=None, topic=topic)
+        return self.say(MoveKind.PROBE, topic=topic, again=used, reason="the answer was thin and a probe is left")
+
+    def unsaid(self, topic: str, road: roads.Road | None) -> tuple[str, ...]:
+        """The `say` texts on the way to the topic that were not spoken yet."""
+        way = [*(road.topics if road else ()), topic]
+        return tuple(dict.fromkeys(t for t in way if self.flow.topics[t].say and t not in self.state.said))
+
+    def end(self, ending: str, reason: str) -> Decision:
+        self.state = replace(self.state, ending=ending)
+        return self.say(MoveKind.END, ending=ending, reason=reason)
+
+    def say(self, kind: MoveKind, **parts: object) -> Decision:
+        """A move that the caller answers next."""
+        move = Move(kind=kind, acknowledge=self.acknowledged(kind), **parts)  # type: ignore[arg-type]  # Move's own fields
+        self.state = replace(self.state, pending=move)
+        return self.decision(move)
+
+    def stay(self, kind: MoveKind, reason: str) -> Decision:
+        """A move that leaves the question before it open."""
+        pending = self.state.pending
+        topic = pending.topic if pending else None
+        return self.decision(Move(kind=kind, topic=topic, slot=pending.slot if pending else None, reason=reason))
+
+    def acknowledged(self, kind: MoveKind) -> tuple[str, ...]:
+        return () if kind in (MoveKind.END, MoveKind.SAFETY, MoveKind.OFFER_STOP) else self.done.corrected
+
+    def decision(self, move: Move) -> Decision:
+        road = roads.walk(self.flow, self.state.facts, minutes_left=self.left)
+        whole = roads.whole_road(self.flow, self.state.facts, road, minutes_left=self.left)
+        return Decision(state=self.state, move=move, learnt=self.learnt, topics=whole)
+
+
+def _locked(flow: Flow, state: State) -> frozenset[str]:
+    """Slots of topics whose fixed words have not been spoken: nobody can consent to what they have not heard."""
+    return frozenset(
+        s for t in flow.topics.values() if t.say and t.ask is None and t.id not in state.said for s in t.required
+    )

@@ -1,0 +1,314 @@
+"""What Claude is asked: the requests of *listen*, *speak* and *report*, as values.
+
+`webhook.claude` turns a `ModelRequest` into a call of the Messages API. Constant parts come first and carry the
+cache marker; what changes with each turn comes last. The caller's words stand only in user messages, between marks
+they cannot write themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from webhook.interview.facts import Status, filled_values
+from webhook.interview.flow import SUMMARY, Flow, Slot, SlotType, Template
+from webhook.interview.history import is_silence, normalise
+from webhook.interview.moves import Move, MoveKind
+from webhook.interview.road import missing
+from webhook.interview.understanding import Signal
+from webhook.interview.wording import Voicing, spoken_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from webhook.interview.history import Message
+    from webhook.interview.session import Turn
+
+Purpose = Literal["listen", "speak", "report"]
+
+LISTEN_TOKENS = 700
+SPEAK_TOKENS = 220
+REPORT_TOKENS = 4000
+_MESSAGES_SHOWN = 16
+_LONGEST_MESSAGE = 4000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A piece of text; `cached` puts the cache marker behind it."""
+
+    text: str
+    cached: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelMessage:
+    """One message to the model; the roles are the Messages API's own."""
+
+    role: Literal["user", "assistant"]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRequest:
+    """One call. With a `schema` the answer is a JSON document of that shape (`output_config.format`)."""
+
+    purpose: Purpose
+    system: tuple[Block, ...]
+    messages: tuple[ModelMessage, ...]
+    max_tokens: int
+    schema: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompts:
+    """The service's own prompt templates, one for each purpose (`prompts/listen.md`, ...)."""
+
+    listen: Template
+    speak: Template
+    report: Template
+
+
+# Listen
+
+
+def listen_request(
+    prompts: Prompts,
+    flow: Flow,
+    *,
+    language: str,
+    utterances: Sequence[str],
+    question: str,
+    known: Mapping[str, Any],
+    offered_stop: bool = False,
+) -> ModelRequest:
+    """Words to facts. `question` is what the caller was asked, `known` the values so far."""
+    system = prompts.listen.render({"title": flow.title, "language": language, "slots": _slot_table(flow)})
+    values = "\n".join(f"- {name}: {_quoted(str(value))}" for name, value in known.items()) or "- nothing yet"
+    said = "\n".join(f"<caller>{_quoted(u)}</caller>" for u in utterances)
+    note = "\nWe had just offered to end the call." if offered_stop else ""
+    text = f"<known>\n{values}\n</known>\n<question>{_quoted(question)}</question>{note}\n{said}"
+    return ModelRequest(
+        purpose="listen",
+        system=(Block(text=system, cached=True),),
+        messages=(ModelMessage(role="user", blocks=(Block(text=text),)),),
+        max_tokens=LISTEN_TOKENS,
+        schema=listen_schema(flow),
+    )
+
+
+def listen_schema(flow: Flow) -> dict[str, Any]:
+    """The closed form of an understanding: all slots of the flow, and no field for what happens next."""
+    names = list(flow.slots)
+    slot = {"type": "array", "items": {"type": "string", "enum": names}}
+    return _object(
+        {
+            "facts": {"type": "array", "items": {"anyOf": [_fact_schema(n, v) for n, v in _by_value(flow)]}},
+            "refused": slot,
+            "unknown": slot,
+            "wants_to_change": slot,
+            "signals": {"type": "array", "items": {"type": "string", "enum": [s.value for s in Signal]}},
+            "fullness": {"type": "string", "enum": ["thin", "fine", "rich"]},
+        }
+    )
+
+
+def _by_value(flow: Flow) -> list[tuple[list[str], dict[str, Any]]]:
+    """Slots with the same form of value share one branch, which keeps the grammar small."""
+    groups: list[tuple[list[str], dict[str, Any]]] = []
+    for slot in flow.slots.values():
+        form = value_schema(slot.type, slot.values, slot.of)
+        for names, known in groups:
+            if known == form:
+                names.append(slot.name)
+                break
+        else:
+            groups.append(([slot.name], form))
+    return groups
+
+
+def _fact_schema(names: list[str], value: dict[str, Any]) -> dict[str, Any]:
+    return _object(
+        {
+            "slot": {"type": "string", "enum": names},
+            "value": value,
+            "words": {"type": "string"},
+            "how": {"type": "string", "enum": ["said", "implied", "corrected"]},
+        }
+    )
+
+
+def value_schema(
+    kind: SlotType, values: tuple[str, ...], of: SlotType | tuple[tuple[str, SlotType], ...]
+) -> dict[str, Any]:
+    """The JSON Schema of a slot's value, within what the API's structured output accepts."""
+    if kind is SlotType.CHOICE:
+        return {"type": "string", "enum": list(values)}
+    if kind is SlotType.CHOICES:
+        return {"type": "array", "items": {"type": "string", "enum": list(values)}}
+    if kind is SlotType.LIST and isinstance(of, tuple):
+        fields = {name: {"anyOf": [value_schema(k, (), SlotType.TEXT), {"type": "null"}]} for name, k in of}
+        return {"type": "array", "items": _object(fields)}
+    if kind is SlotType.LIST:
+        assert isinstance(of, SlotType)
+        return {"type": "array", "items": value_schema(of, (), SlotType.TEXT)}
+    if kind is SlotType.YES_NO:
+        return {"type": "boolean"}
+    if kind is SlotType.WHOLE_NUMBER:
+        return {"type": "integer"}
+    return {"type": "string"} if kind is SlotType.TEXT else {"type": "number"}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _slot_table(flow: Flow) -> str:
+    return "\n".join(_slot_line(slot, flow) for slot in flow.slots.values())
+
+
+def _slot_line(slot: Slot, flow: Flow) -> str:
+    limits = [f"from {slot.min:g}" if slot.min is not None else "", f"to {slot.max:g}" if slot.max is not None else ""]
+    kind = " ".join(part for part in (slot.type.value.replace("_", " "), *limits) if part)
+    options = f", one of {', '.join(slot.values)}" if slot.type is SlotType.CHOICE else ""
+    options += f", any of {', '.join(slot.values)}" if slot.type is SlotType.CHOICES else ""
+    per = f", per {slot.per}" if slot.per else ""
+    about = f": {slot.about}" if slot.about else ""
+    return f"- {slot.name} ({kind}{options}{per}; talk about {flow.topics[slot.topic].label}){about}"
+
+
+# Speak
+
+
+def speak_request(
+    prompts: Prompts, voicing: Voicing, move: Move, *, history: Sequence[Message], utterance: str
+) -> ModelRequest:
+    """The words of one move: shown are the move, its topic and what is known; never other topics or roads."""
+    persona = voicing.flow.persona_or_default(voicing.persona_id)
+    system = prompts.speak.render(
+        {
+            "persona": {"name": persona.name, "style": voicing.text(persona.style)},
+            "language": voicing.language,
+            "title": voicing.flow.title,
+        }
+    )
+    last = (Block(text=f"<caller>{_quoted(utterance)}</caller>"), Block(text=brief(voicing, move)))
+    return ModelRequest(
+        purpose="speak",
+        system=(Block(text=system, cached=True),),
+        messages=(*_shown(history, utterance), ModelMessage(role="user", blocks=last)),
+        max_tokens=SPEAK_TOKENS,
+    )
+
+
+def brief(voicing: Voicing, move: Move) -> str:
+    """The instruction for one turn."""
+    topic = voicing.flow.topics[move.topic] if move.topic else None
+    parts = [_task(voicing, move)]
+    if topic is not None and topic.ask is not None:
+        parts.append(f"What this is about: {voicing.text(topic.ask)}")
+    if topic is not None and move.kind is MoveKind.PROBE and topic.probe_for is not None:
+        parts.append(f"Dig for: {voicing.text(topic.probe_for)}")
+    if topic is not None and topic.id != SUMMARY:
+        open_slots = missing(topic, voicing.state.facts, voicing.state.reopened)
+        about = [voicing.flow.slots[s].about or voicing.flow.slots[s].label for s in open_slots]
+        parts += [f"Still to find out: {'; '.join(about)}"] if about else []
+    parts.append(f"Known so far: {_known(voicing)}")
+    if move.say:
+        parts.append("Fixed words were just spoken before yours; go straight to your question, no greeting.")
+    if move.acknowledge:
+        corrected = {s: filled_values(voicing.state.facts).get(s) for s in move.acknowledge}
+        said = "; ".join(f"{s} is {_quoted(str(v))}" for s, v in corrected.items())
+        parts.append(f"They corrected something: {said}. Acknowledge that in a few words and do not ask it again.")
+    return "<brief>\n" + "\n".join(parts) + "\n</brief>"
+
+
+_TASKS = {
+    MoveKind.ASK: "Take up what they just said in a few words, then ask one question.",
+    MoveKind.PROBE: "Their answer was short. Ask one open follow-up question about it.",
+    MoveKind.CLARIFY: "You could not use their last answer. Say so kindly and ask once more, one question.",
+    MoveKind.ANSWER: (
+        "They asked you something. Answer in one short sentence if it is about this interview or about you, else say "
+        "you cannot tell; then ask your question."
+    ),
+    MoveKind.REDIRECT: "They wandered off. Acknowledge it in half a sentence, then come back with your question.",
+    MoveKind.SUMMARY: (
+        "Read back the most telling things they said, three or four, in their own words; then ask one question: "
+        "whether that is right."
+    ),
+}
+
+
+def _task(voicing: Voicing, move: Move) -> str:
+    task = _TASKS[move.kind]
+    if move.problem:
+        task += f" The problem: {move.problem}."
+    if move.signal is Signal.OTHER_LANGUAGE:
+        task = f"They spoke another language. Say kindly that you can only speak {voicing.language}, then ask again."
+    if move.kind is MoveKind.ASK and move.slot in voicing.state.pressed:
+        task = "They would rather not say. Explain in half a sentence why it matters, then ask once more, gently."
+    elif move.kind is MoveKind.ASK and move.again:
+        task = "They have not answered this yet. Ask again in other words, one question."
+    return task
+
+
+def _known(voicing: Voicing) -> str:
+    values = filled_values(voicing.state.facts)
+    said = [f"{name} = {_quoted(spoken_value(voicing.flow.slots[name], v))}" for name, v in values.items()]
+    closed = [e.slot for e in voicing.state.facts.values() if e.status in (Status.REFUSED, Status.UNKNOWN)]
+    if closed:
+        said.append(f"would not or could not say: {', '.join(closed)} (do not ask again)")
+    return "; ".join(said) or "nothing"
+
+
+def _shown(history: Sequence[Message], utterance: str) -> tuple[ModelMessage, ...]:
+    """The last messages before the caller's latest words, in the roles of the API, beginning with the caller."""
+    spoken = [m for m in history if m.role in ("user", "agent") and m.text and not is_silence(m.text)]
+    if spoken and spoken[-1].role == "user" and normalise(spoken[-1].text) == utterance:
+        spoken.pop()
+    shown = [_message(m) for m in spoken[-_MESSAGES_SHOWN:]]
+    if shown and shown[0].role == "assistant":
+        shown.insert(0, ModelMessage(role="user", blocks=(Block(text="(The call goes on.)"),)))
+    return tuple(shown)
+
+
+def _message(message: Message) -> ModelMessage:
+    text = normalise(message.text)[:_LONGEST_MESSAGE]
+    if message.role == "agent":
+        return ModelMessage(role="assistant", blocks=(Block(text=text),))
+    return ModelMessage(role="user", blocks=(Block(text=f"<caller>{_quoted(text)}</caller>"),))
+
+
+# Report
+
+
+def report_request(prompts: Prompts, flow: Flow, *, turns: Sequence[Turn], facts: Mapping[str, Any]) -> ModelRequest:
+    """The written fields of the report, each with quotes from the transcript."""
+    written = [f for f in flow.report.fields if f.write is not None]
+    fields = {
+        f.name: _object(
+            {"value": value_schema(f.type, f.values, f.of), "quotes": {"type": "array", "items": {"type": "string"}}}
+        )
+        for f in written
+    }
+    wanted = "\n".join(f"- {f.name}: {f.write} At least {f.evidence} quotes." for f in written)
+    talk = "\n".join(f"<caller>{_quoted(t.utterance)}</caller>" for t in turns)
+    known = "\n".join(f"- {name}: {_quoted(str(value))}" for name, value in facts.items())
+    text = f"<facts>\n{known}\n</facts>\n<transcript>\n{talk}\n</transcript>\n<wanted>\n{wanted}\n</wanted>"
+    return ModelRequest(
+        purpose="report",
+        system=(Block(text=prompts.report.render({"title": flow.title})),),
+        messages=(ModelMessage(role="user", blocks=(Block(text=text),)),),
+        max_tokens=REPORT_TOKENS,
+        schema=_object(fields),
+    )
+
+
+def _quoted(text: str) -> str:
+    """Caller text as data: it cannot close or open a mark."""
+    return normalise(text)[:_LONGEST_MESSAGE].replace("<", "‹").replace(">", "›")

@@ -1,0 +1,258 @@
+"""One session's record: everything we keep of one interview, and its form as a JSON-able dict.
+
+One sealed `base` state plus one replaceable `head`: the head may be computed again from the base any number of
+times until the next utterance seals it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal
+
+from webhook.errors import StoreError
+from webhook.interview.facts import FactEvent, Status
+from webhook.interview.moves import Move, MoveKind, State
+from webhook.interview.understanding import Heard, Signal, Understanding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA = 1
+"""The version of this record's form. A newer one is refused rather than overwritten."""
+
+
+class SessionStatus(StrEnum):
+    """How far a session has come; it only moves forward."""
+
+    CREATED = "created"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    ENDED_EARLY = "ended_early"
+
+
+class HeadStatus(StrEnum):
+    """How far the current turn has come."""
+
+    BEGUN = "begun"
+    DECIDED = "decided"
+    COMPLETE = "complete"
+
+
+ReportStatus = Literal["none", "pending", "ready", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The turn that is being answered, or was answered last. `lease_until` is in seconds since 1970."""
+
+    slot: int
+    utterance: str
+    generation: int
+    status: HeadStatus = HeadStatus.BEGUN
+    state: State | None = None
+    move: Move | None = None
+    reply: str = ""
+    lease_until: float = 0.0
+    #: What we said before the caller's words, as the platform tells it.
+    heard_before: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A sealed turn: what the caller said, what we did and said."""
+
+    slot: int
+    utterance: str
+    reply: str = ""
+    move: str = ""
+    topic: str | None = None
+    healed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Late:
+    """An understanding that came after its turn was decided; it is applied before the next one."""
+
+    slot: int
+    utterance: str
+    understanding: Understanding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One interview."""
+
+    session_id: str
+    flow_id: str
+    flow_version: int
+    flow_hash: str
+    persona_id: str
+    language: str
+    created_at: float
+    updated_at: float
+    conversation_id: str | None = None
+    status: SessionStatus = SessionStatus.CREATED
+    first_message: str = ""
+    base: State = field(default_factory=State)
+    sealed: int = 0
+    pending: tuple[str, ...] = ()
+    head: Head | None = None
+    generation: int = 0
+    log: tuple[Turn, ...] = ()
+    late: tuple[Late, ...] = ()
+    #: `recovered`, `partial`, `scripted`, `conflict`, ...: what whoever reads the report should know.
+    flags: tuple[str, ...] = ()
+    report: Mapping[str, Any] | None = None
+    report_status: ReportStatus = "none"
+    #: Claude calls so far, by purpose.
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        """Where the interview stands: the head's state once it is decided, else the sealed one."""
+        return self.head.state if self.head is not None and self.head.state is not None else self.base
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in (SessionStatus.COMPLETED, SessionStatus.ENDED_EARLY)
+
+    @property
+    def current_topic(self) -> str | None:
+        return self.state.topic
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The sealed turns and the head."""
+        head = self.head
+        if head is None:
+            return self.log
+        move, topic = (head.move.kind.value, head.move.topic) if head.move else ("", None)
+        return (*self.log, Turn(slot=head.slot, utterance=head.utterance, reply=head.reply, move=move, topic=topic))
+
+    def flagged(self, flag: str) -> Session:
+        return self if flag in self.flags else replace(self, flags=(*self.flags, flag))
+
+
+# As a dict. Every value is written out, so that a reader of the store needs no code to understand it.
+
+
+def to_dict(session: Session) -> dict[str, Any]:
+    record = dict(vars(session))
+    record.update(
+        schema=SCHEMA,
+        status=session.status.value,
+        base=_state_to(session.base),
+        head=None if session.head is None else _head_to(session.head),
+        log=[dict(vars(turn)) for turn in session.log],
+        late=[
+            {"slot": x.slot, "utterance": x.utterance, "understanding": _heard_to(x.understanding)}
+            for x in session.late
+        ],
+        current_topic=session.current_topic,
+    )
+    return record
+
+
+def from_dict(record: Mapping[str, Any]) -> Session:
+    """The session in a record; `StoreError` when it is damaged or newer than this release."""
+    if record.get("schema") != SCHEMA:
+        raise StoreError("the session record has a form this release does not know")
+    try:
+        fields = {k: v for k, v in record.items() if k not in ("schema", "current_topic")}
+        fields.update(
+            status=SessionStatus(record["status"]),
+            base=_state_from(record["base"]),
+            head=None if record["head"] is None else _head_from(record["head"]),
+            log=tuple(Turn(**turn) for turn in record["log"]),
+            late=tuple(
+                Late(slot=x["slot"], utterance=x["utterance"], understanding=_heard_from(x["understanding"]))
+                for x in record["late"]
+            ),
+            pending=tuple(record["pending"]),
+            flags=tuple(record["flags"]),
+        )
+        return Session(**fields)
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        raise StoreError("the session record is damaged") from exc
+
+
+def _state_to(state: State) -> dict[str, Any]:
+    return {
+        **vars(state),
+        "events": [{**vars(e), "status": e.status.value, "old_status": e.old_status.value} for e in state.events],
+        "said": sorted(state.said),
+        "pending": None if state.pending is None else _move_to(state.pending),
+    }
+
+
+def _state_from(data: Mapping[str, Any]) -> State:
+    return State(
+        **{
+            **data,
+            "events": tuple(_event_from(e) for e in data["events"]),
+            "said": frozenset(data["said"]),
+            "reopened": tuple(data["reopened"]),
+            "pressed": tuple(data["pressed"]),
+            "pending": None if data["pending"] is None else _move_from(data["pending"]),
+        }
+    )
+
+
+def _event_from(data: Mapping[str, Any]) -> FactEvent:
+    return FactEvent(**{**data, "status": Status(data["status"]), "old_status": Status(data["old_status"])})
+
+
+def _move_to(move: Move) -> dict[str, Any]:
+    return {**vars(move), "kind": move.kind.value, "signal": None if move.signal is None else move.signal.value}
+
+
+def _move_from(data: Mapping[str, Any]) -> Move:
+    return Move(
+        **{
+            **data,
+            "kind": MoveKind(data["kind"]),
+            "signal": None if data["signal"] is None else Signal(data["signal"]),
+            "say": tuple(data["say"]),
+            "acknowledge": tuple(data["acknowledge"]),
+        }
+    )
+
+
+def _head_to(head: Head) -> dict[str, Any]:
+    return {
+        **vars(head),
+        "status": head.status.value,
+        "state": None if head.state is None else _state_to(head.state),
+        "move": None if head.move is None else _move_to(head.move),
+    }
+
+
+def _head_from(data: Mapping[str, Any]) -> Head:
+    return Head(
+        **{
+            **data,
+            "status": HeadStatus(data["status"]),
+            "state": None if data["state"] is None else _state_from(data["state"]),
+            "move": None if data["move"] is None else _move_from(data["move"]),
+        }
+    )
+
+
+def _heard_to(heard: Understanding) -> dict[str, Any]:
+    return {
+        **vars(heard),
+        "facts": [dict(vars(f)) for f in heard.facts],
+        "signals": sorted(s.value for s in heard.signals),
+    }
+
+
+def _heard_from(data: Mapping[str, Any]) -> Understanding:
+    return Understanding(
+        **{
+            **data,
+            "facts": tuple(Heard(**f) for f in data["facts"]),
+            "signals": frozenset(Signal(s) for s in data["signals"]),
+            **{k: tuple(data[k]) for k in ("refused", "unknown", "wants_to_change")},
+        }
+    )

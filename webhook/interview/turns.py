@@ -1,0 +1,181 @@
+"""The turn protocol: begin, decide, finish, as pure functions over one session record.
+
+A request is not a turn. It asks for the answer to utterance number `slot`, and the platform may ask for the same
+one several times, in parallel, cut short or with other words. Every write carries a generation number and is
+refused once a newer generation exists. The caller saves each returned session by compare-and-set and calls again
+on a conflict; nothing here is ever done twice by being called twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from webhook.errors import InvalidState
+from webhook.interview.flow import COMPLETED
+from webhook.interview.session import Head, HeadStatus, Late, Session, SessionStatus, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from webhook.interview.moves import Decision, Move, State
+    from webhook.interview.understanding import Understanding
+
+LEASE_S = 2.0
+"""How long a generation may go without a sign of life before another worker takes it over."""
+
+
+class Action(StrEnum):
+    """What a request means to the session."""
+
+    RUN = "run"  # listen, decide, speak
+    RESPEAK = "respeak"  # the decision stands, its owner died: speak it again
+    REPLAY = "replay"  # answered already: the same bytes
+    JOIN = "join"  # being answered now: read along
+    NUDGE = "nudge"  # nothing new was said
+    STALE = "stale"  # an older request that arrived late
+    CLOSED = "closed"  # the interview is over
+    CONFLICT = "conflict"  # another conversation claims this session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begin:
+    """The answer of `begin`. `utterances` are those not yet applied, oldest first; the last is the one to answer."""
+
+    action: Action
+    generation: int = 0
+    slot: int = 0
+    utterances: tuple[str, ...] = ()
+    reply: str = ""
+    move: Move | None = None
+
+
+def begin(
+    session: Session,
+    utterances: Sequence[str],
+    *,
+    now: float,
+    heard_before: str = "",
+    conversation_id: str | None = None,
+    lease_s: float = LEASE_S,
+) -> tuple[Session, Begin]:
+    """What to do about a request whose history holds these utterances of the caller."""
+    if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
+        return session, Begin(action=Action.CONFLICT)
+    if conversation_id and not session.conversation_id:
+        session = replace(session, conversation_id=conversation_id)
+    slot = len(utterances)
+    head = session.head
+    if slot == 0:
+        return session, Begin(action=Action.NUDGE)
+    if head is not None and slot == head.slot and head.utterance == utterances[-1]:
+        return _again(session, head, now=now, lease_s=lease_s)
+    if session.is_over:
+        return session, Begin(action=Action.CLOSED)
+    if slot <= session.sealed or (head is not None and slot < head.slot):
+        return session, Begin(action=Action.STALE)
+    if head is not None and slot == head.slot:
+        if head.utterance.startswith(utterances[-1]):
+            return session, Begin(action=Action.STALE)  # a shorter guess that arrives late
+        return _run(session, utterances[-1], slot, now=now, heard_before=heard_before, lease_s=lease_s)
+    session = _seal(session, utterances)
+    return _run(session, utterances[-1], slot, now=now, heard_before=heard_before, lease_s=lease_s)
+
+
+def decide(
+    session: Session, generation: int, decision: Decision, *, now: float, lease_s: float = LEASE_S
+) -> Session | None:
+    """Commit the turn's effects, before the first word that depends on them. None: a newer generation exists."""
+    head = session.head
+    if head is None or head.generation != generation:
+        return None
+    head = replace(head, status=HeadStatus.DECIDED, state=decision.state, move=decision.move, lease_until=now + lease_s)
+    session = replace(session, head=head, late=())
+    return replace(session, status=_status(decision.state))
+
+
+def finish(session: Session, generation: int, reply: str) -> Session | None:
+    """Remember what was said. None: a newer generation exists."""
+    head = session.head
+    if head is None or head.generation != generation:
+        return None
+    if head.status is HeadStatus.BEGUN:
+        raise InvalidState("a turn was finished before it was decided")
+    return replace(session, head=replace(head, status=HeadStatus.COMPLETE, reply=reply, lease_until=0.0))
+
+
+def renew(session: Session, generation: int, *, now: float, lease_s: float = LEASE_S) -> Session | None:
+    """A sign of life from the owner. None: a newer generation exists."""
+    head = session.head
+    if head is None or head.generation != generation or head.status is HeadStatus.COMPLETE:
+        return None
+    return replace(session, head=replace(head, lease_until=now + lease_s))
+
+
+def note_late(session: Session, slot: int, utterance: str, understanding: Understanding) -> Session | None:
+    """Keep an understanding that missed its own turn. None: the turn was replaced or later ones have begun."""
+    head = session.head
+    if head is None or head.slot != slot or head.utterance != utterance or head.state is None:
+        return None
+    return replace(session, late=(*session.late, Late(slot=slot, utterance=utterance, understanding=understanding)))
+
+
+def _again(session: Session, head: Head, *, now: float, lease_s: float) -> tuple[Session, Begin]:
+    """The same utterance once more."""
+    if head.status is HeadStatus.COMPLETE:
+        begun = Begin(
+            action=Action.REPLAY, generation=head.generation, slot=head.slot, reply=head.reply, move=head.move
+        )
+        return session, begun
+    if now < head.lease_until:
+        return session, Begin(action=Action.JOIN, generation=head.generation, slot=head.slot, move=head.move)
+    generation = session.generation + 1
+    taken = replace(head, generation=generation, lease_until=now + lease_s)
+    session = replace(session, head=taken, generation=generation)
+    if head.status is HeadStatus.DECIDED:
+        return session, Begin(action=Action.RESPEAK, generation=generation, slot=head.slot, move=head.move)
+    utterances = (*session.pending, head.utterance)
+    return session, Begin(action=Action.RUN, generation=generation, slot=head.slot, utterances=utterances)
+
+
+def _run(
+    session: Session, utterance: str, slot: int, *, now: float, heard_before: str, lease_s: float
+) -> tuple[Session, Begin]:
+    generation = session.generation + 1
+    head = Head(
+        slot=slot, utterance=utterance, generation=generation, lease_until=now + lease_s, heard_before=heard_before
+    )
+    session = replace(session, head=head, generation=generation, status=SessionStatus.IN_PROGRESS)
+    utterances = (*session.pending, utterance)
+    return session, Begin(action=Action.RUN, generation=generation, slot=slot, utterances=utterances)
+
+
+def _seal(session: Session, utterances: Sequence[str]) -> Session:
+    """A next utterance exists: the head becomes part of the base, as the history tells it."""
+    head = session.head
+    known = 0
+    if head is not None:
+        known = head.slot
+        said = utterances[head.slot - 1]
+        if said == head.utterance and head.state is not None:
+            session = replace(session, base=head.state, pending=(), log=session.turns)
+        else:
+            # Never decided, or decided for other words than were finally said: the words wait for the next decision.
+            turn = Turn(slot=head.slot, utterance=said, healed=said != head.utterance)
+            session = replace(session, pending=(*session.pending, said), log=(*session.log, turn), late=())
+    missed = tuple(utterances[known:-1])
+    healed = tuple(Turn(slot=known + i, utterance=u, healed=True) for i, u in enumerate(missed, start=1))
+    return replace(
+        session,
+        pending=session.pending + missed,
+        log=session.log + healed,
+        sealed=len(utterances) - 1,
+        head=None,
+    )
+
+
+def _status(state: State) -> SessionStatus:
+    if state.ending is None:
+        return SessionStatus.IN_PROGRESS
+    return SessionStatus.COMPLETED if state.ending == COMPLETED else SessionStatus.ENDED_EARLY

@@ -1,0 +1,184 @@
+"""The words of a move that need no model: fixed texts, fallback lines, the read-back of facts.
+
+Every move has words here. That is what makes the scripted interview, and what a caller hears when Claude is late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from webhook.interview.facts import filled_values
+from webhook.interview.flow import STOPPED_BY_CALLER, SUMMARY, Flow, Slot, SlotType, Text, Topic
+from webhook.interview.lines import Line, line
+from webhook.interview.moves import Move, MoveKind, State
+from webhook.interview.speech import question_of
+from webhook.interview.understanding import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Moves that Claude words; all others are spoken as they stand.
+_WORDED = frozenset(
+    {MoveKind.ASK, MoveKind.PROBE, MoveKind.CLARIFY, MoveKind.ANSWER, MoveKind.REDIRECT, MoveKind.SUMMARY}
+)
+_ITEMS_READ_BACK = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """How a move is said: `lead` word for word, then Claude's words if `by_claude`, else (or if late) `fallback`."""
+
+    lead: str = ""
+    by_claude: bool = False
+    fallback: str = ""
+
+    @property
+    def fixed(self) -> str:
+        """The whole move without Claude."""
+        return " ".join(part for part in (self.lead, self.fallback) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voicing:
+    """Who speaks to whom: what every rendered text may use."""
+
+    flow: Flow
+    state: State
+    language: str
+    persona_id: str
+    minutes_left: float
+    #: The last thing we said, for saying it again.
+    last_said: str = ""
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """The names a template may use: `slots`, `time.minutes_left`, `persona.name`, `language`."""
+        return template_context(self.flow, self.state, self.language, self.persona_id, self.minutes_left)
+
+    def text(self, text: Text) -> str:
+        return text.render(self.language, self.context)
+
+    def line(self, name: Line) -> str:
+        return line(name, self.language)
+
+
+def template_context(flow: Flow, state: State, language: str, persona_id: str, minutes_left: float) -> dict[str, Any]:
+    persona = flow.persona_or_default(persona_id)
+    return {
+        "slots": filled_values(state.facts),
+        "time": {"minutes_left": max(0, round(minutes_left))},
+        "persona": {"name": persona.name},
+        "language": language,
+    }
+
+
+def wording(voicing: Voicing, move: Move) -> Wording:
+    """The words of a move."""
+    if move.kind not in _WORDED:
+        return Wording(fallback=_fixed(voicing, move))
+    lead = " ".join(voicing.text(say) for t in move.say if (say := voicing.flow.topics[t].say))
+    topic = voicing.flow.topics[move.topic] if move.topic else None
+    if move.kind is MoveKind.ASK and topic and topic.ask is None:
+        return Wording(lead=lead, fallback="" if topic.id in move.say and "?" in lead else _question(voicing, move))
+    if move.kind is MoveKind.SUMMARY and move.problem:
+        return Wording(fallback=voicing.line(Line.TELL_ME_CHANGE))
+    return Wording(lead=lead, by_claude=True, fallback=_fallback(voicing, move, topic))
+
+
+def _fixed(voicing: Voicing, move: Move) -> str:
+    flow = voicing.flow
+    if move.kind is MoveKind.REPEAT:
+        return question_of(voicing.last_said) or _topic_question(voicing, move)
+    if move.kind is MoveKind.WAIT:
+        return voicing.line(Line.TAKE_YOUR_TIME)
+    if move.kind is MoveKind.HOLD:
+        held = flow.house_rules.holding_line
+        return voicing.text(held) if held else voicing.line(Line.HOLDING)
+    if move.kind is MoveKind.OFFER_STOP:
+        return voicing.line(Line.CONFIRM_STOP)
+    if move.kind is MoveKind.READ_BACK and move.slot:
+        slot = flow.slots[move.slot]
+        return voicing.line(Line.READ_BACK).format(
+            value=spoken_value(slot, filled_values(voicing.state.facts)[move.slot])
+        )
+    if move.kind is MoveKind.SAFETY:
+        return _safety(voicing, move)
+    return last_words(voicing, move.ending or "")
+
+
+def last_words(voicing: Voicing, ending: str) -> str:
+    """What is said as the call ends."""
+    known = voicing.flow.endings.get(ending)
+    if known is not None and known.say is not None:
+        return voicing.text(known.say)
+    return voicing.line(Line.STOPPED if ending == STOPPED_BY_CALLER else Line.GOODBYE)
+
+
+def _safety(voicing: Voicing, move: Move) -> str:
+    rule = voicing.flow.house_rules.safety.get(move.signal.value if move.signal else "")
+    said = voicing.text(rule.say) if rule else voicing.line(Line.NOTHING_BAD)
+    known = voicing.flow.endings.get(move.ending or "")
+    if known is not None and known.say is not None:
+        said = f"{said} {voicing.text(known.say)}"
+    return said
+
+
+def _fallback(voicing: Voicing, move: Move, topic: Topic | None) -> str:
+    if move.kind is MoveKind.PROBE or topic is None:
+        return voicing.line(Line.ASK_MORE)
+    return _with_read_back(voicing, move) if topic.id == SUMMARY else _question(voicing, move)
+
+
+def _question(voicing: Voicing, move: Move) -> str:
+    """The topic's plain question, with the few words that the move needs before it."""
+    before = _before_question(voicing, move)
+    return " ".join(part for part in (before, _topic_question(voicing, move)) if part)
+
+
+def _before_question(voicing: Voicing, move: Move) -> str:
+    if move.kind is MoveKind.CLARIFY:
+        return voicing.line(Line.SAY_AGAIN_VALUE)
+    if move.kind is MoveKind.ANSWER:
+        return voicing.line(Line.CANNOT_ANSWER)
+    if move.kind is MoveKind.REDIRECT:
+        return voicing.line(Line.ONLY_THIS_LANGUAGE if move.signal is Signal.OTHER_LANGUAGE else Line.BACK_TO_IT)
+    if move.slot in voicing.state.pressed:
+        return voicing.line(Line.EXPLAIN_WHY)
+    return voicing.line(Line.GOT_IT) if move.acknowledge else ""
+
+
+def _topic_question(voicing: Voicing, move: Move) -> str:
+    topic = voicing.flow.topics.get(move.topic or voicing.flow.start)
+    return voicing.text(topic.fallback) if topic else ""
+
+
+def _with_read_back(voicing: Voicing, move: Move) -> str:
+    """A summary in code: the facts by name, then the question."""
+    known = filled_values(voicing.state.facts)
+    slots = [voicing.flow.slots[name] for name in voicing.flow.slots if known.get(name) not in (None, [], True, False)]
+    said = [f"{slot.label}: {spoken_value(slot, known[slot.name])}" for slot in slots[:_ITEMS_READ_BACK]]
+    before = f"{voicing.line(Line.SUMMARY_INTRO)} {'; '.join(said)}." if said else ""
+    return " ".join(part for part in (before, _question(voicing, move)) if part)
+
+
+def spoken_value(slot: Slot, value: Any) -> str:
+    """A value as one would say it."""
+    if isinstance(value, list | tuple):
+        return ", ".join(_spoken_item(item) for item in value)
+    words = _spoken_item(value)
+    return f"{words} per {slot.per}" if slot.per and slot.type is SlotType.MONEY else words
+
+
+def _spoken_item(item: Any) -> str:
+    if isinstance(item, dict):
+        return " ".join(_spoken_item(v) for v in _fields(item).values())
+    if isinstance(item, bool):
+        return "yes" if item else "no"
+    if isinstance(item, float):
+        return f"{item:g}"
+    return str(item).replace("_", " ")
+
+
+def _fields(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {k: v for k, v in record.items() if v is not None}
