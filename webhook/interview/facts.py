@@ -7,7 +7,7 @@ turns what holds into events. Nothing is ever deleted: a correction is a newer e
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,10 @@ class Applied:
 
     events: tuple[FactEvent, ...] = ()
     bad: tuple[BadValue, ...] = ()
+    #: Slots whose value was replaced; a list that grew is not among them.
     corrected: tuple[str, ...] = ()
+    #: Slots whose value was said again as it is known.
+    confirmed: tuple[str, ...] = ()
 
 
 class ValueRefused(ValueError):
@@ -113,14 +116,14 @@ def apply(
 ) -> Applied:
     """Check what was understood and turn it into events, in slot order of the file.
 
-    A value is dropped unless its words stand in `utterance`; a value that was only implied is dropped for a slot
+    Two values for one slot: the words said later win, and a list takes both. A value is dropped unless its words stand in `utterance`; a value that was only implied is dropped for a slot
     that was never `asked`; slots in `locked` (a consent whose text has not been spoken) accept nothing.
     """
     events: list[FactEvent] = []
     bad: list[BadValue] = []
     corrected: list[str] = []
-    said = fold(utterance)
-    proposed = {h.slot: h for h in heard.facts if _is_supported(h, said, asked)}
+    confirmed: list[str] = []
+    proposed = _proposed(flow, heard.facts, fold(utterance), asked)
     for name, slot in flow.slots.items():
         if name in locked:
             continue
@@ -133,14 +136,16 @@ def apply(
                 continue
             if old and old.status is Status.FILLED:
                 if old.value == value:
+                    confirmed.append(name)
                     continue
-                corrected.append(name)
+                if slot.type not in MANY or proposed[name].correction:
+                    corrected.append(name)
             events.append(change(old, name, Status.FILLED, value, proposed[name].words, turn, heard.source))
         elif name in heard.refused and status_of(facts, name) is not Status.REFUSED:
             events.append(change(old, name, Status.REFUSED, None, utterance, turn, heard.source))
         elif name in heard.unknown and status_of(facts, name) is Status.EMPTY:
             events.append(change(old, name, Status.UNKNOWN, None, utterance, turn, heard.source))
-    return Applied(events=tuple(events), bad=tuple(bad), corrected=tuple(corrected))
+    return Applied(events=tuple(events), bad=tuple(bad), corrected=tuple(corrected), confirmed=tuple(confirmed))
 
 
 def change(
@@ -159,18 +164,38 @@ def change(
     )
 
 
-def _is_supported(heard: Heard, said: str, asked: Collection[str]) -> bool:
+def _proposed(flow: Flow, facts: Iterable[Heard], said: str, asked: Collection[str]) -> dict[str, Heard]:
+    """One supported proposal for each slot, whatever the order they were listed in."""
+    placed = [(place, h) for h in facts if (place := _place(h, said, asked)) is not None and h.slot in flow.slots]
+    proposed: dict[str, Heard] = {}
+    for _, heard in sorted(placed, key=lambda p: (p[0], p[1].correction, p[1].words, repr(p[1].value))):
+        before = proposed.get(heard.slot)
+        if before is None or flow.slots[heard.slot].type not in MANY or heard.correction:
+            proposed[heard.slot] = heard
+            continue
+        both = [*_items(before.value), *_items(heard.value)]
+        proposed[heard.slot] = replace(heard, value=both, correction=before.correction)
+    return proposed
+
+
+def _place(heard: Heard, said: str, asked: Collection[str]) -> int | None:
+    """Where in the utterance the value's words stand (their end), or None when the value cannot be taken."""
     words = fold(heard.words)
-    if not words or f" {words} " not in f" {said} ":
-        return False
-    return heard.outright or heard.slot in asked
+    if not words or not (heard.outright or heard.slot in asked):
+        return None
+    start = f" {said} ".find(f" {words} ")
+    return None if start < 0 else start + len(words)
+
+
+def _items(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _merged(slot: Slot, old: FactEvent | None, heard: Heard) -> Any:
     """Lists grow from turn to turn ("... and Spotify") unless the caller corrects them."""
     if slot.type not in MANY or heard.correction or old is None or old.status is not Status.FILLED:
         return coerce(slot, heard.value)
-    new = heard.value if isinstance(heard.value, list | tuple) else [heard.value]
+    new = coerce(replace(slot, at_least=0, at_most=None), heard.value)
     return coerce(slot, [*old.value, *(item for item in new if item not in old.value)])
 
 
@@ -199,7 +224,7 @@ def _number(kind: SlotType, raw: object) -> int | float:
             raw = float(raw.strip().replace(",", ""))
         except ValueError:
             raise ValueRefused("not a number") from None
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or (isinstance(raw, float) and math.isnan(raw)):
         raise ValueRefused("not a number")
     if abs(raw) > _LARGEST_NUMBER:
         raise ValueRefused("too large a number")
@@ -226,7 +251,7 @@ def _choice(slot: Slot, raw: object) -> str:
 
 
 def _choices(slot: Slot, raw: object) -> list[str]:
-    items = list(raw) if isinstance(raw, list | tuple) else [raw]
+    items = _items(raw)
     found: list[str] = []
     for item in items:
         try:
@@ -241,12 +266,14 @@ def _choices(slot: Slot, raw: object) -> list[str]:
 
 
 def _list(slot: Slot, raw: object) -> list[Any]:
-    items = list(raw) if isinstance(raw, list | tuple) else [raw]
+    items = _items(raw)
     found: list[Any] = []
     for item in items:
         value = _item(slot, item)
         if value is not None and value not in found:
             found.append(value)
+    if items and not found:
+        raise ValueRefused("nothing usable in it")
     return _counted(slot, found)
 
 

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 REPAIRS_IN_A_ROW = 3
 """Repeats, waits and questions of theirs after which we offer to stop."""
+REOPENINGS = 2
+"""How often one slot is asked anew because the caller wants to go back to it; a new value is taken at any time."""
+READ_BACKS = 2
+"""How many values of one slot are said back: the first, and one correction of it."""
 _DIGRESSIONS = (Signal.REPEAT, Signal.WAIT, Signal.QUESTION, Signal.OFF_TOPIC, Signal.OTHER_LANGUAGE)
 
 
@@ -89,6 +93,8 @@ class State:
     topic: str | None = None
     #: Slots the caller wants to talk about again.
     reopened: tuple[str, ...] = ()
+    #: How often each slot was reopened.
+    reopenings: Mapping[str, int] = field(default_factory=dict)
     #: Slots that were refused once although the flow would rather not accept that.
     pressed: tuple[str, ...] = ()
     repairs: int = 0
@@ -127,17 +133,17 @@ def opening(flow: Flow, state: State, *, now: float) -> Decision:
 
 
 def absorb(flow: Flow, state: State, heard: Understanding, *, utterance: str, turn: int) -> State:
-    """Apply what was understood too late, without moving."""
-    done = apply(
-        flow,
-        state.facts,
+    """Apply what was understood too late, without moving. What was said after it stands."""
+    newer = {e.slot for e in state.events if e.turn > turn}
+    older = replace(
         heard,
-        utterance=utterance,
-        turn=turn,
-        asked=state.asks.keys(),
-        locked=_locked(flow, state),
+        facts=tuple(f for f in heard.facts if f.slot not in newer),
+        refused=tuple(s for s in heard.refused if s not in newer),
+        unknown=tuple(s for s in heard.unknown if s not in newer),
     )
-    return replace(state, events=state.events + done.events)
+    step = _Turn(flow, state, older, utterance, turn, state.started_at or 0.0, asks=flow.house_rules.asks)
+    step.take()
+    return step.state
 
 
 def advance(
@@ -175,6 +181,7 @@ class _Turn:
         return (
             self.safety()
             or self.stop()
+            or self.time_up()
             or self.digression()
             or self.hold(may_hold=may_hold)
             or self.bad_value()
@@ -185,6 +192,14 @@ class _Turn:
     # Facts
 
     def hear(self) -> None:
+        self.take()
+        self.reopen()
+        self.note_thin_answer()
+        if self.learnt or not self.heard.signals - {Signal.OFF_TOPIC}:
+            self.give_up()
+
+    def take(self) -> None:
+        """Facts only."""
         self.done = apply(
             self.flow,
             self.state.facts,
@@ -195,14 +210,10 @@ class _Turn:
             locked=_locked(self.flow, self.state),
         )
         self.add(self.summary_checked(self.done.events))
-        self.reopen()
-        self.note_thin_answer()
-        if self.learnt or not self.heard.signals - {Signal.OFF_TOPIC}:
-            self.give_up()
 
     def add(self, events: tuple[FactEvent, ...]) -> None:
         self.learnt += events
-        settled = {e.slot for e in events}
+        settled = {e.slot for e in events}.union(self.done.confirmed)
         self.state = replace(
             self.state,
             events=self.state.events + events,
@@ -228,7 +239,7 @@ class _Turn:
         if slot.may_refuse and self.flow.house_rules.after_refusal == "accept":
             return False
         topic = self.flow.topics[slot.topic]
-        if name not in topic.required:
+        if name not in topic.required or name in _locked(self.flow, self.state):
             return False
         arrow = roads.next_arrow(topic, condition_values(self.flow, self.state.facts, self.left))
         return not (arrow.condition is not None and name in arrow.condition.names)
@@ -248,21 +259,27 @@ class _Turn:
 
     def reopen(self) -> None:
         """Slots the caller wants to talk about again; their topic becomes the current one."""
-        learnt = {e.slot for e in self.learnt}
+        learnt = {e.slot for e in self.learnt}.union(self.done.confirmed)
         wanted = tuple(
             s
             for s in self.heard.wants_to_change
             if s in self.flow.slots
             and s not in learnt
             and s not in self.state.reopened
+            and self.state.reopenings.get(s, 0) < REOPENINGS
             and s in self.flow.topics[self.flow.slots[s].topic].required
             and status_of(self.state.facts, s) is not Status.EMPTY
         )
         if not wanted:
             return
         asks = {s: n for s, n in self.state.asks.items() if s not in wanted}
+        again = {s: self.state.reopenings.get(s, 0) + 1 for s in wanted}
         self.state = replace(
-            self.state, reopened=self.state.reopened + wanted, asks=asks, topic=self.flow.slots[wanted[0]].topic
+            self.state,
+            reopened=self.state.reopened + wanted,
+            reopenings={**self.state.reopenings, **again},
+            asks=asks,
+            topic=self.flow.slots[wanted[0]].topic,
         )
 
     def note_thin_answer(self) -> None:
@@ -271,8 +288,8 @@ class _Turn:
         due = None
         if pending is not None and pending.kind in ASKING and pending.topic and self.heard.fullness == "thin":
             topic = self.flow.topics[pending.topic]
-            filled = status_of(self.state.facts, pending.slot or "") is Status.FILLED
-            answered = filled or pending.kind is MoveKind.PROBE
+            filled = {e.slot for e in self.learnt if e.status is Status.FILLED}
+            answered = pending.slot in filled or pending.kind is MoveKind.PROBE
             if answered and self.heard.source == "listen" and self.state.probes.get(topic.id, 0) < topic.probes:
                 due = topic.id
         self.state = replace(self.state, probe_due=due)
@@ -289,8 +306,9 @@ class _Turn:
             self.state = replace(self.state, reopened=tuple(s for s in self.state.reopened if s != slot))
         topic = self.flow.topics[self.flow.slots[slot].topic]
         # Without Claude only a topic's fallback question can be asked, so its other slots are given up with it.
-        names = topic.required if self.asks == 1 and self.heard.source == "reading" else (slot,)
-        empty = tuple(s for s in names if s in topic.required and status_of(self.state.facts, s) is Status.EMPTY)
+        others = topic.required if self.asks == 1 and self.heard.source == "reading" else ()
+        names = dict.fromkeys((slot, *others))
+        empty = tuple(s for s in names if status_of(self.state.facts, s) is Status.EMPTY)
         self.add(tuple(self.event(s, Status.GIVEN_UP) for s in empty))
 
     def limit(self, slot: str) -> int:
@@ -320,10 +338,14 @@ class _Turn:
             return self.end(STOPPED_BY_CALLER, "the caller confirmed that they want to stop")
         return self.say(MoveKind.OFFER_STOP, reason="the caller wants to stop; it is confirmed once")
 
+    def time_up(self) -> Decision | None:
+        return self.next() if self.left <= 0 else None
+
     def digression(self) -> Decision | None:
+        """What they want instead of answering. Beside an answer only a question of theirs counts."""
         signal = next((s for s in _DIGRESSIONS if s in self.heard.signals), None)
-        answered = bool(self.learnt) or bool(self.done.bad)
-        if signal is None or (answered and signal is not Signal.QUESTION):
+        answered = bool(self.learnt or self.done.bad or self.done.confirmed)
+        if signal is None or self.state.pending is None or (answered and signal is not Signal.QUESTION):
             self.state = replace(self.state, repairs=0)
             return None
         repairs = 0 if answered else self.state.repairs + 1
@@ -336,6 +358,7 @@ class _Turn:
         if signal is Signal.WAIT:
             return self.stay(MoveKind.WAIT, "the caller asked for a moment")
         kind = MoveKind.ANSWER if signal is Signal.QUESTION else MoveKind.REDIRECT
+        self.state = replace(self.state, probe_due=None)  # one thing at a time: what they want stands in for it
         return self.next(kind=kind, signal=signal, counts=signal is Signal.OFF_TOPIC or answered)
 
     def hold(self, *, may_hold: bool) -> Decision | None:
@@ -358,9 +381,10 @@ class _Turn:
         return None
 
     def wants_clearing(self, bad: BadValue) -> bool:
-        slot = self.flow.slots[bad.slot]
-        needed = bad.slot in self.flow.topics[slot.topic].required
-        return needed and not self.is_settled(bad.slot) and self.state.asks.get(bad.slot, 0) < self.limit(bad.slot)
+        needed = bad.slot in self.flow.topics[self.flow.slots[bad.slot].topic].required
+        correction = any(h.slot == bad.slot and h.correction for h in self.heard.facts)
+        unclear = correction or not self.is_settled(bad.slot)
+        return needed and unclear and self.state.asks.get(bad.slot, 0) < self.limit(bad.slot)
 
     def read_back(self) -> Decision | None:
         """Say a new value back once; when it is wrong, ask for it once."""
@@ -372,10 +396,15 @@ class _Turn:
             topic = self.flow.slots[wrong].topic
             return self.ask(MoveKind.CLARIFY, topic, wrong, "what was said back is wrong", problem="wrong")
         for event in self.learnt:
-            if event.status is Status.FILLED and self.flow.slots[event.slot].read_back:
+            if self.is_read_back(event):
                 topic = self.flow.slots[event.slot].topic
                 return self.say(MoveKind.READ_BACK, topic=topic, slot=event.slot, reason="the flow asks to say it back")
         return None
+
+    def is_read_back(self, event: FactEvent) -> bool:
+        if event.status is not Status.FILLED or not self.flow.slots[event.slot].read_back:
+            return False
+        return sum(e.slot == event.slot and e.status is Status.FILLED for e in self.state.events) <= READ_BACKS
 
     def next(self, *, kind: MoveKind = MoveKind.ASK, signal: Signal | None = None, counts: bool = True) -> Decision:
         """The current topic until it is complete or off the road; then the open one; then an ending."""
@@ -395,13 +424,15 @@ class _Turn:
         if topic is None:
             return self.end(self.ending_of(road), reason)
         slots = roads.missing(self.flow.topics[topic], self.state.facts, self.state.reopened)
+        if not slots and road.owed is not None and topic == road.open:
+            slots = (road.owed,)
         if not slots:
             return self.probe(topic)
         if topic == SUMMARY and kind is MoveKind.ASK:
             kind = MoveKind.SUMMARY
         slot = slots[0]
         counts = counts and not (self.resumes() and slot in self.state.asks)
-        if counts and self.state.asks.get(slot, 0) >= self.limit(slot) and not self.is_fixed():
+        if counts and self.state.asks.get(slot, 0) >= self.limit(slot):
             # Asked too often already (it was reopened, or answered away from its topic): settle it and look again.
             self.settle(slot)
             return self.next(kind=kind, signal=signal, counts=counts)
@@ -417,11 +448,6 @@ class _Turn:
             return road.ending
         values = condition_values(self.flow, self.state.facts, self.left)
         return roads.next_arrow(self.flow.topics[SUMMARY], values).end or COMPLETED
-
-    def is_fixed(self) -> bool:
-        """A fix at the summary earns another look at it; elsewhere the count stands."""
-        pending = self.before.pending
-        return bool(self.done.corrected) and pending is not None and pending.topic == SUMMARY
 
     def settle(self, slot: str) -> None:
         if slot in self.state.reopened:

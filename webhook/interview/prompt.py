@@ -211,9 +211,9 @@ def brief(voicing: Voicing, move: Move) -> str:
     topic = voicing.flow.topics[move.topic] if move.topic else None
     parts = [_task(voicing, move)]
     if topic is not None and topic.ask is not None:
-        parts.append(f"What this is about: {voicing.text(topic.ask)}")
+        parts.append(f"What this is about: {_quoted(voicing.text(topic.ask))}")
     if topic is not None and move.kind is MoveKind.PROBE and topic.probe_for is not None:
-        parts.append(f"Dig for: {voicing.text(topic.probe_for)}")
+        parts.append(f"Dig for: {_quoted(voicing.text(topic.probe_for))}")
     if topic is not None and topic.id != SUMMARY:
         open_slots = missing(topic, voicing.state.facts, voicing.state.reopened)
         about = [voicing.flow.slots[s].about or voicing.flow.slots[s].label for s in open_slots]

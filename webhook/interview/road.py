@@ -25,6 +25,8 @@ class Road:
     topics: tuple[str, ...]
     open: str | None = None
     ending: str | None = None
+    #: What `enough` still asks for, where that is why the road stops.
+    owed: str | None = None
     #: The way led back to a topic already walked, so the summary was taken instead.
     loop: bool = False
 
@@ -95,7 +97,7 @@ def walk(
         if there == SUMMARY:
             owed = next((s for s in unsettled(flow, facts) if flow.slots[s].topic not in skip), None)
             if owed is not None:
-                return Road(topics=tuple(topics), open=flow.slots[owed].topic, loop=loop)
+                return Road(topics=tuple(topics), open=flow.slots[owed].topic, owed=owed, loop=loop)
         if there in topics:
             loop = True
             there = SUMMARY
@@ -144,9 +146,13 @@ def pace(
 
 
 def _paces(flow: Flow, rest: tuple[str, ...], current: str | None) -> tuple[Pace, ...]:
-    """From no pressure to most: each step drops one thing more."""
-    could = frozenset(t for t in rest if flow.topics[t].importance == "could" and t != current)
-    should = frozenset(t for t in rest if flow.topics[t].importance == "should" and t != current)
+    """From no pressure to most: each step drops one thing more.
+
+    The first topic, the summary and the one that is being talked about are never passed by.
+    """
+    kept = {flow.start, SUMMARY, current}
+    could = frozenset(t for t in rest if flow.topics[t].importance == "could" and t not in kept)
+    should = frozenset(t for t in rest if flow.topics[t].importance == "should" and t not in kept)
     few: frozenset[Importance] = frozenset({"should", "could"})
     none: frozenset[Importance] = few | {"must"}
     return (

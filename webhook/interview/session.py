@@ -53,6 +53,10 @@ class Head:
     state: State | None = None
     move: Move | None = None
     reply: str = ""
+    #: How many of the session's late understandings `state` covers.
+    late_seen: int = 0
+    #: The reply as it was cut when it was sent, so that a re-sent request gets the same bytes.
+    pieces: tuple[str, ...] = ()
     lease_until: float = 0.0
     #: What we said before the caller's words, as the platform tells it.
     heard_before: str = ""
@@ -233,6 +237,7 @@ def _head_from(data: Mapping[str, Any]) -> Head:
         **{
             **data,
             "status": HeadStatus(data["status"]),
+            "pieces": tuple(data["pieces"]),
             "state": None if data["state"] is None else _state_from(data["state"]),
             "move": None if data["move"] is None else _move_from(data["move"]),
         }

@@ -1,7 +1,7 @@
-"""What may be spoken: model text made fit for a voice, piece by piece as it streams.
+"""What may be spoken: model text made fit for a voice, word by word as it streams.
 
-Nothing that only makes sense on a screen gets through (markdown, JSON, tags, links), and nothing after the first
-question: one question a turn is the rule that keeps an interview an interview.
+Nothing that only makes sense on a screen gets through (markdown, code, JSON, tags, links, stage directions), and
+nothing after the first question: one question a turn is the rule that keeps an interview an interview.
 """
 
 from __future__ import annotations
@@ -11,100 +11,114 @@ import re
 LONGEST_REPLY = 700
 """Characters after which a reply is cut at the next sentence end; ElevenLabs agents were seen to idle past ~800."""
 _HARD_CUT = 900
-_CLOSERS = {"<": ">", "{": "}", "[": "]"}
+_CLOSERS = {"<": ">", "{": "}", "[": "]", "(": ")"}
 _LONGEST_BRACKET = 400
+_LONGEST_DIRECTION = 8
+"""Words of a stage direction such as `*laughs softly*` before we stop waiting for its end."""
+_FENCE = re.compile(r"```|~~~")
 _MARKUP = re.compile(r"[*_`#~|^\\]+")
-_LINK = re.compile(r"(?:https?://|www\.)\S*", re.IGNORECASE)
-_BULLET = re.compile(r"(?:^|(?<=\s))(?:[-•]|\d{1,2}[.)])(?=\s)")
+_LINK = re.compile(r"(?:https?://|www\.)\S*?(?=[.,;:!?]*(?:\s|$))", re.IGNORECASE)
+_BULLET = re.compile(r"[-–•+*]|\d{1,2}[.)]")
+_BULLETS = re.compile(rf"^[ \t]*(?:{_BULLET.pattern})[ \t]+", re.MULTILINE)
+_DIRECTION = re.compile(r"\*[^\W\d_]")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 _SPEAKER = re.compile(r"^\s*(?:assistant|interviewer|agent|system)\s*:\s*", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…](?=[\s\"')\]]|$)")
+_QUESTION = re.compile(r"[?？؟][?？؟!…]*[\"'”’»]*(?=\s|$|[A-ZÄÖÜ])")
+_ABBREVIATED = re.compile(r"\b(?:dr|mr|mrs|ms|prof|st|no|nr|vs|ca|bzw|hr|fr|e\.g|i\.e|z\. ?b|d\. ?h)\.$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[^\sa-zäöü]|\s*$)")
 
 
 class SpeechFilter:
-    """Feed deltas, speak what comes back.
+    """Feed deltas, speak what comes back. However the text is cut into deltas, the same words come out.
 
-    Text is released at white space, so that a half-written link or tag is never heard. `done` turns true after the
+    Text is released word by word, so that a half-written link or tag is never heard. `done` turns true after the
     first question or when the reply has grown too long; further text is dropped.
     """
 
     def __init__(self) -> None:
         self.done = False
         self.spoken = ""
-        self._held = ""
-        self._bracket = ""
-        self._closer: list[str] = []
+        self._word = ""
+        self._bracket = 0
+        self._closers: list[str] = []
+        self._at_line_start = True
+        self._in_fence = False
+        self._direction = 0
 
     def feed(self, delta: str) -> str:
         """The part of everything so far that can be spoken now, beyond what was returned before."""
-        if self.done:
-            return ""
-        self._held += self._outside_brackets(delta)
-        cut = max(self._held.rfind(" "), self._held.rfind("\n"))
-        if cut < 0:
-            return ""
-        ready, self._held = self._held[: cut + 1], self._held[cut + 1 :]
-        return self._release(ready)
+        return "".join(self._take(c) for c in delta)
 
     def flush(self) -> str:
         """What is left when the stream has ended."""
-        if self.done:
-            return ""
-        ready, self._held = self._held, ""
-        return self._release(ready)
+        word, self._word = self._word, ""
+        return self._release(word, "")
 
-    def _outside_brackets(self, delta: str) -> str:
-        kept = []
-        for c in delta:
-            if self._closer:
-                self._bracket += c
-                if c == self._closer[-1]:
-                    self._closer.pop()
-                elif c in _CLOSERS:
-                    self._closer.append(_CLOSERS[c])
-                if len(self._bracket) > _LONGEST_BRACKET:
-                    self._closer.clear()  # never closed: everything in it stays unspoken
-                if not self._closer:
-                    self._bracket = ""
-            elif c in _CLOSERS:
-                self._closer.append(_CLOSERS[c])
-                self._bracket = c
-            else:
-                kept.append(c)
-        return "".join(kept)
-
-    def _release(self, text: str) -> str:
-        text = clean(text, at_start=not self.spoken)
-        if not text.strip():
+    def _take(self, c: str) -> str:
+        if self.done or self._is_bracketed(c):
             return ""
-        text = self._until_question(text)
-        out = text if not self.spoken else self._joined(text)
-        self.spoken += out
-        if len(self.spoken) > LONGEST_REPLY and (len(self.spoken) > _HARD_CUT or _ends_sentence(self.spoken)):
-            self.done = True
+        if not c.isspace():
+            self._word += c
+            return ""
+        word, self._word = self._word, ""
+        out = self._release(word, " ")
+        self._at_line_start = c == "\n" or (self._at_line_start and not word)
         return out
 
-    def _joined(self, text: str) -> str:
-        if self.spoken[-1].isspace():
-            return text.lstrip()
+    def _is_bracketed(self, c: str) -> bool:
+        if not self._closers:
+            if c in _CLOSERS:
+                self._closers.append(_CLOSERS[c])
+                self._bracket = 0
+            return c in _CLOSERS
+        self._bracket += 1
+        if c == self._closers[-1]:
+            self._closers.pop()
+        elif c in _CLOSERS:
+            self._closers.append(_CLOSERS[c])
+        if self._bracket > _LONGEST_BRACKET:
+            self._closers.clear()  # never closed: everything in it stays unspoken
+        return True
+
+    def _release(self, word: str, gap: str) -> str:
+        if self.done or not word or self._is_unspoken(word):
+            return ""
+        words = clean(word, at_start=not self.spoken).split()
+        if not words:
+            return ""
+        text = " ".join(words)
+        question = _QUESTION.search(text)
+        text = text[: question.end()] if question else text + gap
+        text = text[: max(0, _HARD_CUT - len(self.spoken))]
+        self.spoken += text
+        full = len(self.spoken)
+        self.done = bool(question) or full >= _HARD_CUT or (full > LONGEST_REPLY and _ends_sentence(self.spoken))
         return text
 
-    def _until_question(self, text: str) -> str:
-        for match in re.finditer(r"\?+[\"'”’)]*(?=\s|$)", text):
-            self.done = True
-            return text[: match.end()]
-        return text
+    def _is_unspoken(self, word: str) -> bool:
+        """A bullet, or a word inside a code block or a stage direction."""
+        marks = len(_FENCE.findall(word))
+        if marks or self._in_fence:
+            self._in_fence ^= marks % 2 == 1
+            return True
+        if self._direction or (_DIRECTION.match(word) and word[1].islower() and self._begins_sentence()):
+            self._direction = 0 if word.rstrip(".,!").endswith("*") else (self._direction or _LONGEST_DIRECTION) - 1
+            return True
+        return self._at_line_start and _BULLET.fullmatch(word) is not None
+
+    def _begins_sentence(self) -> bool:
+        return not self.spoken.strip() or _ends_sentence(self.spoken)
 
 
 def clean(text: str, *, at_start: bool = True) -> str:
     """A piece of text without anything that cannot be spoken; white space at its ends is kept."""
-    if at_start:
-        text = _SPEAKER.sub("", text)
+    text = _BULLETS.sub("", text) if at_start else text
     text = _CONTROL.sub(" ", text)
     text = _LINK.sub("", text)
-    text = _BULLET.sub("", text)
     text = _EMOJI.sub("", _MARKUP.sub(lambda m: " " if "_" in m.group() else "", text))
+    if at_start:
+        text = _SPEAKER.sub("", text)
     text = re.sub(r"\s+", " ", text)
     return text.lstrip() if at_start else text
 
@@ -118,17 +132,23 @@ def question_of(text: str) -> str:
 def split_sentences(text: str) -> list[str]:
     parts: list[str] = []
     start = 0
-    for match in _SENTENCE_END.finditer(text):
-        parts.append(text[start : match.end()].strip())
-        start = match.end()
+    for end in _ends(text):
+        parts.append(text[start:end].strip())
+        start = end
     rest = text[start:].strip()
     return [p for p in (*parts, rest) if p]
 
 
 def until_sentence_end(text: str) -> str:
     """The text up to its last complete sentence; "" when there is none."""
-    ends = [m.end() for m in _SENTENCE_END.finditer(text)]
+    ends = _ends(text)
     return text[: ends[-1]].strip() if ends else ""
+
+
+def _ends(text: str) -> list[int]:
+    """Where sentences end; the point of an abbreviation ends none, unless it is the last there is."""
+    found = [m.end() for m in _SENTENCE_END.finditer(text)]
+    return [end for end in found if not (text[end:].strip() and _ABBREVIATED.search(text[:end]))]
 
 
 def _ends_sentence(text: str) -> bool:

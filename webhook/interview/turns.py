@@ -71,7 +71,7 @@ def begin(
         return session, Begin(action=Action.NUDGE)
     if head is not None and slot == head.slot and head.utterance == utterances[-1]:
         return _again(session, head, now=now, lease_s=lease_s)
-    if session.is_over:
+    if session.is_over and not _may_be_revised(head, slot):
         return session, Begin(action=Action.CLOSED)
     if slot <= session.sealed or (head is not None and slot < head.slot):
         return session, Begin(action=Action.STALE)
@@ -84,25 +84,43 @@ def begin(
 
 
 def decide(
-    session: Session, generation: int, decision: Decision, *, now: float, lease_s: float = LEASE_S
+    session: Session,
+    generation: int,
+    decision: Decision,
+    *,
+    now: float,
+    lease_s: float = LEASE_S,
+    late_seen: int | None = None,
 ) -> Session | None:
-    """Commit the turn's effects, before the first word that depends on them. None: a newer generation exists."""
+    """Commit the turn's effects, before the first word that depends on them.
+
+    `late_seen` is how many late understandings the decision covers (None: all). None is returned when a newer
+    generation exists.
+    """
     head = session.head
     if head is None or head.generation != generation:
         return None
-    head = replace(head, status=HeadStatus.DECIDED, state=decision.state, move=decision.move, lease_until=now + lease_s)
-    session = replace(session, head=head, late=())
-    return replace(session, status=_status(decision.state))
+    head = replace(
+        head,
+        status=HeadStatus.DECIDED,
+        state=decision.state,
+        move=decision.move,
+        late_seen=len(session.late) if late_seen is None else late_seen,
+        lease_until=now + lease_s,
+    )
+    return replace(session, head=head, status=_status(decision.state))
 
 
-def finish(session: Session, generation: int, reply: str) -> Session | None:
+def finish(session: Session, generation: int, reply: str, pieces: Sequence[str] = ()) -> Session | None:
     """Remember what was said. None: a newer generation exists."""
     head = session.head
     if head is None or head.generation != generation:
         return None
     if head.status is HeadStatus.BEGUN:
         raise InvalidState("a turn was finished before it was decided")
-    return replace(session, head=replace(head, status=HeadStatus.COMPLETE, reply=reply, lease_until=0.0))
+    return replace(
+        session, head=replace(head, status=HeadStatus.COMPLETE, reply=reply, pieces=tuple(pieces), lease_until=0.0)
+    )
 
 
 def renew(session: Session, generation: int, *, now: float, lease_s: float = LEASE_S) -> Session | None:
@@ -114,9 +132,11 @@ def renew(session: Session, generation: int, *, now: float, lease_s: float = LEA
 
 
 def note_late(session: Session, slot: int, utterance: str, understanding: Understanding) -> Session | None:
-    """Keep an understanding that missed its own turn. None: the turn was replaced or later ones have begun."""
+    """Keep an understanding that missed its own turn. None: the turn was replaced, or it is over."""
     head = session.head
-    if head is None or head.slot != slot or head.utterance != utterance or head.state is None:
+    current = head is not None and (head.slot, head.utterance) == (slot, utterance) and head.state is not None
+    past = any(turn.slot == slot and turn.utterance == utterance and turn.move for turn in session.log)
+    if session.is_over or not (current or past):
         return None
     return replace(session, late=(*session.late, Late(slot=slot, utterance=utterance, understanding=understanding)))
 
@@ -139,6 +159,11 @@ def _again(session: Session, head: Head, *, now: float, lease_s: float) -> tuple
     return session, Begin(action=Action.RUN, generation=generation, slot=head.slot, utterances=utterances)
 
 
+def _may_be_revised(head: Head | None, slot: int) -> bool:
+    """The call ended in the very turn that is now said otherwise ("stop" ... "stopping is what I do at night")."""
+    return head is not None and head.slot == slot and head.state is not None and head.state.ending is not None
+
+
 def _run(
     session: Session, utterance: str, slot: int, *, now: float, heard_before: str, lease_s: float
 ) -> tuple[Session, Begin]:
@@ -146,7 +171,9 @@ def _run(
     head = Head(
         slot=slot, utterance=utterance, generation=generation, lease_until=now + lease_s, heard_before=heard_before
     )
-    session = replace(session, head=head, generation=generation, status=SessionStatus.IN_PROGRESS)
+    # What was understood of an earlier version of this turn goes with it.
+    late = tuple(x for x in session.late if x.slot < slot)
+    session = replace(session, head=head, generation=generation, late=late, status=SessionStatus.IN_PROGRESS)
     utterances = (*session.pending, utterance)
     return session, Begin(action=Action.RUN, generation=generation, slot=slot, utterances=utterances)
 
@@ -159,11 +186,13 @@ def _seal(session: Session, utterances: Sequence[str]) -> Session:
         known = head.slot
         said = utterances[head.slot - 1]
         if said == head.utterance and head.state is not None:
-            session = replace(session, base=head.state, pending=(), log=session.turns)
+            late = session.late[head.late_seen :]
+            session = replace(session, base=head.state, pending=(), log=session.turns, late=late)
         else:
             # Never decided, or decided for other words than were finally said: the words wait for the next decision.
             turn = Turn(slot=head.slot, utterance=said, healed=said != head.utterance)
-            session = replace(session, pending=(*session.pending, said), log=(*session.log, turn), late=())
+            late = tuple(x for x in session.late if x.slot < head.slot)
+            session = replace(session, pending=(*session.pending, said), log=(*session.log, turn), late=late)
     missed = tuple(utterances[known:-1])
     healed = tuple(Turn(slot=known + i, utterance=u, healed=True) for i, u in enumerate(missed, start=1))
     return replace(

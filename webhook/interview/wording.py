@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from webhook.interview import road as roads
 from webhook.interview.facts import filled_values
 from webhook.interview.flow import STOPPED_BY_CALLER, SUMMARY, Flow, Slot, SlotType, Text, Topic
 from webhook.interview.lines import Line, line
@@ -154,12 +155,24 @@ def _topic_question(voicing: Voicing, move: Move) -> str:
 
 
 def _with_read_back(voicing: Voicing, move: Move) -> str:
-    """A summary in code: the facts by name, then the question."""
-    known = filled_values(voicing.state.facts)
-    slots = [voicing.flow.slots[name] for name in voicing.flow.slots if known.get(name) not in (None, [], True, False)]
+    """A summary in code: the facts of the road that was taken, by name, then the question."""
+    known = {
+        name: value
+        for name, value in filled_values(voicing.state.facts).items()
+        if value != [] and not isinstance(value, bool)
+    }
+    slots = [slot for slot in _on_road(voicing) if slot.name in known]
     said = [f"{slot.label}: {spoken_value(slot, known[slot.name])}" for slot in slots[:_ITEMS_READ_BACK]]
     before = f"{voicing.line(Line.SUMMARY_INTRO)} {'; '.join(said)}." if said else ""
     return " ".join(part for part in (before, _question(voicing, move)) if part)
+
+
+def _on_road(voicing: Voicing) -> list[Slot]:
+    flow, facts = voicing.flow, voicing.state.facts
+    road = roads.walk(flow, facts, minutes_left=voicing.minutes_left)
+    topics = [flow.topics[t] for t in roads.whole_road(flow, facts, road, minutes_left=voicing.minutes_left)]
+    names = {name for topic in topics for name in (*topic.required, *topic.nice_to_know)}
+    return [slot for slot in flow.slots.values() if slot.name in names]
 
 
 def spoken_value(slot: Slot, value: Any) -> str:

@@ -1,0 +1,89 @@
+"""The same store three times: over a SQLite file, over fakeredis, over a `redis-server` of our own."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import fakeredis
+import pytest
+
+from tests.servers import RedisServer
+from webhook.store.base import Store
+from webhook.store.redis import RedisStore
+from webhook.store.sqlite import SqliteStore
+
+NO_SERVER = "redis-server is not on PATH: the store was not tested against a real Redis"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where data is. Each call of `connect` gives a store of its own over it, as another worker process has."""
+
+    build: Callable[[], Store]
+    opened: list[Store] = field(default_factory=list)
+
+    async def connect(self) -> Store:
+        store = self.build()
+        await store.open()
+        self.opened.append(store)
+        return store
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One for the whole run: tests keep apart by their key prefix and leave it running."""
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """One to kill or freeze."""
+    with running_redis(tmp_path / "redis") as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "fakeredis", "redis-server"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Place]:
+    place = Place(build=builder(request, tmp_path))
+    yield place
+    for store in place.opened:
+        await store.close()
+
+
+@pytest.fixture
+async def store(place: Place) -> Store:
+    return await place.connect()
+
+
+def builder(request: pytest.FixtureRequest, directory: Path) -> Callable[[], Store]:
+    if request.param == "sqlite":
+        return lambda: SqliteStore(directory / "sessions.db")
+    if request.param == "fakeredis":
+        server = fakeredis.FakeServer(version=(7,), server_type="redis")
+        return lambda: RedisStore("redis://fake", client=fakeredis.FakeAsyncRedis(server=server))
+    url = request.getfixturevalue("redis_server").url
+    prefix = f"test-{uuid.uuid4().hex}:"
+    return lambda: RedisStore(url, prefix=prefix)
+
+
+@contextlib.contextmanager
+def running_redis(directory: Path) -> Iterator[RedisServer]:
+    if not RedisServer.available():
+        pytest.skip(NO_SERVER)
+    server = RedisServer(directory)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not RedisServer.available():
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.write_line(NO_SERVER)

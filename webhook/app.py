@@ -1,0 +1,92 @@
+"""The ASGI application: routes, lifespan, middleware, error handlers. Nothing is built at import."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, TypedDict
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from webhook import log
+from webhook.errors import WebhookError
+from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
+from webhook.routes import health, llm, sessions, simple
+from webhook.services import Services, build_services
+from webhook.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+DRAIN_S = 15.0
+"""How long replies in the making may take once the service is told to stop."""
+_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+class LifespanState(TypedDict):
+    services: Services
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Starlette:
+    """The application. Without arguments it reads the environment, as `uvicorn --factory` wants it.
+
+    Raises `SettingsError` and `ContentError` before any port is opened.
+    """
+    if services is None:
+        settings = settings or load_settings()
+        log.set_up(level=settings.log_level, style=settings.log_format)
+        services = build_services(settings)
+    made = services
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[LifespanState]:
+        async with running(made):
+            yield {"services": made}
+
+    middleware = [Middleware(RequestContext)]
+    if made.settings.allowed_origins:
+        middleware.append(Middleware(CrossOrigin, origins=made.settings.allowed_origins))
+    app = Starlette(
+        routes=[*llm.routes, *simple.routes, *sessions.routes, *health.routes],
+        lifespan=lifespan,
+        middleware=middleware,
+        exception_handlers={WebhookError: _ours, HTTPException: _theirs},  # type: ignore[dict-item]  # narrower than declared
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+@asynccontextmanager
+async def running(services: Services) -> AsyncGenerator[None]:
+    """Open the store, warm Claude up behind the open port, do what is due; drain replies before pools close."""
+    generations = services.interviewer.generations
+    await services.store.open()
+    background = [asyncio.create_task(services.reports.keep_going())]
+    if services.claude is not None:
+        background.append(asyncio.create_task(services.claude.warm()))
+    try:
+        yield
+    finally:
+        await generations.drain(DRAIN_S)
+        for task in background:
+            task.cancel()
+        for task in background:
+            with suppress(asyncio.CancelledError, WebhookError):
+                await task
+        if services.claude is not None:
+            await services.claude.close()
+        await services.store.close()
+
+
+async def _ours(_: Request, error: WebhookError) -> Response:
+    return error_response(error.code, str(error), current_request_id(), error.status)
+
+
+async def _theirs(_: Request, error: HTTPException) -> Response:
+    code = _CODES.get(error.status_code, "bad_request")
+    return error_response(code, error.detail, current_request_id(), error.status_code)

@@ -1,0 +1,101 @@
+"""Generations: replies being made. Each belongs to its session, not to the request that asked for it.
+
+A response only reads the chunk log, so a hang-up, a re-send or a second reader never restarts a reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Coroutine
+
+
+class Generation:
+    """One reply in the making: pieces are added by its task and read by any number of followers."""
+
+    def __init__(self, session_id: str, number: int) -> None:
+        self.session_id = session_id
+        self.number = number
+        self.pieces: list[str] = []
+        self.is_done = False
+        self._grown = asyncio.Event()
+        self._closed = asyncio.Event()
+        #: Set when the task has ended, its book-keeping included.
+        self.settled = asyncio.Event()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def add(self, piece: str) -> None:
+        if not piece:
+            return
+        self.pieces.append(piece)
+        self._wake()
+
+    def close(self) -> None:
+        self.is_done = True
+        self._closed.set()
+        self._wake()
+
+    async def rest(self, seconds: float) -> bool:
+        """Wait for the end, at most so long; whether it has come."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closed.wait(), seconds)
+        return self.is_done
+
+    def _wake(self) -> None:
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
+
+    async def follow(self) -> AsyncGenerator[str]:
+        """Every piece from the first on, as they come."""
+        sent = 0
+        while True:
+            while sent < len(self.pieces):
+                yield self.pieces[sent]
+                sent += 1
+            if self.is_done:
+                return
+            await self._grown.wait()
+
+
+class Generations:
+    """Those running in this process. Keeps the tasks alive and waits for them at shutdown."""
+
+    def __init__(self) -> None:
+        self._running: dict[tuple[str, int], Generation] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def find(self, session_id: str, number: int) -> Generation | None:
+        return self._running.get((session_id, number))
+
+    def start(self, generation: Generation, work: Coroutine[None, None, None]) -> None:
+        """Run the work detached from whoever asked for it."""
+        key = (generation.session_id, generation.number)
+        self._running[key] = generation
+
+        def forget(_: asyncio.Task[None]) -> None:
+            generation.close()
+            generation.settled.set()
+            self._running.pop(key, None)
+
+        self.spawn(work).add_done_callback(forget)
+
+    def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Run anything that must outlive its request."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def drain(self, timeout_s: float) -> None:
+        """Wait for what is running, then cancel what still is."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=timeout_s)
+        for task in set(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,194 @@
+"""The report: what was learnt, with every value's status and the caller's own words, as a JSON-able dict."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from webhook.interview.facts import FactEvent, Facts, Status, coerce
+from webhook.interview.facts import ValueRefused as _Refused
+from webhook.interview.flow import COMPLETED, Flow, ReportField, Slot, SlotType
+from webhook.interview.history import fold
+from webhook.interview.moves import minutes_left
+from webhook.interview.road import walk, whole_road
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from webhook.interview.session import Session, Turn
+
+CANNOT_TELL = "cannot_tell"
+NOT_REACHED = "not_reached"
+SCHEMA = 1
+
+
+def build(flow: Flow, session: Session, *, now: float, written: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The report on a session as it stands. `written` is Claude's answer for the written fields, checked here."""
+    facts = session.state.facts
+    topics = _on_the_road(flow, session, facts)
+    shown = {s.name: s for t in topics for s in _slots_of(flow, t)}
+    flags = list(session.flags)
+    if session.state.ending != COMPLETED and "partial" not in flags:
+        flags.append("partial")
+    return {
+        "schema": SCHEMA,
+        "sessionId": session.session_id,
+        "conversationId": session.conversation_id,
+        "flow": {"id": flow.id, "version": flow.version, "hash": flow.content_hash, "title": flow.title},
+        "personaId": session.persona_id,
+        "language": session.language,
+        "status": session.status.value,
+        "ending": session.state.ending,
+        "flags": flags,
+        "createdAt": session.created_at,
+        "reportedAt": now,
+        "topics": list(topics),
+        "fields": {f.name: _field(f, facts, shown, session, written) for f in flow.report.fields},
+        "facts": {name: _fact(slot, facts.get(name), session) for name, slot in shown.items()},
+    }
+
+
+def _on_the_road(flow: Flow, session: Session, facts: Facts) -> tuple[str, ...]:
+    left = minutes_left(flow, session.state, session.updated_at)
+    return whole_road(flow, facts, walk(flow, facts, minutes_left=left), minutes_left=left)
+
+
+def _slots_of(flow: Flow, topic: str) -> list[Slot]:
+    here = flow.topics[topic]
+    return [flow.slots[s] for s in (*here.required, *here.nice_to_know)]
+
+
+def _fact(slot: Slot, event: FactEvent | None, session: Session) -> dict[str, Any]:
+    if event is None or event.status is Status.EMPTY:
+        return {"status": NOT_REACHED, "value": None, "topic": slot.topic}
+    fact = {
+        "status": event.status.value,
+        "value": event.value,
+        "topic": slot.topic,
+        "words": event.words,
+        "turn": event.turn,
+        "source": event.source,
+    }
+    if slot.private:
+        fact["private"] = True
+    earlier = [e for e in session.state.events if e.slot == slot.name and e is not event]
+    if earlier:
+        fact["corrected"] = [{"value": e.value, "status": e.status.value, "turn": e.turn} for e in earlier]
+    return fact
+
+
+def _field(
+    field: ReportField,
+    facts: Facts,
+    shown: Mapping[str, Slot],
+    session: Session,
+    written: Mapping[str, Any] | None,
+) -> Any:
+    if field.write is not None:
+        return _written(field, (written or {}).get(field.name), session.turns)
+    values = {s: facts[s].value if s in facts and s in shown else None for s in field.slots}
+    return values[field.slots[0]] if field.single else values
+
+
+def _written(field: ReportField, answer: Any, turns: Sequence[Turn]) -> dict[str, Any]:
+    """A written field keeps only quotes that stand in the transcript; with too few of them it cannot be told."""
+    quotes = _found(answer.get("quotes"), turns) if isinstance(answer, dict) else []
+    if not isinstance(answer, dict) or len(quotes) < field.evidence:
+        return {"value": CANNOT_TELL, "quotes": []}
+    slot = Slot(name=field.name, type=field.type, topic="", values=field.values, of=field.of)
+    try:
+        value = coerce(slot, answer.get("value"))
+    except _Refused:
+        return {"value": CANNOT_TELL, "quotes": []}
+    if field.type is SlotType.LIST and field.evidence:
+        # A list that asks for evidence is a list of statements, and each must have been made.
+        value = [v for v in value if not isinstance(v, str) or _is_said(v, turns)]
+    return {"value": value, "quotes": quotes}
+
+
+def _found(quotes: Any, turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for quote in quotes if isinstance(quotes, list) else []:
+        turn = next((t for t in turns if isinstance(quote, str) and _stands_in(quote, t)), None)
+        if turn is not None and quote not in [f["words"] for f in found]:
+            found.append({"words": quote, "turn": turn.slot})
+    return found
+
+
+def _is_said(text: str, turns: Sequence[Turn]) -> bool:
+    return any(_stands_in(text, turn) for turn in turns)
+
+
+def _stands_in(quote: str, turn: Turn) -> bool:
+    words = fold(quote)
+    return bool(words) and f" {words} " in f" {fold(turn.utterance)} "
+
+
+def transcript(session: Session) -> list[dict[str, Any]]:
+    """The talk in order; roles as ElevenLabs names them."""
+    said: list[dict[str, Any]] = []
+    if session.first_message:
+        said.append({"role": "agent", "text": session.first_message, "turn": 0})
+    for turn in session.turns:
+        said.append({"role": "user", "text": turn.utterance, "turn": turn.slot})
+        if turn.reply:
+            said.append({"role": "agent", "text": turn.reply, "turn": turn.slot, "topic": turn.topic})
+    return said
+
+
+# Forms
+
+
+def to_markdown(report: Mapping[str, Any]) -> str:
+    """The report for people."""
+    lines = [f"# {report['flow']['title']}", "", f"Session {report['sessionId']}, {report['status']}."]
+    if report["flags"]:
+        lines.append(f"Please note: {', '.join(report['flags'])}.")
+    lines += ["", "## Report", ""]
+    for name, value in report["fields"].items():
+        lines.append(f"- **{_label(name)}**: {_inline(value)}")
+    lines += ["", "## Facts", "", "| fact | value | status | in their words |", "|---|---|---|---|"]
+    for name, fact in report["facts"].items():
+        cells = (_label(name), _cell(fact["value"]), fact["status"], fact.get("words", ""))
+        lines.append("| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def to_csv(report: Mapping[str, Any]) -> str:
+    """One row of facts under their names; cells a spreadsheet would run as a formula are made harmless."""
+    row: dict[str, str] = {
+        "session_id": report["sessionId"],
+        "status": report["status"],
+        "ending": report["ending"] or "",
+    }
+    row |= {name: _cell(fact["value"]) for name, fact in report["facts"].items()}
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(row), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerow({k: _harmless(v) for k, v in row.items()})
+    return out.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict) and "quotes" in value:
+        quotes = "; ".join(f"“{q['words']}”" for q in value["quotes"])
+        return f"{_cell(value['value'])}" + (f" ({quotes})" if quotes else "")
+    if isinstance(value, dict):
+        return ", ".join(f"{_label(k)}: {_cell(v) or '–'}" for k, v in value.items())
+    return _cell(value) or "–"

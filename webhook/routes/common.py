@@ -1,0 +1,79 @@
+"""What every route needs: the services, a bounded body, a checked secret, one shape of error."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.responses import Response
+
+from webhook.errors import MalformedRequest, TooLarge, Unauthorized
+from webhook.wire.identity import bearer_ok
+from webhook.wire.limits import read_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import SecretStr
+    from starlette.requests import Request
+
+    from webhook.services import Services
+
+TURN_BODY = 2 * 1024 * 1024
+"""Bytes of a turn request; a talk of 2,000 messages is about a tenth of that."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}")
+
+
+def services_of(request: Request) -> Services:
+    services: Services = request.state.services
+    return services
+
+
+async def read_body(request: Request, limit: int = TURN_BODY) -> bytes:
+    """The body, never more than `limit` bytes of it in memory. Raises `TooLarge`."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > limit:
+        raise TooLarge(f"the body is larger than {limit} bytes")
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"the body is larger than {limit} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def read_document(request: Request) -> dict[str, Any]:
+    """The body as a JSON object. Raises `MalformedRequest`."""
+    return read_object(await read_body(request))
+
+
+def check_bearer(request: Request, secrets: Iterable[SecretStr]) -> None:
+    """Raises `Unauthorized` unless there is exactly one `Authorization` header and it carries a valid secret."""
+    headers = request.headers.getlist("authorization")
+    valid = [s.get_secret_value() for s in secrets]
+    if len(headers) != 1 or not bearer_ok(headers[0], valid):
+        raise Unauthorized
+
+
+def text_field(document: dict[str, Any], *names: str) -> str | None:
+    """The first of these fields that holds text. Raises `MalformedRequest` when one holds something else."""
+    for name in names:
+        value = document.get(name)
+        if value is None or value == "":
+            continue
+        if not isinstance(value, str):
+            raise MalformedRequest(f"{name} must be text")
+        return value
+    return None
+
+
+def is_id(value: object) -> bool:
+    """Whether something may be used as a session id."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def json_response(content: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status_code=status, media_type="application/json")

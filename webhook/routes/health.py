@@ -1,0 +1,36 @@
+"""Alive and ready, for whatever runs the service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from webhook.errors import StoreError
+from webhook.routes.common import json_response, services_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+
+async def healthz(_: Request) -> Response:
+    return json_response({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """200 while calls can be served; 503 when the store cannot be reached."""
+    services = services_of(request)
+    try:
+        await services.store.ping()
+        store = "ok"
+    except StoreError:
+        store = "down"
+    flows = {f.id: {"version": f.version, "hash": f.content_hash} for f in services.library.contents.flows.values()}
+    claude = "scripted" if services.claude is None else "configured"
+    ready = store == "ok"
+    content = {"status": "ready" if ready else "not_ready", "store": store, "flows": flows, "claude": claude}
+    return json_response(content, 200 if ready else 503)
+
+
+routes = [Route("/healthz", healthz, methods=["GET"]), Route("/readyz", readyz, methods=["GET"])]

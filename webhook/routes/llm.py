@@ -1,0 +1,141 @@
+"""Chat completions: ElevenLabs' custom LLM, and any OpenAI client.
+
+An authenticated request is always answered 200 with something that can be spoken, whatever breaks inside: a failed
+turn ends the caller's call. The only refusals are a wrong secret (401) and a body over the limit (413).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import structlog
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from webhook import log
+from webhook.errors import MalformedRequest, RequestError, StoreError, TooLarge, Unauthorized
+from webhook.interview.lines import Line, line
+from webhook.routes.common import check_bearer, read_body, services_of
+from webhook.runner import Ask, Reply
+from webhook.wire.chat_completions import (
+    ChatRequest,
+    ChunkEncoder,
+    encode_completion,
+    encode_error,
+    encode_models,
+    parse_chat,
+)
+from webhook.wire.identity import find_identity
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.requests import Request
+
+    from webhook.services import Services
+
+log_ = structlog.get_logger("webhook.routes.llm")
+_STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+async def chat_completions(request: Request) -> Response:
+    services = services_of(request)
+    try:
+        check_bearer(request, services.settings.webhook_secret)
+        body = await read_body(request)
+    except (Unauthorized, TooLarge) as error:
+        kind = "authentication_error" if isinstance(error, Unauthorized) else "invalid_request_error"
+        return Response(encode_error(str(error), kind, error.code), error.status, media_type="application/json")
+    try:
+        chat = parse_chat(body)
+    except MalformedRequest as error:
+        log_.warning("turn_not_understood", code=error.code, bytes_in=len(body))
+        chat = ChatRequest(messages=(), stream=True)
+        return _respond(chat, services, _sorry(services), key="malformed")
+    reply = await answer_safely(services, _ask(request, chat, services))
+    if isinstance(reply, str):
+        return _respond(chat, services, reply, key="aside")
+    return _respond(chat, services, reply, key=f"{reply.session.session_id}/{reply.number}")
+
+
+async def answer_safely(services: Services, ask: Ask) -> Reply | str:
+    """The reply, or a sentence to say when there is none."""
+    try:
+        return await services.interviewer.answer(ask)
+    except (StoreError, RequestError) as error:
+        log_.error("turn_not_answered", code=error.code, session_id=ask.session_id)
+    except Exception as error:  # noqa: BLE001 - the caller is on the phone and must hear something
+        log_.error("turn_not_answered", where=log.where(error), session_id=ask.session_id)
+    return _sorry(services)
+
+
+def _sorry(services: Services) -> str:
+    return line(Line.DID_NOT_CATCH, services.interviewer.choose_flow(None).language)
+
+
+def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
+    secrets = [s.get_secret_value() for s in services.settings.webhook_secret]
+    found = find_identity(dict(request.headers), chat, secrets, services.interviewer.clock())
+    if found.contradiction or found.rejected:
+        log_.warning("session_id_doubtful", conversation_id=found.conversation_id, source=found.source)
+    flow_id = found.flow_id if found.flow_id in services.library.contents.flows else None
+    return Ask(
+        messages=chat.messages,
+        session_id=found.session_id,
+        conversation_id=found.conversation_id,
+        flow_id=flow_id,
+        persona_id=found.persona_id,
+        fresh=found.contradiction,
+        tools=chat.tools,
+    )
+
+
+def _respond(chat: ChatRequest, services: Services, reply: Reply | str, *, key: str) -> Response:
+    name = chat.model or services.settings.claude_model
+    created = int(reply.session.created_at) if isinstance(reply, Reply) else int(services.interviewer.clock())
+    completion_id = f"chatcmpl-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+    if chat.stream:
+        encoder = ChunkEncoder(completion_id, created, name)
+        media_type = "text/event-stream; charset=utf-8"
+        return StreamingResponse(_events(encoder, reply), media_type=media_type, headers=_STREAM_HEADERS)
+    return _Completion(completion_id, created, name, reply)
+
+
+async def _events(encoder: ChunkEncoder, reply: Reply | str) -> AsyncGenerator[bytes]:
+    yield encoder.role()
+    if isinstance(reply, str):
+        yield encoder.text(reply)
+    else:
+        async with aclosing(reply.pieces()) as pieces:
+            async for piece in pieces:
+                yield encoder.text(piece)
+    yield encoder.finish("stop")
+    yield encoder.DONE
+
+
+class _Completion(StreamingResponse):
+    """A completion in one piece; it waits for the reply inside the response, so that a hang-up ends the waiting."""
+
+    def __init__(self, completion_id: str, created: int, model: str, reply: Reply | str) -> None:
+        async def body() -> AsyncGenerator[bytes]:
+            text = reply if isinstance(reply, str) else await reply.text()
+            yield encode_completion(completion_id=completion_id, created=created, model=model, text=text)
+
+        super().__init__(body(), media_type="application/json")
+
+
+async def models(request: Request) -> Response:
+    services = services_of(request)
+    check_bearer(request, services.settings.webhook_secret)
+    return Response(encode_models(["webhook", services.settings.claude_model], 0), media_type="application/json")
+
+
+#: The real path, and what agents with a mis-typed base URL ask for; none of them redirects.
+PATHS = ("/v1/chat/completions", "/v1", "/v1/", "/v1/chat/completions/chat/completions", "/chat/completions")
+
+routes = [
+    *(Route(path, chat_completions, methods=["POST"]) for path in PATHS),
+    Route("/v1/models", models, methods=["GET"]),
+]

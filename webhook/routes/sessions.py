@@ -1,0 +1,193 @@
+"""Sessions for the product's front end (register, first message) and for operators (list, look, delete)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from webhook.errors import MalformedRequest, NotFound
+from webhook.interview import report
+from webhook.routes.common import check_bearer, is_id, json_response, read_document, services_of, text_field
+from webhook.store.base import Filter
+from webhook.wire.identity import TokenClaims, sign_token
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from webhook.interview.session import Session
+    from webhook.services import Services
+
+TOKEN_S = 3 * 3600.0
+"""How long a session token is good for: longer than the longest call the platform allows."""
+_MOST_A_PAGE = 200
+
+
+async def register_session(request: Request) -> Response:
+    services = _authorised(request)
+    document = await read_document(request)
+    session_id = text_field(document, "sessionId")
+    if session_id is None or not is_id(session_id):
+        raise MalformedRequest("sessionId must be 1 to 128 letters, digits, or . _ ~ : -")
+    flow_id = text_field(document, "flow")
+    persona_id = _persona(services, flow_id, document)
+    session = await services.interviewer.register(session_id, flow_id=flow_id, persona_id=persona_id)
+    expires_at = services.interviewer.clock() + TOKEN_S
+    claims = TokenClaims(session_id=session_id, flow_id=session.flow_id, persona_id=session.persona_id)
+    token = sign_token(claims, expires_at, services.settings.webhook_secret[0].get_secret_value())
+    return json_response({**_summary(session), "sessionToken": token, "expiresAt": _iso(expires_at)}, 201)
+
+
+async def first_message(request: Request) -> Response:
+    services = _authorised(request)
+    document = await read_document(request)
+    session_id = text_field(document, "sessionId")
+    flow_id = text_field(document, "flow")
+    persona_id = _persona(services, flow_id, document)
+    if session_id is not None and is_id(session_id):
+        found = await services.sessions.find(session_id)
+        if found is not None:
+            flow_id, persona_id = found[0].flow_id, persona_id or found[0].persona_id
+    return json_response({"message": services.interviewer.opening(flow_id, persona_id)})
+
+
+async def list_sessions(request: Request) -> Response:
+    services = _authorised(request)
+    query = request.query_params
+    where = Filter(
+        status=query.get("status") or None,
+        flow_id=query.get("flow") or None,
+        from_at=_time(query.get("from"), "from"),
+        to_at=_time(query.get("to"), "to"),
+    )
+    limit = _limit(query.get("limit"))
+    page = await services.store.list_sessions(where, cursor=query.get("cursor") or None, limit=limit)
+    return json_response({"sessions": [_listed(r) for r in page.records], "nextCursor": page.next_cursor})
+
+
+async def one_session(request: Request) -> Response:
+    session = await _session(request)
+    facts = {
+        name: {"status": e.status.value, "value": e.value, "words": e.words, "turn": e.turn}
+        for name, e in session.state.facts.items()
+    }
+    pending = session.state.pending
+    detail = {
+        "facts": facts,
+        "ending": session.state.ending,
+        "turns": len(session.turns),
+        "flags": list(session.flags),
+        "move": pending.kind.value if pending else None,
+    }
+    return json_response(_summary(session) | detail)
+
+
+async def transcript(request: Request) -> Response:
+    session = await _session(request)
+    return json_response({"sessionId": session.session_id, "transcript": report.transcript(session)})
+
+
+async def report_of(request: Request) -> Response:
+    services = _authorised(request)
+    session = await services.reports.make_now(request.path_params["session_id"])
+    if session.report is None:
+        raise NotFound("there is no report yet: the interview is still going on")
+    form = request.query_params.get("format", "json")
+    if form == "json":
+        return json_response(session.report)
+    if form == "md":
+        return Response(report.to_markdown(session.report), media_type="text/markdown; charset=utf-8")
+    if form == "csv":
+        return Response(report.to_csv(session.report), media_type="text/csv; charset=utf-8")
+    raise MalformedRequest("format must be json, md or csv")
+
+
+async def delete_session(request: Request) -> Response:
+    services = _authorised(request)
+    if not await services.store.delete(request.path_params["session_id"]):
+        raise NotFound("there is no session by that id")
+    return Response(status_code=204)
+
+
+def _authorised(request: Request) -> Services:
+    services = services_of(request)
+    check_bearer(request, services.settings.api_token)
+    return services
+
+
+async def _session(request: Request) -> Session:
+    return await _authorised(request).sessions.load(request.path_params["session_id"])
+
+
+def _persona(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
+    persona_id = text_field(document, "personaId", "therapistId")
+    flow = services.interviewer.choose_flow(flow_id)
+    if persona_id is not None and persona_id not in flow.personas:
+        raise NotFound(f"flow {flow.id} has no such persona; it has {', '.join(flow.personas)}")
+    return persona_id
+
+
+def _summary(session: Session) -> dict[str, Any]:
+    return {
+        "sessionId": session.session_id,
+        "conversationId": session.conversation_id,
+        "flow": session.flow_id,
+        "flowVersion": session.flow_version,
+        "personaId": session.persona_id,
+        "status": session.status.value,
+        "currentTopic": session.current_topic,
+        "createdAt": _iso(session.created_at),
+        "updatedAt": _iso(session.updated_at),
+        "reportStatus": session.report_status,
+    }
+
+
+def _listed(record: dict[str, Any]) -> dict[str, Any]:
+    """The same from a stored record, without building the whole session."""
+    return {
+        "sessionId": record["session_id"],
+        "conversationId": record.get("conversation_id"),
+        "flow": record["flow_id"],
+        "flowVersion": record.get("flow_version"),
+        "personaId": record.get("persona_id"),
+        "status": record["status"],
+        "currentTopic": record.get("current_topic"),
+        "createdAt": _iso(record["created_at"]),
+        "updatedAt": _iso(record["updated_at"]),
+        "reportStatus": record.get("report_status"),
+    }
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _time(text: str | None, name: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=datetime.fromisoformat(text).tzinfo or UTC).timestamp()
+    except ValueError:
+        raise MalformedRequest(f"{name} must be a time like 2026-11-20T12:00:00Z") from None
+
+
+def _limit(text: str | None) -> int:
+    if not text:
+        return 50
+    if not text.isdigit() or not 1 <= int(text) <= _MOST_A_PAGE:
+        raise MalformedRequest(f"limit must be a number from 1 to {_MOST_A_PAGE}")
+    return int(text)
+
+
+routes = [
+    Route("/api/register-session", register_session, methods=["POST"]),
+    Route("/api/first-message", first_message, methods=["POST"]),
+    Route("/api/therapist-response", first_message, methods=["POST"]),
+    Route("/api/sessions", list_sessions, methods=["GET"]),
+    Route("/api/sessions/{session_id}", one_session, methods=["GET"]),
+    Route("/api/sessions/{session_id}", delete_session, methods=["DELETE"]),
+    Route("/api/sessions/{session_id}/transcript", transcript, methods=["GET"]),
+    Route("/api/sessions/{session_id}/report", report_of, methods=["GET"]),
+]

@@ -1,0 +1,86 @@
+"""The plain JSON webhook: `{messages, variables}` in, `{content, variables}` out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from starlette.responses import Response
+from starlette.routing import Route
+
+from webhook.errors import MalformedRequest, NotFound, StoreError
+from webhook.interview.lines import Line, line
+from webhook.routes.common import check_bearer, is_id, read_body, services_of
+from webhook.routes.llm import answer_safely
+from webhook.runner import Ask, variables_of
+from webhook.wire.simple import SimpleRequest, encode_simple, parse_simple
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from webhook.services import Services
+
+log_ = structlog.get_logger("webhook.routes.simple")
+
+
+async def webhook(request: Request) -> Response:
+    services = services_of(request)
+    check_bearer(request, services.settings.webhook_secret)
+    body = await read_body(request)
+    try:
+        document = parse_simple(body)
+    except MalformedRequest as error:
+        log_.warning("turn_not_understood", code=error.code, bytes_in=len(body))
+        document = SimpleRequest(messages=(), variables={})
+    session_id = _session_id(document, services)
+    variables = {**document.variables, "session_id": session_id}
+    if not document.messages or document.messages[-1].role != "user":
+        return await _not_caught(services, session_id, variables)
+    reply = await answer_safely(services, _ask(document, session_id, services))
+    if isinstance(reply, str):
+        return _answer(reply, variables)
+    content = await reply.text()
+    if reply.generation is not None:
+        await reply.generation.settled.wait()
+    return _answer(content, {**variables, **await _told(services, session_id)})
+
+
+def _session_id(document: SimpleRequest, services: Services) -> str:
+    known = document.variables.get("session_id")
+    return str(known) if is_id(known) else services.interviewer.new_id()
+
+
+def _ask(document: SimpleRequest, session_id: str, services: Services) -> Ask:
+    variables = document.variables
+    persona = variables.get("persona_id") or variables.get("therapist_id")
+    flow = variables.get("flow")
+    return Ask(
+        messages=document.messages,
+        session_id=session_id,
+        flow_id=flow if isinstance(flow, str) and flow in services.library.contents.flows else None,
+        persona_id=persona if isinstance(persona, str) else None,
+    )
+
+
+async def _not_caught(services: Services, session_id: str, variables: dict[str, Any]) -> Response:
+    """Nothing was said, so nothing moves; the same sentence in the flow's language."""
+    try:
+        session = await services.sessions.load(session_id)
+    except (NotFound, StoreError):
+        language = services.interviewer.choose_flow(None).language
+        return _answer(line(Line.DID_NOT_CATCH, language), variables)
+    return _answer(line(Line.DID_NOT_CATCH, session.language), {**variables, **variables_of(session)})
+
+
+async def _told(services: Services, session_id: str) -> dict[str, Any]:
+    try:
+        return variables_of(await services.sessions.load(session_id))
+    except (NotFound, StoreError):
+        return {}
+
+
+def _answer(content: str, variables: dict[str, Any]) -> Response:
+    return Response(encode_simple(content, variables), media_type="application/json")
+
+
+routes = [Route("/api/elevenlabs-webhook", webhook, methods=["POST"])]

@@ -1,0 +1,458 @@
+"""The I/O shell round the engine: find the session, begin, listen, decide, save, speak, finish.
+
+Every change of a session is a pure function tried again until compare-and-set lets it through. What the caller
+hears never depends on an exception: whatever breaks inside ends in words.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import structlog
+
+from webhook import log
+from webhook.dialogue import Dialogue, Spoken
+from webhook.errors import ModelError, StoreError
+from webhook.generations import Generation, Generations
+from webhook.interview import moves, prompt, turns
+from webhook.interview.facts import filled_values
+from webhook.interview.history import Message, fold, last_agent_text, normalise, utterances
+from webhook.interview.lines import Line, line
+from webhook.interview.listening import read_in_code
+from webhook.interview.moves import Decision, Move, MoveKind, State
+from webhook.interview.session import Session
+from webhook.interview.turns import Action, Begin
+from webhook.interview.wording import Voicing, wording
+from webhook.sessions import TRIES, Sessions
+from webhook.store.base import Chunk
+from webhook.wire.identity import anonymous_key
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncGenerator, Callable
+
+    from webhook.content.library import Library
+    from webhook.interview.flow import Flow
+    from webhook.interview.prompt import Prompts
+    from webhook.interview.understanding import Understanding
+    from webhook.reports import Reports
+    from webhook.wire.chat_completions import Tool
+
+_ANONYMOUS_TTL_S = 3 * 3600.0
+_OPENING_OVERLAP = 0.6
+_PUBLISH_S = 0.25
+log_ = structlog.get_logger("webhook.runner")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """A request for a turn, as the routes hand it on."""
+
+    messages: tuple[Message, ...]
+    session_id: str | None = None
+    conversation_id: str | None = None
+    flow_id: str | None = None
+    persona_id: str | None = None
+    #: Serve the call in a session of its own: the sources of its id contradict each other.
+    fresh: bool = False
+    tools: tuple[Tool, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return utterances(self.messages)
+
+
+@dataclass(kw_only=True)
+class Reply:
+    """What is said: either `fixed` pieces or a generation to follow."""
+
+    session: Session
+    fixed: tuple[str, ...] = ()
+    generation: Generation | None = None
+    number: int = 0
+
+    async def pieces(self) -> AsyncGenerator[str]:
+        if self.generation is None:
+            for piece in self.fixed:
+                yield piece
+            return
+        async for piece in self.generation.follow():
+            yield piece
+
+    async def text(self) -> str:
+        return "".join([piece async for piece in self.pieces()]).strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interviewer:
+    """Answers turns. `dialogue` is None in scripted mode."""
+
+    sessions: Sessions
+    library: Library
+    prompts: Prompts
+    dialogue: Dialogue | None
+    reports: Reports
+    generations: Generations
+    default_flow: str | None = None
+    clock: Callable[[], float] = time.time
+    new_id: Callable[[], str] = lambda: f"s-{uuid4().hex}"
+
+    # A turn
+
+    async def answer(self, ask: Ask) -> Reply:
+        """The reply to a request. Raises `StoreError` and `NotFound`; the routes have words for those."""
+        session_id = await self._session_id(ask)
+        for _ in range(TRIES):
+            session, version = await self._load_or_new(session_id, ask)
+            changed, begun = turns.begin(
+                session,
+                ask.words,
+                now=self.clock(),
+                heard_before=last_agent_text(ask.messages),
+                conversation_id=ask.conversation_id,
+            )
+            if begun.action is Action.CONFLICT:
+                session_id = f"{session_id}~{ask.conversation_id}"
+                continue
+            if changed is session:
+                return await self._reply(session, begun, ask)
+            if await self.sessions.save(changed, expect=version):
+                await self._remember(changed, ask, is_new=version == 0)
+                return await self._reply(changed, begun, ask)
+        raise StoreError("the session changed too often while a turn was begun")
+
+    async def _reply(self, session: Session, begun: Begin, ask: Ask) -> Reply:
+        if begun.action in (Action.RUN, Action.RESPEAK):
+            generation = Generation(session.session_id, begun.generation)
+            self.generations.start(generation, self._generate(generation, session, begun, ask))
+            return Reply(session=session, generation=generation, number=begun.generation)
+        if begun.action is Action.JOIN:
+            return await self._join(session, begun)
+        if begun.action is Action.REPLAY:
+            pieces = session.head.pieces if session.head else ()
+            return Reply(session=session, fixed=pieces or (begun.reply,), number=begun.generation)
+        return Reply(session=session, fixed=(self._aside(session, begun, ask),))
+
+    async def _join(self, session: Session, begun: Begin) -> Reply:
+        running = self.generations.find(session.session_id, begun.generation)
+        if running is not None:
+            return Reply(session=session, generation=running, number=begun.generation)
+        followed = Generation(session.session_id, begun.generation)
+        self.generations.start(followed, self._follow(followed))
+        return Reply(session=session, generation=followed, number=begun.generation)
+
+    async def _follow(self, generation: Generation) -> None:
+        """Read the reply another worker is making; its words, or the fallback when it fell silent."""
+        try:
+            async for chunk in self.sessions.store.follow_chunks(
+                generation.session_id, generation.number, wait_s=turns.LEASE_S
+            ):
+                generation.add(chunk.data)
+        except StoreError as error:
+            log_.warning("follow_failed", session_id=generation.session_id, error=error.code)
+        if not generation.pieces:
+            session = await self.sessions.load(generation.session_id)
+            generation.add(self._pending_words(session))
+
+    def _aside(self, session: Session, begun: Begin, ask: Ask) -> str:
+        """Words for requests that are no turn."""
+        if begun.action is Action.CLOSED:
+            return line(Line.ALREADY_OVER, session.language)
+        if begun.action is Action.STALE and session.head is not None and session.head.reply:
+            return session.head.reply
+        if not ask.words and not any(m.role == "agent" for m in ask.messages):
+            return self.opening(session.flow_id, session.persona_id)
+        return self._pending_words(session)
+
+    def _pending_words(self, session: Session) -> str:
+        """The open question once more, without moving anything."""
+        flow = self.flow_of(session)
+        state = session.state
+        if state.pending is None:
+            return self.opening(session.flow_id, session.persona_id)
+        return wording(self._voicing(flow, session, state), replace(state.pending, say=())).fixed or line(
+            Line.STILL_THERE, session.language
+        )
+
+    # A generation
+
+    async def _generate(self, generation: Generation, session: Session, begun: Begin, ask: Ask) -> None:
+        """Listen, decide, speak, finish. The one place where anything may be caught: the caller hears words."""
+        started = time.monotonic()
+        log_line: dict[str, Any] = {}
+        self.generations.spawn(self._publish(generation))
+        try:
+            decided = await self._decided(session, begun, ask, log_line)
+            if decided is None:
+                return  # a newer utterance has taken over; nobody listens here any more
+            session, move = decided
+            await self._speak(generation, session, move, ask)
+            log_line["total_ms"] = _ms(started)
+            await self._finish(generation, session, move, log_line)
+        except Exception as error:  # noqa: BLE001 - the last resort that lets no caller hear silence
+            log_.error(
+                "turn_failed", session_id=session.session_id, generation=generation.number, where=log.where(error)
+            )
+            if not generation.pieces:
+                generation.add(self._pending_words(session))
+
+    async def _decided(
+        self, session: Session, begun: Begin, ask: Ask, log_line: dict[str, Any]
+    ) -> tuple[Session, Move] | None:
+        if begun.action is Action.RESPEAK and begun.move is not None:
+            return session, begun.move
+        flow = self.flow_of(session)
+        state = _with_late(flow, session)
+        started = time.monotonic()
+        decision = await self._decide(flow, session, state, begun, ask)
+        log_line["listen_ms"] = _ms(started)
+        changed = await self.sessions.change(
+            session.session_id,
+            lambda s: turns.decide(s, begun.generation, decision, now=self.clock(), late_seen=len(session.late)),
+        )
+        if changed is None:
+            return None
+        log_line.update(reason=decision.move.reason, facts=len(decision.learnt))
+        return changed, decision.move
+
+    async def _decide(self, flow: Flow, session: Session, state: State, begun: Begin, ask: Ask) -> Decision:
+        now = self.clock()
+        question = last_agent_text(ask.messages)
+        heard = None
+        if self.dialogue is not None and not _is_greeting(flow, state, begun):
+            heard = await self._listen(self.dialogue, flow, session, state, begun, question)
+        if heard is not None:
+            utterance = " / ".join(begun.utterances)
+            return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=now)
+        decision = None
+        first = begun.slot - len(begun.utterances) + 1
+        for turn, utterance in enumerate(begun.utterances, start=first):
+            guess = read_in_code(flow, state, utterance, question=question, language=session.language)
+            scripted = self.dialogue is None
+            decision = moves.advance(flow, state, guess, utterance=utterance, turn=turn, now=now, scripted=scripted)
+            state = decision.state
+            question = wording(self._voicing(flow, session, state), decision.move).fixed
+        assert decision is not None
+        return decision
+
+    async def _listen(
+        self, dialogue: Dialogue, flow: Flow, session: Session, state: State, begun: Begin, question: str
+    ) -> Understanding | None:
+        request = prompt.listen_request(
+            self.prompts,
+            flow,
+            language=session.language,
+            utterances=begun.utterances,
+            question=question,
+            known=filled_values(state.facts),
+            offered_stop=state.pending is not None and state.pending.kind is MoveKind.OFFER_STOP,
+        )
+
+        def late(task: asyncio.Task[Understanding]) -> None:
+            self.generations.spawn(self._keep_late(task, session.session_id, begun))
+
+        try:
+            return await dialogue.listen(request, flow, late=late)
+        except ModelError as error:
+            log_.warning("listen_failed", session_id=session.session_id, code=error.code)
+            return None
+
+    async def _keep_late(self, task: asyncio.Task[Understanding], session_id: str, begun: Begin) -> None:
+        """An understanding that missed its turn is applied before the next one."""
+        try:
+            understanding = await task
+            await self.sessions.change(
+                session_id, lambda s: turns.note_late(s, begun.slot, begun.utterances[-1], understanding)
+            )
+        except (ModelError, StoreError) as error:
+            log_.warning("late_listen_lost", session_id=session_id, code=error.code)
+
+    async def _speak(self, generation: Generation, session: Session, move: Move, ask: Ask) -> None:
+        flow = self.flow_of(session)
+        voicing = self._voicing(flow, session, session.state, last_said=last_agent_text(ask.messages))
+        words = wording(voicing, move)
+        if words.lead:
+            generation.add(words.lead + (" " if words.by_claude or words.fallback else ""))
+        if not words.by_claude or self.dialogue is None:
+            generation.add(words.fallback)
+            return
+        request = prompt.speak_request(self.prompts, voicing, move, history=ask.messages, utterance=ask.words[-1])
+        spoken = Spoken()
+        async for piece in self.dialogue.speak(request, spoken):
+            generation.add(piece)
+        if spoken.failed is not None:
+            log_.warning("speak_failed", session_id=session.session_id, code=spoken.failed.code, move=move.kind.value)
+        if "?" not in spoken.text:
+            # Late, cut off, empty, or words without a question: the flow's own question closes the turn.
+            generation.add((" " if spoken.text.strip() else "") + words.fallback)
+
+    async def _finish(self, generation: Generation, session: Session, move: Move, log_line: dict[str, Any]) -> None:
+        text = generation.text.strip()
+        # The words are out, so the readers need not wait for the book-keeping.
+        generation.close()
+        changed = await self.sessions.change(
+            session.session_id, lambda s: turns.finish(s, generation.number, text, generation.pieces)
+        )
+        log_.info(
+            "turn",
+            session_id=session.session_id,
+            generation=generation.number,
+            topic=move.topic,
+            move=move.kind.value,
+            chars_out=len(text),
+            **log_line,
+        )
+        if changed is not None and changed.is_over:
+            await self.reports.call_ended(changed)
+
+    async def _publish(self, generation: Generation) -> None:
+        """Copy the reply to the store's chunk log in steps, for readers in other workers."""
+        sent = 0
+        try:
+            while True:
+                done = await generation.rest(_PUBLISH_S)
+                pieces = generation.pieces[sent:]
+                sent += len(pieces)
+                if pieces or done:
+                    chunk = Chunk(data="".join(pieces), last=done)
+                    await self.sessions.store.append_chunk(generation.session_id, generation.number, chunk)
+                if done:
+                    return
+        except StoreError as error:
+            log_.warning("publish_failed", session_id=generation.session_id, code=error.code)
+
+    # Sessions
+
+    async def register(self, session_id: str, *, flow_id: str | None, persona_id: str | None) -> Session:
+        """Make a session before its call; one that is there already stays as it is."""
+        session = self._new(session_id, Ask(messages=(), flow_id=flow_id, persona_id=persona_id))
+        return session if await self.sessions.save(session, expect=0) else await self.sessions.load(session_id)
+
+    def opening(self, flow_id: str | None, persona_id: str | None) -> str:
+        """The first words of a call, fixed by the flow."""
+        session = self._new("", Ask(messages=(), flow_id=flow_id, persona_id=persona_id))
+        flow = self.flow_of(session)
+        decision = moves.opening(flow, session.base, now=self.clock())
+        return wording(self._voicing(flow, session, decision.state), decision.move).fixed
+
+    def flow_of(self, session: Session) -> Flow:
+        """The version the call began with, else the one in service."""
+        return self.library.pinned(session.flow_id, session.flow_hash) or self.library.flow(session.flow_id)
+
+    def choose_flow(self, flow_id: str | None) -> Flow:
+        """The flow by that id, the default, or the first. Raises `NotFound`."""
+        flows = self.library.contents.flows
+        return self.library.flow(flow_id or self.default_flow or next(iter(flows)))
+
+    async def _session_id(self, ask: Ask) -> str:
+        if ask.session_id is not None and not ask.fresh:
+            return ask.session_id
+        if ask.conversation_id is not None:
+            return f"{self.new_id()}" if ask.fresh else ask.conversation_id
+        return await self._anonymous_id(ask)
+
+    async def _anonymous_id(self, ask: Ask) -> str:
+        """Without any id a call is known only by all its words so far; anything less would mix callers."""
+        words = ask.words
+        if len(words) > 1:
+            for known in (words, words[:-1]):
+                found = await self.sessions.store.tagged(_anonymous_tag(known, ask))
+                if len(found) == 1:
+                    return found[0]
+        return self.new_id()
+
+    async def _remember(self, session: Session, ask: Ask, *, is_new: bool) -> None:
+        if ask.session_id is None and ask.conversation_id is None and ask.words:
+            await self.sessions.store.tag(_anonymous_tag(ask.words, ask), session.session_id, ttl_s=_ANONYMOUS_TTL_S)
+            if len(ask.words) > 1:
+                await self.sessions.store.untag(_anonymous_tag(ask.words[:-1], ask), session.session_id)
+        if is_new:
+            await self.reports.watch(session)
+
+    async def _load_or_new(self, session_id: str, ask: Ask) -> tuple[Session, int]:
+        found = await self.sessions.find(session_id)
+        if found is not None:
+            return self._opened(found[0], ask), found[1]
+        session = self._new(session_id, ask)
+        if len(ask.words) > 1:
+            session = session.flagged("recovered")  # the talk has a past that the store does not know
+        return self._opened(session, ask), 0
+
+    def _new(self, session_id: str, ask: Ask) -> Session:
+        flow = self.choose_flow(ask.flow_id)
+        now = self.clock()
+        return Session(
+            session_id=session_id,
+            flow_id=flow.id,
+            flow_version=flow.version,
+            flow_hash=flow.content_hash,
+            persona_id=flow.persona_or_default(ask.persona_id).id,
+            language=flow.language,
+            created_at=now,
+            updated_at=now,
+            flags=("scripted",) if self.dialogue is None else (),
+        )
+
+    def _opened(self, session: Session, ask: Ask) -> Session:
+        """A platform speaks the first message itself; when the history shows it, the opening has been said."""
+        if session.head is not None or session.sealed or session.base.pending is not None:
+            return session
+        first = next((normalise(m.text) for m in ask.messages if m.role == "agent" and m.text), "")
+        if not _is_opening(self.opening(session.flow_id, session.persona_id), first):
+            return session
+        base = moves.opening(self.flow_of(session), session.base, now=self.clock()).state
+        return replace(session, base=base, first_message=first)
+
+    def _voicing(self, flow: Flow, session: Session, state: State, *, last_said: str = "") -> Voicing:
+        return Voicing(
+            flow=flow,
+            state=state,
+            language=session.language,
+            persona_id=session.persona_id,
+            minutes_left=moves.minutes_left(flow, state, self.clock()),
+            last_said=last_said,
+        )
+
+
+def _with_late(flow: Flow, session: Session) -> State:
+    """The sealed state with what was understood too late for its own turn."""
+    state = session.base
+    for x in session.late:
+        state = moves.absorb(flow, state, x.understanding, utterance=x.utterance, turn=x.slot)
+    return state
+
+
+def _is_greeting(flow: Flow, state: State, begun: Begin) -> bool:
+    """Words before our first words ("hello?") hold nothing to learn and need no model call."""
+    start = flow.topics[flow.start]
+    return begun.slot == 1 and start.say is not None and start.id not in state.said
+
+
+def _is_opening(opening: str, heard: str) -> bool:
+    """Whether the platform's first message is our opening, give or take what was cut off."""
+    ours, theirs = set(fold(opening).split()), set(fold(heard).split())
+    return bool(ours) and len(ours & theirs) >= _OPENING_OVERLAP * len(ours)
+
+
+def _anonymous_tag(words: tuple[str, ...], ask: Ask) -> str:
+    first = next((m.text for m in ask.messages if m.role == "agent"), "")
+    return f"anon:{anonymous_key(words, first)}"
+
+
+def _ms(since: float) -> int:
+    return round((time.monotonic() - since) * 1000)
+
+
+def variables_of(session: Session) -> dict[str, Any]:
+    """What the JSON webhook tells of a session."""
+    return {
+        "session_id": session.session_id,
+        "persona_id": session.persona_id,
+        "current_topic": session.current_topic,
+        "report_generated": session.report_status == "ready",
+        "report_status": session.report_status,
+        "ended": session.is_over,
+    }

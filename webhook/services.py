@@ -1,0 +1,83 @@
+"""The services a request needs, built once from settings or handed in by a test."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webhook.claude import Claude
+from webhook.content.library import Library
+from webhook.content.service_prompts import load_prompts
+from webhook.dialogue import Deadlines, Dialogue, Models
+from webhook.generations import Generations
+from webhook.reports import Reports
+from webhook.runner import Interviewer
+from webhook.sessions import Sessions
+from webhook.settings import Settings, with_secrets
+from webhook.store.open import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from webhook.store.base import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything behind the routes."""
+
+    settings: Settings
+    store: Store
+    library: Library
+    claude: Claude | None
+    interviewer: Interviewer
+
+    @property
+    def sessions(self) -> Sessions:
+        return self.interviewer.sessions
+
+    @property
+    def reports(self) -> Reports:
+        return self.interviewer.reports
+
+
+def build_services(
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    deadlines: Deadlines | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Services:
+    """Wire everything up. Raises `SettingsError` and `ContentError`; nothing is connected yet."""
+    settings = with_secrets(settings)
+    library = Library(settings.flows_dir, settings.prompts_dir)
+    library.load_all()
+    prompts = load_prompts(settings.prompts_dir)
+    claude = _claude(settings)
+    models = Models(speak=settings.claude_model, listen=settings.listen_model, report=settings.claude_report_model)
+    dialogue = Dialogue(claude, models, deadlines or Deadlines()) if claude is not None else None
+    url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    store = store or open_store(url, settings.data_dir)
+    sessions = Sessions(store=store, clock=clock)
+    generations = Generations()
+    reports = Reports(
+        sessions=sessions, library=library, prompts=prompts, dialogue=dialogue, generations=generations, clock=clock
+    )
+    interviewer = Interviewer(
+        sessions=sessions,
+        library=library,
+        prompts=prompts,
+        dialogue=dialogue,
+        reports=reports,
+        generations=generations,
+        default_flow=settings.flow,
+        clock=clock,
+    )
+    return Services(settings=settings, store=store, library=library, claude=claude, interviewer=interviewer)
+
+
+def _claude(settings: Settings) -> Claude | None:
+    if settings.anthropic_api_key is None:
+        return None
+    return Claude(api_key=settings.anthropic_api_key.get_secret_value(), base_url=settings.anthropic_base_url)

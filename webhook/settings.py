@@ -1,0 +1,114 @@
+"""Settings: the only reader of the environment. Names are fixed; `.env` is read, the environment wins."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from webhook.errors import SettingsError
+
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
+"""Comma-separated, so that an old and a new one can be valid together."""
+
+
+class Settings(BaseSettings):
+    """Everything a deployment can say. A secret prints as `***`."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    anthropic_api_key: SecretStr | None = Field(None, description="Claude's key; without it the interview is scripted")
+    anthropic_base_url: str | None = Field(None, description="another address of the Messages API")
+    claude_model: str = Field("claude-haiku-5-5", description="the model that speaks")
+    claude_listen_model: str | None = Field(None, description="the model that listens (default: the one that speaks)")
+    claude_fallback_model: str | None = Field(None, description="asked when the first model fails")
+    claude_report_model: str = Field("claude-sonnet-5-5", description="the model that writes reports")
+    redis_url: SecretStr | None = Field(None, description="Redis or Valkey (default: SQLite in DATA_DIR)")
+    data_dir: Path = Field(Path(".data"), description="where SQLite and generated secrets are kept")
+    webhook_secret: Secrets = Field((), description="bearer secrets of the turn routes, comma-separated")
+    api_token: Secrets = Field((), description="bearer secrets of the operators' API, comma-separated")
+    elevenlabs_api_key: SecretStr | None = Field(None, description="ElevenLabs' key")
+    elevenlabs_agent_id: str | None = Field(None, description="the agent that calls this service")
+    elevenlabs_base_url: str = Field("https://api.elevenlabs.io", description="the region's address")
+    elevenlabs_webhook_secret: Secrets = Field((), description="post-call webhook secrets, comma-separated")
+    flows_dir: Path = Field(Path("flows"), description="where the flows are")
+    prompts_dir: Path = Field(Path("prompts"), description="where the prompts are")
+    flow: str | None = Field(None, description="the flow of a call that names none (default: the only or first one)")
+    public_url: str | None = Field(None, description="the address under which the world reaches this service")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="browser origins, comma-separated")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+    log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on")
+
+    @field_validator("webhook_secret", "api_token", "elevenlabs_webhook_secret", "allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @property
+    def is_scripted(self) -> bool:
+        return self.anthropic_api_key is None
+
+    @property
+    def listen_model(self) -> str:
+        return self.claude_listen_model or self.claude_model
+
+    @property
+    def is_local(self) -> bool:
+        """True when only this machine can connect."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+def load_settings(env_file: str | None = ".env") -> Settings:
+    """Read the environment. Raises `SettingsError` that names the variable, without its value."""
+    try:
+        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own, without its mypy plugin
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False)[0]
+        raise SettingsError(f"{str(first['loc'][0]).upper()}: {first['msg']}") from None
+    return settings
+
+
+def with_secrets(settings: Settings) -> Settings:
+    """The settings with both secrets there: on one's own machine they are made once and kept in DATA_DIR.
+
+    Raises `SettingsError` when they are missing and other machines could connect.
+    """
+    missing = [n for n in ("webhook_secret", "api_token") if not getattr(settings, n)]
+    if missing and not settings.is_local:
+        names = " and ".join(n.upper() for n in missing)
+        raise SettingsError(f"{names} must be set when HOST is {settings.host}: others can connect")
+    kept = {name: (SecretStr(_kept_secret(settings.data_dir / name)),) for name in missing}
+    return settings.model_copy(update=kept)
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret in the file, made on first use; several workers starting together agree on one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_name(f".{path.name}.{os.getpid()}")
+        made.write_text(secrets.token_urlsafe(32))
+        made.chmod(0o600)
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+        return path.read_text().strip()
+    except OSError as exc:
+        raise SettingsError(f"DATA_DIR: {path.parent} cannot be written to ({exc.strerror})") from exc

@@ -1,0 +1,70 @@
+"""What the Redis store puts into Redis and how it reads it back. Nothing is connected here."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from webhook.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from webhook.store.base import Record
+
+
+def place_of(created_at: float, session_id: str) -> str:
+    """A session's place in the index: places compare as (created_at, session_id) do."""
+    return f"{hex_of(created_at)}:{session_id}"
+
+
+def hex_of(seconds: float) -> str:
+    """Sixteen characters that sort like the number (the bits of a positive double do)."""
+    return struct.pack(">d", max(0.0, seconds)).hex()
+
+
+def session_of(place: str) -> str:
+    return place.partition(":")[2]
+
+
+def ms(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def encode_record(session_id: str, record: Mapping[str, Any]) -> tuple[bytes, str, str, float]:
+    try:
+        data = orjson.dumps(dict(record))
+        return data, str(record["status"]), str(record["flow_id"]), float(record["created_at"])
+    except (KeyError, TypeError, ValueError) as exc:
+        raise StoreError(f"The record of session {session_id!r} cannot be stored as JSON.") from exc
+
+
+def parse_record(session_id: str, data: bytes | None) -> Record:
+    try:
+        record = orjson.loads(data or b"")
+    except orjson.JSONDecodeError:
+        record = None  # the error would carry the bytes along, and with them what a caller said
+    if not isinstance(record, dict):
+        raise StoreError(f"The stored record of session {session_id!r} is damaged.")
+    return record
+
+
+def parse_version(session_id: str, version: bytes | None) -> int:
+    if version is None or not version.isdigit():
+        raise StoreError(f"The stored version of session {session_id!r} is damaged.")
+    return int(version)
+
+
+def cursor_of(place: bytes) -> str:
+    return base64.urlsafe_b64encode(place).decode()
+
+
+def parse_cursor(cursor: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(cursor)
+    except (binascii.Error, ValueError) as exc:
+        raise StoreError("The cursor is none of this store's.") from exc
