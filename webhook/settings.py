@@ -26,16 +26,11 @@ class Settings(BaseSettings):
     anthropic_base_url: str | None = Field(None, description="another address of the Messages API")
     claude_model: str = Field("claude-haiku-5-5", description="the model that speaks")
     claude_listen_model: str | None = Field(None, description="the model that listens (default: the one that speaks)")
-    claude_fallback_model: str | None = Field(None, description="asked when the first model fails")
     claude_report_model: str = Field("claude-sonnet-5-5", description="the model that writes reports")
     redis_url: SecretStr | None = Field(None, description="Redis or Valkey (default: SQLite in DATA_DIR)")
     data_dir: Path = Field(Path(".data"), description="where SQLite and generated secrets are kept")
     webhook_secret: Secrets = Field((), description="bearer secrets of the turn routes, comma-separated")
     api_token: Secrets = Field((), description="bearer secrets of the operators' API, comma-separated")
-    elevenlabs_api_key: SecretStr | None = Field(None, description="ElevenLabs' key")
-    elevenlabs_agent_id: str | None = Field(None, description="the agent that calls this service")
-    elevenlabs_base_url: str = Field("https://api.elevenlabs.io", description="the region's address")
-    elevenlabs_webhook_secret: Secrets = Field((), description="post-call webhook secrets, comma-separated")
     flows_dir: Path = Field(Path("flows"), description="where the flows are")
     prompts_dir: Path = Field(Path("prompts"), description="where the prompts are")
     flow: str | None = Field(None, description="the flow of a call that names none (default: the only or first one)")
@@ -46,7 +41,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on")
 
-    @field_validator("webhook_secret", "api_token", "elevenlabs_webhook_secret", "allowed_origins", mode="before")
+    @field_validator("webhook_secret", "api_token", "allowed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value

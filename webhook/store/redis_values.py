@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from webhook.store.base import Record
+
+#: What `place_of` makes.
+_PLACE = re.compile(rb"[0-9a-f]{16}:")
 
 
 def place_of(created_at: float, session_id: str) -> str:
@@ -65,6 +69,9 @@ def cursor_of(place: bytes) -> str:
 
 def parse_cursor(cursor: str) -> bytes:
     try:
-        return base64.urlsafe_b64decode(cursor)
+        place = base64.b64decode(cursor, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as exc:
         raise StoreError("The cursor is none of this store's.") from exc
+    if not _PLACE.match(place):
+        raise StoreError("The cursor is none of this store's.")
+    return place

@@ -9,13 +9,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from webhook.interview.words import begins_with, contains, cut, flat, forms_of, joined, opening
+from webhook.interview.reading.words import begins_with, contains, cut, flat, forms_of, joined, opening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from webhook.interview.wordlist import Lexicon
-    from webhook.interview.words import Clause
+    from webhook.interview.reading.wordlist import Lexicon
+    from webhook.interview.reading.words import Clause
 
 
 class _Asks(StrEnum):

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from webhook.interview.amounts import read_number
 from webhook.interview.flow import NUMERIC, Slot, SlotType
-from webhook.interview.free_text import read_text
-from webhook.interview.lists import read_list
-from webhook.interview.polarity import read_yes_no
-from webhook.interview.words import Clause, Found, Token, contains, flat, joined, plain, says_only
+from webhook.interview.reading.amounts import read_number
+from webhook.interview.reading.free_text import read_text
+from webhook.interview.reading.lists import read_list
+from webhook.interview.reading.polarity import read_yes_no
+from webhook.interview.reading.words import Clause, Found, Token, contains, flat, joined, plain, says_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from webhook.interview.wordlist import Lexicon
+    from webhook.interview.reading.wordlist import Lexicon
 
 _GAP = 2
 """How many words may stand inside a value of several words ("with my whole family")."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from webhook.interview.wordlist import Lexicon, Words, each, phrases
-from webhook.interview.words import plain
+from webhook.interview.reading.wordlist import Lexicon, Words, each, phrases
+from webhook.interview.reading.words import plain
 
 
 def _english_forms(word: str) -> Words:

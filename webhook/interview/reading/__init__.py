@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from webhook.interview.amounts import tidy
 from webhook.interview.flow import Flow, Slot, SlotType
 from webhook.interview.history import is_silence, normalise
-from webhook.interview.lexicon import KNOWN, lexicon
-from webhook.interview.numerals import numbers_in
-from webhook.interview.understanding import Fullness, Heard, Signal, Understanding
-from webhook.interview.values import read_value
-from webhook.interview.words import (
+from webhook.interview.reading.amounts import tidy
+from webhook.interview.reading.lexicon import KNOWN, lexicon
+from webhook.interview.reading.numerals import numbers_in
+from webhook.interview.reading.values import read_value
+from webhook.interview.reading.words import (
     Clause,
     Found,
     begins_with,
@@ -28,12 +27,13 @@ from webhook.interview.words import (
     opening,
     plain,
 )
+from webhook.interview.understanding import Fullness, Heard, Signal, Understanding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from webhook.interview.wordlist import Lexicon
-    from webhook.interview.words import Said, Token
+    from webhook.interview.reading.wordlist import Lexicon
+    from webhook.interview.reading.words import Said, Token
 
 LONGEST_READ = 2000
 """Characters of an utterance that are read for anything but danger."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Any
 
-from webhook.interview.amounts import has_currency, tidy, with_small_change
 from webhook.interview.flow import NUMERIC, Slot, SlotType
-from webhook.interview.free_text import LONGEST_VALUE, trimmed
-from webhook.interview.numerals import Number, numbers_in
-from webhook.interview.words import Clause, Found, Token, flat, forms_of, says_only
+from webhook.interview.reading.amounts import has_currency, tidy, with_small_change
+from webhook.interview.reading.free_text import LONGEST_VALUE, trimmed
+from webhook.interview.reading.numerals import Number, numbers_in
+from webhook.interview.reading.words import Clause, Found, Token, flat, forms_of, says_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from webhook.interview.wordlist import Lexicon
+    from webhook.interview.reading.wordlist import Lexicon
 
 _WORDS_OF_A_THING = 4
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
-from webhook.interview.words import plain
+from webhook.interview.reading.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

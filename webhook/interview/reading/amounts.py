@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webhook.interview.flow import Slot, SlotType
-from webhook.interview.lexicon import KNOWN
-from webhook.interview.numerals import Number, numbers_in
-from webhook.interview.words import Clause, Found, Token, begins_with, contains, flat, joined, plain, says_only
+from webhook.interview.reading.lexicon import KNOWN
+from webhook.interview.reading.numerals import Number, numbers_in
+from webhook.interview.reading.words import Clause, Found, Token, begins_with, contains, flat, joined, plain, says_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from webhook.interview.wordlist import Lexicon
+    from webhook.interview.reading.wordlist import Lexicon
 
 _NEAR = 4
 """Words beside a number that may say what it is."""

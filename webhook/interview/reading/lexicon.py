@@ -5,9 +5,9 @@ A language without one gets the empty lexicon: figures, the `values` of a choice
 
 from __future__ import annotations
 
-from webhook.interview.english import ENGLISH
-from webhook.interview.german import GERMAN
-from webhook.interview.wordlist import Lexicon
+from webhook.interview.reading.english import ENGLISH
+from webhook.interview.reading.german import GERMAN
+from webhook.interview.reading.wordlist import Lexicon
 
 _EMPTY = Lexicon()
 _LEXICONS = {"en": ENGLISH, "de": GERMAN}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from webhook.interview.words import Clause, Found, Token, cut, flat, forms_of, joined, opening, plain, says_only
+from webhook.interview.reading.words import Clause, Found, Token, cut, flat, forms_of, joined, opening, plain, says_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from webhook.interview.flow import Slot
-    from webhook.interview.wordlist import Lexicon
+    from webhook.interview.reading.wordlist import Lexicon
 
 LONGEST_VALUE = 300
 """Characters of a text value read by code."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from webhook.interview.wordlist import Lexicon
-    from webhook.interview.words import Token
+    from webhook.interview.reading.wordlist import Lexicon
+    from webhook.interview.reading.words import Token
 
 _THOUSANDS_GROUP = 3
 _LONGEST_FIGURE = 13
