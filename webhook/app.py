@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DRAIN_S = 15.0
 """How long replies in the making may take once the service is told to stop."""
+SWEEP_S = 600.0
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -66,7 +67,7 @@ async def running(services: Services) -> AsyncGenerator[None]:
     """Open the store, warm Claude up behind the open port, do what is due; drain replies before pools close."""
     generations = services.interviewer.generations
     await services.store.open()
-    background = [asyncio.create_task(services.reports.keep_going())]
+    background = [asyncio.create_task(services.reports.keep_going()), asyncio.create_task(_sweep(services))]
     if services.claude is not None:
         background.append(asyncio.create_task(services.claude.warm()))
     try:
@@ -81,6 +82,14 @@ async def running(services: Services) -> AsyncGenerator[None]:
         if services.claude is not None:
             await services.claude.close()
         await services.store.close()
+
+
+async def _sweep(services: Services) -> None:
+    """Let the store drop what is over its time."""
+    while True:
+        with suppress(WebhookError):  # tried again in the next round
+            await services.store.expire(services.interviewer.clock())
+        await asyncio.sleep(SWEEP_S)
 
 
 async def _ours(_: Request, error: WebhookError) -> Response:

@@ -19,7 +19,7 @@ from webhook.errors import ModelError, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
 from webhook.interview.facts import filled_values
-from webhook.interview.history import Message, fold, last_agent_text, normalise, utterances
+from webhook.interview.history import Message, fold, is_nudge, last_agent_text, normalise, utterances
 from webhook.interview.lines import Line, line
 from webhook.interview.listening import read_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State
@@ -105,22 +105,24 @@ class Interviewer:
     async def answer(self, ask: Ask) -> Reply:
         """The reply to a request. Raises `StoreError` and `NotFound`; the routes have words for those."""
         session_id = await self._session_id(ask)
+        forked = False
         for _ in range(TRIES):
             session, version = await self._load_or_new(session_id, ask)
+            session = session.flagged("conflict") if forked else session
             changed, begun = turns.begin(
                 session,
                 ask.words,
                 now=self.clock(),
-                heard_before=last_agent_text(ask.messages),
+                is_nudge=is_nudge(ask.messages),
                 conversation_id=ask.conversation_id,
             )
             if begun.action is Action.CONFLICT:
-                session_id = f"{session_id}~{ask.conversation_id}"
+                session_id, forked = f"{session_id}~{ask.conversation_id}", True
                 continue
             if changed is session:
                 return await self._reply(session, begun, ask)
             if await self.sessions.save(changed, expect=version):
-                await self._remember(changed, ask, is_new=version == 0)
+                self.generations.spawn(self._remember(changed, ask, is_new=version == 0))
                 return await self._reply(changed, begun, ask)
         raise StoreError("the session changed too often while a turn was begun")
 
@@ -309,8 +311,8 @@ class Interviewer:
             await self.reports.call_ended(changed)
 
     async def _publish(self, generation: Generation) -> None:
-        """Copy the reply to the store's chunk log in steps, for readers in other workers."""
-        sent = 0
+        """Copy the reply to the store's chunk log in steps, for readers in other workers, and show signs of life."""
+        sent, alive_at = 0, time.monotonic()
         try:
             while True:
                 done = await generation.rest(_PUBLISH_S)
@@ -321,6 +323,11 @@ class Interviewer:
                     await self.sessions.store.append_chunk(generation.session_id, generation.number, chunk)
                 if done:
                     return
+                if time.monotonic() - alive_at > turns.LEASE_S / 2:
+                    alive_at = time.monotonic()
+                    await self.sessions.change(
+                        generation.session_id, lambda s: turns.renew(s, generation.number, now=self.clock())
+                    )
         except StoreError as error:
             log_.warning("publish_failed", session_id=generation.session_id, code=error.code)
 
@@ -351,7 +358,7 @@ class Interviewer:
         if ask.session_id is not None and not ask.fresh:
             return ask.session_id
         if ask.conversation_id is not None:
-            return f"{self.new_id()}" if ask.fresh else ask.conversation_id
+            return f"{ask.conversation_id}~fresh" if ask.fresh else ask.conversation_id
         return await self._anonymous_id(ask)
 
     async def _anonymous_id(self, ask: Ask) -> str:
@@ -365,12 +372,20 @@ class Interviewer:
         return self.new_id()
 
     async def _remember(self, session: Session, ask: Ask, *, is_new: bool) -> None:
-        if ask.session_id is None and ask.conversation_id is None and ask.words:
-            await self.sessions.store.tag(_anonymous_tag(ask.words, ask), session.session_id, ttl_s=_ANONYMOUS_TTL_S)
-            if len(ask.words) > 1:
-                await self.sessions.store.untag(_anonymous_tag(ask.words[:-1], ask), session.session_id)
-        if is_new:
-            await self.reports.watch(session)
+        """What can wait until the reply is on its way."""
+        try:
+            if ask.session_id is None and ask.conversation_id is None:
+                await self._remember_words(session, ask)
+            if is_new:
+                await self.reports.watch(session)
+        except StoreError as error:
+            log_.warning("remember_failed", session_id=session.session_id, code=error.code)
+
+    async def _remember_words(self, session: Session, ask: Ask) -> None:
+        store = self.sessions.store
+        await store.tag(_anonymous_tag(ask.words, ask), session.session_id, ttl_s=_ANONYMOUS_TTL_S)
+        if len(ask.words) > 1:
+            await store.untag(_anonymous_tag(ask.words[:-1], ask), session.session_id)
 
     async def _load_or_new(self, session_id: str, ask: Ask) -> tuple[Session, int]:
         found = await self.sessions.find(session_id)

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.connection import SSLConnection
 
 from tests.servers import RedisSentinel, RedisServer, free_port
 from webhook.errors import SettingsError, StoreError
 from webhook.store.base import Chunk, Filter, Store, Stored, VersionConflict
 from webhook.store.redis import RedisStore
+from webhook.store.redis_client import connect
 
 CLUSTER_SLOTS = 16384
 
@@ -174,6 +176,39 @@ async def test_every_operation_works_over_a_socket_file(tmp_path: Path) -> None:
         await store.close()
     finally:
         server.kill()
+
+
+async def test_a_user_limited_to_our_prefix_and_to_harmless_commands_is_enough(own_redis_server: RedisServer) -> None:
+    rights = ("on", ">p@ss:word", "~webhook:*", "+@all", "-@dangerous")
+    assert own_redis_server.command("ACL", "SETUSER", "interviewer", *rights) == b"+OK\r\n"
+    store = RedisStore(own_redis_server.url.replace("redis://", "redis://interviewer:p%40ss%3Aword@"))
+    await store.open()
+    await every_operation_serves(store)
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://user:p%40ss@host:6379/0",
+        "rediss://user:p%40ss@host/0",
+        "redis+sentinel://user:p%40ss@host,other:26380,[::1]:26381/interviews/0",
+        "rediss+sentinel://user:p%40ss@host/interviews?sentinel_password=secret",
+        "redis+cluster://user:p%40ss@host:6379,other:6380",
+        "rediss+cluster://user:p%40ss@host",
+    ],
+)
+def test_a_login_and_tls_reach_the_client_in_every_form_of_url(url: str) -> None:
+    client = connect(url, timeout_s=0.25, answer_timeout_s=0.5, max_connections=7)
+    if isinstance(client, Redis):
+        options, tls = client.connection_pool.connection_kwargs, client.connection_pool.connection_class
+        has_tls = issubclass(tls, SSLConnection)
+    else:
+        options = client.connection_kwargs
+        has_tls = options.get("connection_class") is SSLConnection
+    assert (options["username"], options["password"]) == ("user", "p@ss")
+    assert (options["socket_connect_timeout"], options["socket_timeout"]) == (0.25, 0.5)
+    assert has_tls == url.startswith("rediss")
 
 
 @pytest.mark.parametrize(
@@ -450,19 +485,26 @@ class LossyProxy:
         self._server_port = server_port
         self._armed = False
         self._listener: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
         self.lost = 0
         self.url = ""
 
     async def start(self) -> None:
-        self._listener = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.url = f"redis://127.0.0.1:{self._listener.sockets[0].getsockname()[1]}/0"
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         if self._listener is not None:
             self._listener.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     def lose_next_answer(self) -> None:
         self._armed = True
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving.add(asyncio.create_task(self._serve(reader, writer)))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream, to_server = await asyncio.open_connection("127.0.0.1", self._server_port)
@@ -486,4 +528,4 @@ async def lossy(redis_server: RedisServer) -> AsyncGenerator[LossyProxy]:
     proxy = LossyProxy(redis_server.port)
     await proxy.start()
     yield proxy
-    proxy.stop()
+    await proxy.stop()

@@ -66,3 +66,13 @@ def last_agent_text(messages: Sequence[Message]) -> str:
     """The last thing the caller heard from us before their last words, as the platform tells it ("" when nothing)."""
     last_user = max((i for i, m in enumerate(messages) if m.role == "user"), default=len(messages))
     return next((normalise(m.text) for m in reversed(messages[:last_user]) if m.role == "agent" and m.text), "")
+
+
+def is_nudge(messages: Sequence[Message]) -> bool:
+    """True when we have spoken since the caller's last words: the platform asks us to go on, not to answer."""
+    for message in reversed(messages):
+        if message.role == "user" and not is_silence(message.text):
+            return False
+        if message.role == "agent" and message.text:
+            return True
+    return False

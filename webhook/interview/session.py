@@ -58,8 +58,6 @@ class Head:
     #: The reply as it was cut when it was sent, so that a re-sent request gets the same bytes.
     pieces: tuple[str, ...] = ()
     lease_until: float = 0.0
-    #: What we said before the caller's words, as the platform tells it.
-    heard_before: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +107,6 @@ class Session:
     flags: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
     report_status: ReportStatus = "none"
-    #: Claude calls so far, by purpose.
-    calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> State:

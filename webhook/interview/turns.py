@@ -56,11 +56,14 @@ def begin(
     utterances: Sequence[str],
     *,
     now: float,
-    heard_before: str = "",
+    is_nudge: bool = False,
     conversation_id: str | None = None,
     lease_s: float = LEASE_S,
 ) -> tuple[Session, Begin]:
-    """What to do about a request whose history holds these utterances of the caller."""
+    """What to do about a request whose history holds these utterances of the caller.
+
+    `is_nudge`: we have spoken since the last of them (`history.is_nudge`), so there is nothing new to answer.
+    """
     if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
         return session, Begin(action=Action.CONFLICT)
     if conversation_id and not session.conversation_id:
@@ -70,6 +73,8 @@ def begin(
     if slot == 0:
         return session, Begin(action=Action.NUDGE)
     if head is not None and slot == head.slot and head.utterance == utterances[-1]:
+        if is_nudge and not session.is_over:
+            return session, Begin(action=Action.NUDGE)
         return _again(session, head, now=now, lease_s=lease_s)
     if session.is_over and not _may_be_revised(head, slot):
         return session, Begin(action=Action.CLOSED)
@@ -78,9 +83,9 @@ def begin(
     if head is not None and slot == head.slot:
         if head.utterance.startswith(utterances[-1]):
             return session, Begin(action=Action.STALE)  # a shorter guess that arrives late
-        return _run(session, utterances[-1], slot, now=now, heard_before=heard_before, lease_s=lease_s)
+        return _run(session, utterances[-1], slot, now=now, lease_s=lease_s)
     session = _seal(session, utterances)
-    return _run(session, utterances[-1], slot, now=now, heard_before=heard_before, lease_s=lease_s)
+    return _run(session, utterances[-1], slot, now=now, lease_s=lease_s)
 
 
 def decide(
@@ -164,13 +169,9 @@ def _may_be_revised(head: Head | None, slot: int) -> bool:
     return head is not None and head.slot == slot and head.state is not None and head.state.ending is not None
 
 
-def _run(
-    session: Session, utterance: str, slot: int, *, now: float, heard_before: str, lease_s: float
-) -> tuple[Session, Begin]:
+def _run(session: Session, utterance: str, slot: int, *, now: float, lease_s: float) -> tuple[Session, Begin]:
     generation = session.generation + 1
-    head = Head(
-        slot=slot, utterance=utterance, generation=generation, lease_until=now + lease_s, heard_before=heard_before
-    )
+    head = Head(slot=slot, utterance=utterance, generation=generation, lease_until=now + lease_s)
     # What was understood of an earlier version of this turn goes with it.
     late = tuple(x for x in session.late if x.slot < slot)
     session = replace(session, head=head, generation=generation, late=late, status=SessionStatus.IN_PROGRESS)
