@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.interview.calls import EVERYTHING, When, ends, flow_of, known, lifestyle, topic
-from webhook.interview.facts import Facts, FactEvent, Status, facts_of
+from webhook.interview.facts import FactEvent, Facts, Status, facts_of
 from webhook.interview.flow import Arrow, Enough, Flow, Slot, SlotType, TimeBudget
 from webhook.interview.road import Pace, Road, ahead, is_enough, pace, unsettled, walk, whole_road
 
@@ -180,7 +180,7 @@ QUESTION = 25 / 60
         (3, Pace(no_probes=frozenset({"must", "should", "could"}), skip=frozenset({"could"}))),
         (2.9, Pace(no_probes=frozenset({"must", "should", "could"}), skip=frozenset({"could", "should"}))),
         (1.3, Pace(no_probes=frozenset({"must", "should", "could"}), skip=frozenset({"could", "should"}))),
-        (1.2, Pace(wrap_up=True)),
+        (1.1, Pace(wrap_up=True)),
         (0, Pace(wrap_up=True, over=True)),
         (-1, Pace(wrap_up=True, over=True)),
     ],

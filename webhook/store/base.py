@@ -78,7 +78,7 @@ class Job:
 
 
 class Store(Protocol):
-    """What the service needs of a store. Every method may raise `errors.StoreError`, and nothing else.
+    """What the service needs of a store. Every method may raise `errors.StoreError`, and nothing else but what it says.
 
     An implementation raises within its own time budget (`timeout_s`) rather than keeping a caller waiting.
     """
@@ -106,7 +106,10 @@ class Store(Protocol):
         ...
 
     async def list_sessions(self, where: Filter, *, cursor: str | None = None, limit: int = 50) -> Page:
-        """Sessions by creation time, newest first. A cursor stays valid while sessions come and go."""
+        """Sessions by creation time, newest first. A cursor stays valid while sessions come and go.
+
+        A page may be short, even empty, and still have a next one. Raises `MalformedRequest` for a foreign cursor.
+        """
         ...
 
     async def append_chunk(self, session_id: str, generation: int, chunk: Chunk) -> None: ...

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from webhook.errors import StoreError
+from webhook.errors import MalformedRequest, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def parse_cursor(cursor: str) -> bytes:
     try:
         place = base64.b64decode(cursor, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise StoreError("The cursor is none of this store's.") from exc
+        raise MalformedRequest("the cursor is none of this store's") from exc
     if not _PLACE.match(place):
-        raise StoreError("The cursor is none of this store's.")
+        raise MalformedRequest("the cursor is none of this store's")
     return place

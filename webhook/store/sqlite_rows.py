@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from webhook.errors import StoreError
+from webhook.errors import MalformedRequest, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,4 +51,4 @@ def parse_cursor(cursor: str) -> tuple[float, str]:
         created_at, session_id = orjson.loads(base64.urlsafe_b64decode(cursor))
         return float(created_at), str(session_id)
     except (binascii.Error, TypeError, ValueError) as exc:
-        raise StoreError("The cursor is none of this store's.") from exc
+        raise MalformedRequest("the cursor is none of this store's") from exc
