@@ -6,13 +6,12 @@ that show it), `word` speaks the move a brief describes. None of them knows what
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fake_claude import UNDERSTOOD, Body, FakeClaude, Received, Reply
+from tests.fake_claude import UNDERSTOOD, Body, FakeClaude, Reply
 
 #: What Sam says when a topic comes up. Simple enough for code to read when there is no Claude.
 SAM: Mapping[str, str] = {
@@ -23,7 +22,7 @@ SAM: Mapping[str, str] = {
     "housing_location": "Leeds.",
     "housing_preference": "I rent.",
     "food_preference": "I mostly cook.",
-    "transport_preference": "By bike and by car.",
+    "transport_preference": "By car and by bike.",
     "fitness_preference": "I go to the gym.",
     "entertainment_preference": "Streaming and reading.",
     "subscriptions_preference": "Netflix for 12 a month and Spotify.",
@@ -39,7 +38,7 @@ SAMS_FACTS: Mapping[str, Any] = {
     "home_area": "Leeds",
     "tenure": "rent",
     "eating_style": "cook",
-    "transport": ["bike", "car"],
+    "transport": ["car", "bike"],
     "fitness": "go to the gym",
     "entertainment": ["streaming", "reading"],
     "subscriptions": [{"service": "Netflix", "monthly_cost": 12}, {"service": "Spotify"}],
@@ -88,10 +87,6 @@ def calls_of(fake: FakeClaude, since: int = 0) -> tuple[int, int]:
     return sum(map(is_listen, bodies)), sum(map(is_speak, bodies))
 
 
-def spoke(received: Received) -> bool:
-    return is_speak(received.body)
-
-
 def word(text: str) -> str:
     """One sentence and one question, made from nothing but the brief."""
     brief = text.rpartition("<brief>")[2]
@@ -117,19 +112,19 @@ def hear(body: Body) -> dict[str, Any]:
 
 def _hear_one(said: str, question: str, known: str, understood: dict[str, Any]) -> None:
     if "rather not say" in said:
-        understood["refused"] += _asked(body_slots=_ASKED_BY, question=question)
+        understood["refused"] += _asked(_ASKED_BY, question)
         return
     if re.search(r"\b(?:stop|hang up)\b", said):
         understood["signals"].append("stop")
     if said.endswith("?"):
         understood["signals"].append("question")
     if yes := re.match(r"Yes[^.]*", said):
-        for slot in _asked(body_slots=_CONFIRMED_BY, question=question):
+        for slot in _asked(_CONFIRMED_BY, question):
             understood["facts"].append({"slot": slot, "value": True, "words": yes[0], "how": "said"})
+    corrects = re.search(r"\b(?:actually|sorry|no longer)\b", said, re.IGNORECASE) is not None
     for slot, pattern, value_of in _RULES:
-        if found := re.search(pattern, said):
-            is_new = f"- {slot}:" not in known
-            how = "corrected" if not is_new and re.search(r"\b(?:actually|sorry|no longer)\b", said, re.I) else "said"
+        if found := re.search(pattern, re.sub(r"\bno longer \w+", "", said)):
+            how = "corrected" if corrects and f"- {slot}:" in known else "said"
             understood["facts"].append({"slot": slot, "value": value_of(found), "words": found[0], "how": how})
 
 
@@ -144,7 +139,11 @@ def write(body: Body) -> dict[str, Any]:
     }
 
 
-_CONFIRMED_BY = {"Is that all right with you?": "consent", "by an AI": "consent", "understand all of that": "summary_ok"}
+_CONFIRMED_BY = {
+    "Is that all right with you?": "consent",
+    "by an AI": "consent",
+    "understand all of that": "summary_ok",
+}
 _ASKED_BY = {
     "age in years": "age",
     "stay active": "fitness",
@@ -154,8 +153,8 @@ _ASKED_BY = {
 }
 
 
-def _asked(*, body_slots: Mapping[str, str], question: str) -> list[str]:
-    return list(dict.fromkeys(slot for part, slot in body_slots.items() if part in question))
+def _asked(slots: Mapping[str, str], question: str) -> list[str]:
+    return list(dict.fromkeys(slot for part, slot in slots.items() if part in question))
 
 
 def _all(pattern: str) -> Callable[[re.Match[str]], list[str]]:
@@ -191,12 +190,15 @@ _RULES: tuple[tuple[str, str, Callable[[re.Match[str]], Any]], ...] = (
 )
 
 
+def shown(body: Body) -> str:
+    """Everything the messages of a request tell the model, as one text."""
+    return "\n".join(_content_text(message["content"]) for message in body["messages"])
+
+
 def _text(body: Body) -> str:
     """The last message's text; it always comes from the service."""
-    content = body["messages"][-1]["content"]
+    return _content_text(body["messages"][-1]["content"])
+
+
+def _content_text(content: Any) -> str:
     return content if isinstance(content, str) else "\n".join(block["text"] for block in content)
-
-
-def shown(body: Body) -> str:
-    """Everything a request tells the model, as one text."""
-    return json.dumps(body["messages"], ensure_ascii=False)

@@ -6,14 +6,17 @@ Timers count *text*, not bytes: keep-alive pings of a stalled model must not foo
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from webhook.claude import Completion, Done
-from webhook.errors import ModelError, ModelTimeout
+from webhook.breaker import Breaker, HedgeBudget
+from webhook.claude import Done
+from webhook.errors import ModelError, ModelOverloaded, ModelTimeout
 from webhook.interview.listening import parse_understanding
 from webhook.interview.speech import SpeechFilter
+from webhook.race import Model, Race
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -26,14 +29,6 @@ if TYPE_CHECKING:
 _READ_OUT_S = 1.0
 
 
-class Model(Protocol):
-    """What is needed of `claude.Claude`."""
-
-    async def complete(self, request: ModelRequest, *, model: str, timeout_s: float) -> Completion: ...
-
-    def stream(self, request: ModelRequest, *, model: str) -> AsyncGenerator[str | Done, None]: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Deadlines:
     """Seconds, each from the start of what it names; the platform gives up after four to fifteen."""
@@ -42,8 +37,12 @@ class Deadlines:
     listen_s: float = 1.6
     #: How long a late listen may still go on; its facts are applied before the next turn.
     listen_late_s: float = 8.0
+    #: A bridge phrase is said when there are no words yet, counted from the start of the turn.
+    bridge_s: float = 1.8
     #: Claude's first words, counted from the moment speak is asked; then the fallback line.
     first_text_s: float = 1.8
+    #: When the fallback model is asked as well, if the budget allows.
+    hedge_s: float = 1.0
     #: The longest silence inside a reply.
     gap_s: float = 2.0
     #: The whole speak call.
@@ -58,6 +57,8 @@ class Models:
     speak: str
     listen: str
     report: str
+    #: Asked when the first one fails, is left alone after failures, or is slow to begin.
+    fallback: str | None = None
 
 
 @dataclass
@@ -74,10 +75,15 @@ class Spoken:
 class Dialogue:
     """Claude as a listener, a speaker and a writer of reports."""
 
-    def __init__(self, model: Model, models: Models, deadlines: Deadlines) -> None:
+    def __init__(
+        self, model: Model, models: Models, deadlines: Deadlines, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._model = model
+        self._clock = clock
         self.models = models
         self.deadlines = deadlines
+        self.breaker = Breaker()
+        self._budget = HedgeBudget()
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def listen(
@@ -92,52 +98,65 @@ class Dialogue:
         return task.result()
 
     async def _understand(self, request: ModelRequest, flow: Flow) -> Understanding:
-        timeout_s = self.deadlines.listen_late_s
-        answer = await self._model.complete(request, model=self.models.listen, timeout_s=timeout_s)
-        understood = parse_understanding(flow, answer.text)
-        if understood is None:
-            raise ModelError("listen answered with something that is no understanding")
-        return understood
+        failed: ModelError = ModelOverloaded("every listening model is left alone after failures")
+        for model in self._allowed(self.models.listen):
+            try:
+                answer = await self._model.complete(request, model=model, timeout_s=self.deadlines.listen_late_s)
+                understood = _understood(flow, answer.text)
+            except ModelError as error:
+                self.breaker.failed(model, error, self._clock())
+                failed = error
+            else:
+                self.breaker.succeeded(model)
+                return understood
+        raise failed
+
+    def _allowed(self, first: str) -> list[str]:
+        """The models that may be asked now, best first."""
+        names = dict.fromkeys(m for m in (first, self.models.fallback) if m is not None)
+        return [m for m in names if self.breaker.allows(m, self._clock())]
 
     async def speak(self, request: ModelRequest, spoken: Spoken) -> AsyncGenerator[str]:
         """Pieces of speech as they come. Never raises a `ModelError`: how it ended stands in `spoken`."""
         filtered = SpeechFilter()
-        stream = self._model.stream(request, model=self.models.speak)
         try:
             async with asyncio.timeout(self.deadlines.speak_s):
-                async for piece in self._pieces(stream, filtered, spoken):
+                async for piece in self._pieces(request, filtered, spoken):
                     spoken.text += piece
                     yield piece
         except TimeoutError:
             spoken.failed = ModelTimeout()
         except ModelError as error:
             spoken.failed = error
-        finally:
-            self._leave(stream)
         if spoken.failed is None:
             spoken.complete = spoken.done is None or spoken.done.stop_reason != "max_tokens"
             if piece := filtered.flush() if spoken.complete else "":
                 spoken.text += piece
                 yield piece
 
-    async def _pieces(
-        self, stream: AsyncGenerator[str | Done], filtered: SpeechFilter, spoken: Spoken
-    ) -> AsyncGenerator[str]:
-        wait_s = self.deadlines.first_text_s
-        while not filtered.done:
-            try:
-                async with asyncio.timeout(wait_s):
+    async def _pieces(self, request: ModelRequest, filtered: SpeechFilter, spoken: Spoken) -> AsyncGenerator[str]:
+        race = Race(self._model, request, self._allowed(self.models.speak), self.breaker, self._budget, self._clock)
+        item, model, stream = await race.first(hedge_s=self.deadlines.hedge_s, first_s=self.deadlines.first_text_s)
+        try:
+            while item is not None:
+                if isinstance(item, Done):
+                    spoken.done = item
+                elif piece := filtered.feed(item):
+                    yield piece
+                if filtered.done:
+                    break
+                async with asyncio.timeout(self.deadlines.gap_s):
                     item = await anext(stream, None)
-            except TimeoutError:
-                raise ModelTimeout from None
-            if item is None:
-                return
-            if isinstance(item, Done):
-                spoken.done = item
-                continue
-            wait_s = self.deadlines.gap_s
-            if piece := filtered.feed(item):
-                yield piece
+        except TimeoutError:
+            self.breaker.failed(model, ModelTimeout(), self._clock())
+            raise
+        except ModelError as error:
+            self.breaker.failed(model, error, self._clock())
+            raise
+        else:
+            self.breaker.succeeded(model)
+        finally:
+            self._leave(stream)
 
     def _leave(self, stream: AsyncGenerator[str | Done]) -> None:
         """Read on behind the caller's back for a moment: a stream that is read to its end keeps its connection."""
@@ -149,6 +168,13 @@ class Dialogue:
         """The written fields of a report, as JSON text. Raises `ModelError`."""
         answer = await self._model.complete(request, model=self.models.report, timeout_s=self.deadlines.report_s)
         return answer.text
+
+
+def _understood(flow: Flow, text: str) -> Understanding:
+    understood = parse_understanding(flow, text)
+    if understood is None:
+        raise ModelError("listen answered with something that is no understanding")
+    return understood
 
 
 async def _read_out(stream: AsyncGenerator[str | Done]) -> None:

@@ -21,6 +21,8 @@ class Generation:
         self.number = number
         self.pieces: list[str] = []
         self.is_done = False
+        #: Answers the fuller words of the same caller; who has heard nothing yet from here reads on there.
+        self.successor: Generation | None = None
         self._grown = asyncio.Event()
         self._closed = asyncio.Event()
         #: Set when the task has ended, its book-keeping included.
@@ -59,31 +61,43 @@ class Generation:
                 yield self.pieces[sent]
                 sent += 1
             if self.is_done:
-                return
+                break
             await self._grown.wait()
+        if sent == 0 and self.successor is not None:
+            async for piece in self.successor.follow():
+                yield piece
 
 
 class Generations:
     """Those running in this process. Keeps the tasks alive and waits for them at shutdown."""
 
     def __init__(self) -> None:
-        self._running: dict[tuple[str, int], Generation] = {}
+        self._running: dict[tuple[str, int], tuple[Generation, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def find(self, session_id: str, number: int) -> Generation | None:
-        return self._running.get((session_id, number))
+        found = self._running.get((session_id, number))
+        return found[0] if found else None
 
     def start(self, generation: Generation, work: Coroutine[None, None, None]) -> None:
         """Run the work detached from whoever asked for it."""
         key = (generation.session_id, generation.number)
-        self._running[key] = generation
 
         def forget(_: asyncio.Task[None]) -> None:
             generation.close()
             generation.settled.set()
             self._running.pop(key, None)
 
-        self.spawn(work).add_done_callback(forget)
+        task = self.spawn(work)
+        self._running[key] = (generation, task)
+        task.add_done_callback(forget)
+
+    def supersede(self, newer: Generation) -> None:
+        """Stop older replies of the same session: newer words are being answered, and what was decided is saved."""
+        for (session_id, number), (older, task) in list(self._running.items()):
+            if session_id == newer.session_id and number < newer.number:
+                older.successor = newer
+                task.cancel()
 
     def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run anything that must outlive its request."""

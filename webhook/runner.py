@@ -6,6 +6,7 @@ hears never depends on an exception: whatever breaks inside ends in words.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,6 @@ from webhook.store.base import Chunk
 from webhook.wire.identity import anonymous_key
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import AsyncGenerator, Callable
 
     from webhook.content.library import Library
@@ -129,6 +129,7 @@ class Interviewer:
     async def _reply(self, session: Session, begun: Begin, ask: Ask) -> Reply:
         if begun.action in (Action.RUN, Action.RESPEAK):
             generation = Generation(session.session_id, begun.generation)
+            self.generations.supersede(generation)
             self.generations.start(generation, self._generate(generation, session, begun, ask))
             return Reply(session=session, generation=generation, number=begun.generation)
         if begun.action is Action.JOIN:
@@ -136,6 +137,9 @@ class Interviewer:
         if begun.action is Action.REPLAY:
             pieces = session.head.pieces if session.head else ()
             return Reply(session=session, fixed=pieces or (begun.reply,), number=begun.generation)
+        running = self.generations.find(session.session_id, session.generation)
+        if begun.action is Action.STALE and running is not None:
+            return Reply(session=session, generation=running, number=session.generation)
         return Reply(session=session, fixed=(self._aside(session, begun, ask),))
 
     async def _join(self, session: Session, begun: Begin) -> Reply:
@@ -186,7 +190,9 @@ class Interviewer:
         started = time.monotonic()
         log_line: dict[str, Any] = {}
         self.generations.spawn(self._publish(generation))
+        bridge: asyncio.TimerHandle | None = None
         try:
+            bridge = self._bridge_later(generation, session)
             decided = await self._decided(session, begun, ask, log_line)
             if decided is None:
                 return  # a newer utterance has taken over; nobody listens here any more
@@ -200,6 +206,23 @@ class Interviewer:
             )
             if not generation.pieces:
                 generation.add(self._pending_words(session))
+        finally:
+            if bridge is not None:
+                bridge.cancel()
+
+    def _bridge_later(self, generation: Generation, session: Session) -> asyncio.TimerHandle:
+        """Say the bridge phrase if there are no words by then."""
+        flow = self.flow_of(session)
+        phrase = flow.house_rules.bridge_line
+        voicing = self._voicing(flow, session, session.state)
+        words = f"{voicing.text(phrase).rstrip(' .…')}... " if phrase else voicing.line(Line.BRIDGE)
+
+        def bridge() -> None:
+            if not generation.pieces and not generation.is_done:
+                generation.add(words)
+
+        delay_s = self.dialogue.deadlines.bridge_s if self.dialogue is not None else turns.LEASE_S
+        return asyncio.get_running_loop().call_later(delay_s, bridge)
 
     async def _decided(
         self, session: Session, begun: Begin, ask: Ask, log_line: dict[str, Any]

@@ -55,7 +55,12 @@ def build_services(
     library.load_all()
     prompts = load_prompts(settings.prompts_dir)
     claude = _claude(settings)
-    models = Models(speak=settings.claude_model, listen=settings.listen_model, report=settings.claude_report_model)
+    models = Models(
+        speak=settings.claude_model,
+        listen=settings.listen_model,
+        report=settings.claude_report_model,
+        fallback=settings.claude_fallback_model,
+    )
     dialogue = Dialogue(claude, models, deadlines or Deadlines()) if claude is not None else None
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     store = store or open_store(url, settings.data_dir)

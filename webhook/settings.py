@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     anthropic_base_url: str | None = Field(None, description="another address of the Messages API")
     claude_model: str = Field("claude-haiku-5-5", description="the model that speaks")
     claude_listen_model: str | None = Field(None, description="the model that listens (default: the one that speaks)")
+    claude_fallback_model: str | None = Field(None, description="asked when the first model fails or is slow")
     claude_report_model: str = Field("claude-sonnet-5-5", description="the model that writes reports")
     redis_url: SecretStr | None = Field(None, description="Redis or Valkey (default: SQLite in DATA_DIR)")
     data_dir: Path = Field(Path(".data"), description="where SQLite and generated secrets are kept")

@@ -116,7 +116,10 @@ def assert_written(report: dict[str, Any]) -> None:
     assert style["value"] == "frugal"
     assert [q["words"] for q in style["quotes"]] == ["Netflix for 12 a month and Spotify.", "Mostly budget trips."]
     assert report["fields"]["what_matters"]["value"] == "Moving about under their own steam."
-    assert report["fields"]["in_their_words"]["value"] == ["Netflix for 12 a month and Spotify.", "Mostly budget trips."]
+    assert report["fields"]["in_their_words"]["value"] == [
+        "Netflix for 12 a month and Spotify.",
+        "Mostly budget trips.",
+    ]
     assert "yacht" not in str(report)
 
 

@@ -1,0 +1,453 @@
+"""The turn protocol: each action by itself, and a caller's platform at its worst."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from tests.interview.calls import NOON
+from webhook.errors import InvalidState
+from webhook.interview.facts import FactEvent, Status
+from webhook.interview.moves import Decision, Move, MoveKind, State
+from webhook.interview.session import HeadStatus, Session, SessionStatus, from_dict, to_dict
+from webhook.interview.turns import LEASE_S, Action, Begin, begin, decide, finish, note_late, renew
+from webhook.interview.understanding import Understanding
+
+ASK = Move(kind=MoveKind.ASK, topic="name", slot="name")
+END = Move(kind=MoveKind.END, ending="completed")
+
+
+def new() -> Session:
+    return Session(
+        session_id="s-1",
+        flow_id="small",
+        flow_version=1,
+        flow_hash="abc",
+        persona_id="mia",
+        language="en",
+        created_at=NOON,
+        updated_at=NOON,
+    )
+
+
+def applied(state: State, *utterances: str) -> State:
+    """A state that shows which utterances went into it."""
+    events = tuple(FactEvent(slot=u, status=Status.FILLED, value=u, words=u) for u in utterances)
+    return replace(state, events=state.events + events)
+
+
+def words(state: State) -> list[str]:
+    return [e.words for e in state.events]
+
+
+def decision(session: Session, begun: Begin, *, move: Move = ASK, ending: str | None = None) -> Decision:
+    return Decision(state=replace(applied(session.base, *begun.utterances), ending=ending), move=move)
+
+
+def start(session: Session, *utterances: str, now: float = NOON) -> tuple[Session, Begin]:
+    return begin(session, utterances, now=now)
+
+
+def decided(session: Session, *utterances: str, move: Move = ASK, ending: str | None = None) -> Session:
+    session, begun = start(session, *utterances)
+    assert begun.action is Action.RUN
+    changed = decide(session, begun.generation, decision(session, begun, move=move, ending=ending), now=NOON)
+    assert changed is not None
+    return changed
+
+
+def answered(session: Session, *utterances: str, reply: str = "Well.") -> Session:
+    session = decided(session, *utterances)
+    assert session.head is not None
+    finished = finish(session, session.head.generation, reply, ("We", "ll."))
+    assert finished is not None
+    return finished
+
+
+# Begin
+
+
+def test_a_new_utterance_is_to_be_run() -> None:
+    session, begun = begin(new(), ["hello"], now=NOON, heard_before="Hi, this is Mia.")
+    assert begun == Begin(action=Action.RUN, generation=1, slot=1, utterances=("hello",))
+    assert session.status is SessionStatus.IN_PROGRESS
+    assert session.head is not None
+    assert (session.head.heard_before, session.head.lease_until) == ("Hi, this is Mia.", NOON + LEASE_S)
+
+
+def test_a_request_without_words_is_a_nudge() -> None:
+    session = answered(new(), "hello")
+    assert start(session) == (session, Begin(action=Action.NUDGE))
+
+
+def test_the_same_request_while_its_owner_lives_joins_it() -> None:
+    for session in (start(new(), "hello")[0], decided(new(), "hello")):
+        again, begun = start(session, "hello", now=NOON + LEASE_S - 0.1)
+        assert (again, begun.action, begun.generation) == (session, Action.JOIN, 1)
+
+
+def test_an_answered_request_gets_the_same_reply() -> None:
+    session = answered(new(), "hello")
+    again, begun = start(session, "hello", now=NOON + 99)
+    assert (again, begun.action, begun.reply, begun.move) == (session, Action.REPLAY, "Well.", ASK)
+    assert session.head is not None
+    assert session.head.pieces == ("We", "ll.")
+
+
+def test_a_turn_whose_owner_died_before_deciding_is_run_again() -> None:
+    session, _ = start(new(), "hello")
+    session, begun = start(session, "hello", now=NOON + LEASE_S)
+    assert begun == Begin(action=Action.RUN, generation=2, slot=1, utterances=("hello",))
+    assert decide(session, 1, decision(session, begun), now=NOON) is None
+    assert decide(session, 2, decision(session, begun), now=NOON) is not None
+
+
+def test_a_turn_whose_owner_died_after_deciding_is_only_spoken_again() -> None:
+    session, begun = start(decided(new(), "hello"), "hello", now=NOON + LEASE_S)
+    assert (begun.action, begun.generation, begun.move) == (Action.RESPEAK, 2, ASK)
+    assert words(session.state) == ["hello"]
+    assert finish(session, 1, "late") is None
+    finished = finish(session, 2, "Well.")
+    assert finished is not None
+    assert words(finished.state) == ["hello"]
+
+
+def test_a_revised_utterance_replaces_the_turn_and_its_effects() -> None:
+    session, begun = start(answered(new(), "I'm forty"), "I'm forty three")
+    assert (begun.action, begun.generation, begun.utterances) == (Action.RUN, 2, ("I'm forty three",))
+    assert words(session.state) == []
+
+
+def test_a_shorter_guess_that_arrives_late_is_stale() -> None:
+    session = answered(new(), "I'm forty three")
+    assert start(session, "I'm forty") == (session, Begin(action=Action.STALE))
+
+
+@pytest.mark.parametrize("history", [("one",), ("one", "two"), ("other",)])
+def test_a_late_copy_of_an_older_turn_is_stale(history: tuple[str, ...]) -> None:
+    session = answered(answered(answered(new(), "one"), "one", "two"), "one", "two", "three")
+    assert start(session, *history) == (session, Begin(action=Action.STALE))
+
+
+def test_an_older_turn_is_stale_even_before_anything_was_sealed() -> None:
+    session, _ = start(new(), "one", "two")
+    assert start(session, "one")[1].action is Action.STALE
+    assert start(replace(session, sealed=0), "one")[1].action is Action.STALE
+
+
+def test_the_next_utterance_seals_the_turn_before_it() -> None:
+    session, begun = start(answered(new(), "one"), "one", "two")
+    assert (begun.utterances, session.sealed, words(session.base)) == (("two",), 1, ["one"])
+    assert [(t.slot, t.utterance, t.reply, t.move, t.topic, t.healed) for t in session.log] == [
+        (1, "one", "Well.", "ask", "name", False)
+    ]
+
+
+def test_a_turn_that_was_never_decided_waits_for_the_next_decision() -> None:
+    session, begun = start(start(new(), "one")[0], "one", "two")
+    assert (begun.utterances, session.pending, words(session.base)) == (("one", "two"), ("one",), [])
+    session = decided(start(new(), "one")[0], "one", "two")
+    sealed, begun = start(session, "one", "two", "three")
+    assert (begun.utterances, sealed.pending, words(sealed.base)) == (("three",), (), ["one", "two"])
+
+
+def test_the_history_wins_over_what_we_took_for_the_turn() -> None:
+    session, begun = start(answered(new(), "I'm forty"), "I'm forty three", "yes")
+    assert (begun.utterances, words(session.base)) == (("I'm forty three", "yes"), [])
+    assert [(t.utterance, t.healed, t.reply) for t in session.log] == [("I'm forty three", True, "")]
+
+
+def test_turns_we_missed_are_healed_from_the_history() -> None:
+    session, begun = start(answered(new(), "one"), "one", "two", "three", "four")
+    assert begun.utterances == ("two", "three", "four")
+    assert [(t.slot, t.utterance, t.healed) for t in session.log] == [
+        (1, "one", False),
+        (2, "two", True),
+        (3, "three", True),
+    ]
+    assert start(new(), "one", "two")[1].utterances == ("one", "two")
+
+
+def test_a_crash_while_running_pending_words_runs_them_all_again() -> None:
+    session, _ = start(start(new(), "one")[0], "one", "two")
+    assert start(session, "one", "two", now=NOON + LEASE_S)[1].utterances == ("one", "two")
+
+
+# Conversations
+
+
+def test_a_session_belongs_to_the_first_conversation_that_speaks_in_it() -> None:
+    session, _ = begin(new(), ["hello"], now=NOON, conversation_id="c-1")
+    assert session.conversation_id == "c-1"
+    assert begin(session, ["hello"], now=NOON, conversation_id="c-2") == (session, Begin(action=Action.CONFLICT))
+    for same in ("c-1", None):
+        assert begin(session, ["hello"], now=NOON, conversation_id=same)[1].action is Action.JOIN
+
+
+# The end of the call
+
+
+def over() -> Session:
+    session = decided(answered(new(), "one"), "one", "stop", move=END, ending="stopped_by_caller")
+    finished = finish(session, 2, "Bye.")
+    assert finished is not None
+    return finished
+
+
+def test_the_ending_of_a_decision_is_the_status_of_the_session() -> None:
+    assert over().status is SessionStatus.ENDED_EARLY
+    assert decided(new(), "bye", move=END, ending="completed").status is SessionStatus.COMPLETED
+    assert decided(new(), "hello").status is SessionStatus.IN_PROGRESS
+
+
+def test_after_the_end_only_the_last_words_are_repeated() -> None:
+    assert start(over(), "one", "stop")[1].action is Action.REPLAY
+    assert start(over(), "one", "stop", "hello?") == (over(), Begin(action=Action.CLOSED))
+    assert start(over(), "one")[1].action is Action.CLOSED
+
+
+def test_an_end_that_was_misheard_can_be_revised() -> None:
+    session, begun = start(over(), "one", "stopping by the woods")
+    assert (begun.action, session.status) == (Action.RUN, SessionStatus.IN_PROGRESS)
+    assert words(session.state) == ["one"]
+
+
+def test_an_end_from_outside_cannot_be_revised() -> None:
+    session = replace(answered(new(), "one"), status=SessionStatus.ENDED_EARLY)
+    assert start(session, "one more")[1].action is Action.CLOSED
+
+
+# Decide, finish, renew
+
+
+@pytest.mark.parametrize("generation", [0, 1, 3])
+def test_every_write_of_another_generation_is_refused(generation: int) -> None:
+    session, begun = start(start(new(), "I'm")[0], "I'm Sam")
+    assert begun.generation == 2
+    assert decide(session, generation, decision(session, begun), now=NOON) is None
+    assert finish(session, generation, "x") is None
+    assert renew(session, generation, now=NOON) is None
+
+
+def test_nothing_can_be_written_where_nothing_was_begun() -> None:
+    assert decide(new(), 1, Decision(state=State(), move=ASK), now=NOON) is None
+    assert (finish(new(), 1, "x"), renew(new(), 1, now=NOON), note_late(new(), 1, "x", Understanding())) == (None,) * 4
+
+
+def test_a_sign_of_life_keeps_the_lease() -> None:
+    renewed = renew(decided(new(), "one"), 1, now=NOON + 1.5)
+    assert renewed is not None
+    assert start(renewed, "one", now=NOON + 3)[1].action is Action.JOIN
+    assert renew(answered(new(), "one"), 1, now=NOON) is None
+
+
+def test_finishing_before_deciding_is_a_bug_of_ours() -> None:
+    session, _ = start(new(), "one")
+    with pytest.raises(InvalidState):
+        finish(session, 1, "x")
+
+
+# What comes late
+
+
+def heard(name: str) -> Understanding:
+    return Understanding(refused=(name,))
+
+
+def late(session: Session, slot: int, utterance: str, name: str) -> Session:
+    changed = note_late(session, slot, utterance, heard(name))
+    assert changed is not None
+    return changed
+
+
+def names(session: Session) -> list[str]:
+    return [x.understanding.refused[0] for x in session.late]
+
+
+def test_a_late_understanding_waits_for_the_next_turn_and_leaves_when_that_one_is_sealed() -> None:
+    session = late(answered(new(), "one"), 1, "one", "a")
+    session = decided(session, "one", "two")
+    assert names(session) == ["a"]
+    assert names(start(session, "one", "two", "three")[0]) == []
+
+
+def test_a_late_understanding_survives_a_revised_turn_that_had_covered_it() -> None:
+    session = decided(late(answered(new(), "one"), 1, "one", "a"), "one", "tw")
+    session, begun = start(session, "one", "two")
+    assert (begun.action, names(session)) == (Action.RUN, ["a"])
+
+
+def test_a_late_understanding_survives_a_turn_that_was_never_decided() -> None:
+    session, _ = start(late(answered(new(), "one"), 1, "one", "a"), "one", "two")
+    assert names(start(session, "one", "two", "three")[0]) == ["a"]
+
+
+def test_what_came_late_for_words_that_were_revised_goes_with_them() -> None:
+    session = late(decided(new(), "I'm forty"), 1, "I'm forty", "a")
+    assert names(start(session, "I'm forty three")[0]) == []
+    assert names(start(session, "I'm forty three", "next")[0]) == []
+    assert note_late(start(session, "I'm forty three")[0], 1, "I'm forty", heard("a")) is None
+
+
+def test_what_comes_even_later_than_the_next_decision_waits_one_turn_more() -> None:
+    session, begun = start(answered(new(), "one"), "one", "two")
+    seen = len(session.late)
+    session = late(session, 1, "one", "a")
+    changed = decide(session, begun.generation, decision(session, begun), now=NOON, late_seen=seen)
+    assert changed is not None
+    assert names(start(changed, "one", "two", "three")[0]) == ["a"]
+
+
+def test_nothing_comes_late_for_an_undecided_turn_or_after_the_end() -> None:
+    assert note_late(start(new(), "one")[0], 1, "one", heard("a")) is None
+    assert note_late(over(), 2, "stop", heard("a")) is None
+
+
+# A platform at its worst
+
+
+@dataclass
+class Cas:
+    """One record behind compare-and-set, stored as JSON."""
+
+    record: str = field(default_factory=lambda: json.dumps(to_dict(new())))
+    version: int = 0
+
+    def load(self) -> tuple[Session, int]:
+        return from_dict(json.loads(self.record)), self.version
+
+    def save(self, session: Session, expect: int) -> bool:
+        if expect != self.version:
+            return False
+        self.record, self.version = json.dumps(to_dict(session)), self.version + 1
+        return True
+
+
+@dataclass
+class Task:
+    """A generation at work; `step` is how far it has come."""
+
+    begun: Begin
+    session: Session
+    step: int = 0
+    fate: int = 3
+    saved: tuple[Session, int] | None = None
+
+
+class Platform:
+    """Draws what happens to a call; the truth is what the caller finally said, in order."""
+
+    def __init__(self, seed: int, write: Callable[[Session, int, Decision, float], Session | None]) -> None:
+        self.draw = random.Random(seed)
+        self.write = write
+        self.cas = Cas()
+        self.now = NOON
+        self.truth: list[str] = []
+        self.tasks: list[Task] = []
+        self.seen: dict[int, set[int]] = {}
+
+    def turn(self, number: int) -> None:
+        final = f"u{number} and more"
+        for guess in self.draw.choice([[], [], [f"u{number}"], [f"u{number}", f"u{number} and"], ["x guess"]]):
+            self.request([*self.truth, guess])
+            self.work(self.draw.randrange(4))
+        if self.draw.random() < 0.05 and number > 1:
+            self.truth.append(final)  # the request for it never arrived
+            return
+        self.truth.append(final)
+        for _ in range(self.draw.choice([1, 1, 1, 2, 3])):
+            self.request(self.truth)
+            self.work(self.draw.randrange(4))
+        if self.draw.random() < 0.2 and len(self.truth) > 1:
+            self.request(self.truth[: self.draw.randrange(1, len(self.truth))])  # a late copy of an older turn
+        if self.draw.random() < 0.2:
+            self.request([*self.truth[:-1], f"u{number}"])  # a shorter guess that arrives late
+        self.work(self.draw.randrange(6))
+
+    def request(self, utterances: Sequence[str]) -> None:
+        self.now += self.draw.choice([0.0, 0.1, LEASE_S + 0.1])
+        session, version = self.cas.load()
+        changed, begun = begin(session, utterances, now=self.now)
+        if changed is not session:
+            # Another worker may have saved in between: try again, as the runner does.
+            assert self.cas.save(changed, version)
+        if begun.action in (Action.RUN, Action.RESPEAK):
+            fate = self.draw.choice([0, 1, 2, 3, 3, 3, 3])  # after which step its worker dies, 3: it lives
+            self.tasks.append(Task(begun=begun, session=changed, fate=fate))
+
+    def work(self, steps: int) -> None:
+        for _ in range(steps):
+            if not self.tasks:
+                return
+            task = self.draw.choice(self.tasks)
+            if task.step >= min(task.fate, 2) or not self.step(task):
+                self.tasks.remove(task)
+
+    def step(self, task: Task) -> bool:
+        session, version = self.cas.load()
+        begun = task.begun
+        if task.step == 0 and begun.action is Action.RUN:
+            state = applied(task.session.base, *begun.utterances)
+            changed = self.write(session, begun.generation, Decision(state=state, move=ASK), self.now)
+        elif task.step == 0:
+            changed = session
+        else:
+            changed = finish(session, begun.generation, f"reply to {begun.slot}")
+        task.step += 1
+        return changed is not None and self.cas.save(changed, version)
+
+    def hang_up(self) -> tuple[list[str], list[str]]:
+        """A last utterance seals the rest; what was sealed, and what was applied."""
+        self.truth.append("goodbye")
+        self.now += 99
+        self.request(self.truth)
+        session, _ = self.cas.load()
+        assert session.head is not None
+        state = applied(session.base, *session.pending, session.head.utterance)
+        return [t.utterance for t in session.turns], words(state)
+
+
+def guarded(session: Session, generation: int, made: Decision, now: float) -> Session | None:
+    return decide(session, generation, made, now=now)
+
+
+def unguarded(session: Session, generation: int, made: Decision, now: float) -> Session | None:
+    """`decide` as it would be without its fence."""
+    assert session.head is not None
+    return decide(session, session.head.generation, made, now=now)
+
+
+def wrong_calls(calls: int, turns: int, write: Callable[[Session, int, Decision, float], Session | None]) -> int:
+    wrong = 0
+    for seed in range(calls):
+        platform = Platform(seed, write)
+        for number in range(1, turns + 1):
+            platform.turn(number)
+        sealed, took = platform.hang_up()
+        wrong += not (sealed == took == platform.truth)
+    return wrong
+
+
+def test_whatever_the_platform_does_each_final_utterance_is_applied_exactly_once() -> None:
+    assert wrong_calls(calls=500, turns=8, write=guarded) == 0
+
+
+@pytest.mark.chaos
+def test_the_same_over_twenty_thousand_turns() -> None:
+    assert wrong_calls(calls=2_500, turns=8, write=guarded) == 0
+
+
+def test_the_simulation_notices_when_the_fence_is_missing() -> None:
+    assert wrong_calls(calls=40, turns=8, write=unguarded) > 5
+
+
+def test_a_head_goes_from_begun_to_decided_to_complete() -> None:
+    session, begun = start(new(), "one")
+    stages = [session]
+    stages.append(decide(session, 1, decision(session, begun), now=NOON) or session)
+    stages.append(finish(stages[-1], 1, "Well.") or session)
+    assert [s.head.status for s in stages if s.head] == [HeadStatus.BEGUN, HeadStatus.DECIDED, HeadStatus.COMPLETE]
