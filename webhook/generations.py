@@ -20,6 +20,8 @@ class Generation:
         self.session_id = session_id
         self.number = number
         self.pieces: list[str] = []
+        #: The ending, once it is decided that this reply ends the call.
+        self.ending: str | None = None
         self.is_done = False
         #: Answers the fuller words of the same caller; who has heard nothing yet from here reads on there.
         self.successor: Generation | None = None

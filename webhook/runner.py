@@ -73,6 +73,13 @@ class Reply:
     fixed: tuple[str, ...] = ()
     generation: Generation | None = None
     number: int = 0
+    #: With fixed pieces: the ending of the call that is over.
+    over: str | None = None
+
+    @property
+    def ending(self) -> str | None:
+        """The ending if these are the last words of the call; known once they are all there."""
+        return self.generation.ending if self.generation is not None else self.over
 
     async def pieces(self) -> AsyncGenerator[str]:
         if self.generation is None:
@@ -136,11 +143,13 @@ class Interviewer:
             return await self._join(session, begun)
         if begun.action is Action.REPLAY:
             pieces = session.head.pieces if session.head else ()
-            return Reply(session=session, fixed=pieces or (begun.reply,), number=begun.generation)
+            over = begun.move.ending if begun.move else None
+            return Reply(session=session, fixed=pieces or (begun.reply,), number=begun.generation, over=over)
         running = self.generations.find(session.session_id, session.generation)
         if begun.action is Action.STALE and running is not None:
             return Reply(session=session, generation=running, number=session.generation)
-        return Reply(session=session, fixed=(self._aside(session, begun, ask),))
+        over = session.state.ending if begun.action is Action.CLOSED else None
+        return Reply(session=session, fixed=(self._aside(session, begun, ask),), over=over)
 
     async def _join(self, session: Session, begun: Begin) -> Reply:
         running = self.generations.find(session.session_id, begun.generation)
@@ -159,9 +168,13 @@ class Interviewer:
                 generation.add(chunk.data)
         except StoreError as error:
             log_.warning("follow_failed", session_id=generation.session_id, error=error.code)
+        found = await self.sessions.find(generation.session_id)
+        if found is None:
+            generation.add(line(Line.DID_NOT_CATCH, self.choose_flow(None).language))
+            return
+        generation.ending = found[0].state.ending
         if not generation.pieces:
-            session = await self.sessions.load(generation.session_id)
-            generation.add(self._pending_words(session))
+            generation.add(self._pending_words(found[0]))
 
     def _aside(self, session: Session, begun: Begin, ask: Ask) -> str:
         """Words for requests that are no turn."""
@@ -197,6 +210,7 @@ class Interviewer:
             if decided is None:
                 return  # a newer utterance has taken over; nobody listens here any more
             session, move = decided
+            generation.ending = move.ending
             await self._speak(generation, session, move, ask)
             log_line["total_ms"] = _ms(started)
             await self._finish(generation, session, move, log_line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,9 +87,9 @@ def note(record: Record, fake: FakeClaude, before: int, heard: str, topic: str) 
 
 
 async def finished(live: Live, session_id: str) -> dict[str, Any]:
-    """The report, once it was made in the background."""
-    while (await live.get(f"/api/sessions/{session_id}")).json()["reportStatus"] != "ready":
-        await asyncio.sleep(0.01)
+    """The report, which was made in the background without anybody asking."""
+    await live.settle()
+    assert (await live.get(f"/api/sessions/{session_id}")).json()["reportStatus"] == "ready"
     answer = await live.get(f"/api/sessions/{session_id}/report")
     report: dict[str, Any] = answer.json()
     return report

@@ -24,6 +24,7 @@ from tests.interview.calls import (
     topic,
     understood,
 )
+from tests.interview.understandings import ANYTHING, UTTERANCE, WORDS
 from webhook.interview.facts import Status, facts_of
 from webhook.interview.flow import (
     Arrow,
@@ -51,7 +52,7 @@ from webhook.interview.moves import (
     minutes_left,
 )
 from webhook.interview.road import walk
-from webhook.interview.understanding import Heard, Signal, Understanding
+from webhook.interview.understanding import Signal, Understanding
 from webhook.interview.wording import Voicing, wording
 
 FLOW = lifestyle()
@@ -760,51 +761,6 @@ def test_what_a_move_says_about_itself_holds_nothing_the_caller_said() -> None:
     assert not any("xylophone" in f"{m.reason} {m.problem}".lower() or "430" in m.reason for m in call.moves)
 
 
-_VALUES = st.one_of(
-    st.booleans(),
-    st.integers(-5, 200),
-    st.sampled_from(
-        [
-            "Sam",
-            "Leeds",
-            "rent",
-            "own",
-            "cook",
-            "budget",
-            "gym",
-            ["chess"],
-            ["go", "chess"],
-            ["bike"],
-            ["streaming"],
-            ["reading"],
-            [{"service": "Netflix", "monthly_cost": 11}],
-            [],
-        ]
-    ),
-)
-_SLOTS = st.sampled_from([*FLOW.slots, "no_such_slot"])
-_FACTS = st.lists(
-    st.builds(
-        Heard,
-        slot=_SLOTS,
-        value=_VALUES,
-        words=st.sampled_from(["so it is", "so", "never said"]),
-        correction=st.booleans(),
-        outright=st.booleans(),
-    ),
-    max_size=4,
-).map(tuple)
-_NAMES = st.lists(_SLOTS, max_size=2).map(tuple)
-_SPOKEN = {
-    "facts": _FACTS,
-    "refused": _NAMES,
-    "unknown": _NAMES,
-    "wants_to_change": _NAMES,
-    "fullness": st.sampled_from(["thin", "fine", "rich"]),
-    "source": st.sampled_from(["listen", "reading"]),
-}
-WORDS = st.builds(Understanding, **_SPOKEN)
-ANYTHING = st.builds(Understanding, signals=st.frozensets(st.sampled_from(list(Signal)), max_size=2), **_SPOKEN)
 _LEAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -834,7 +790,7 @@ def test_without_signals_every_call_ends_even_if_the_clock_stands_still(heard: l
         assert call.turn <= bound
         open_before = {s for s in FLOW.slots if call.status(s) is Status.EMPTY} | set(call.state.reopened)
         one = heard[call.turn % len(heard)]
-        call.hear(one, "so it is")
+        call.hear(one, UTTERANCE)
         reopened = open_before | set(call.state.reopened)
         assert set(asked(call.move)) <= reopened | set(one.wants_to_change)
         assert all(call.status(s) is Status.EMPTY or s in call.state.reopened for s in asked(call.move))
@@ -847,7 +803,7 @@ def test_with_the_clock_running_every_call_ends_soon_after_its_time(heard: list[
     call = Call(seconds_a_turn=5, scripted=scripted).begin()
     while call.state.ending is None:
         assert call.turn <= FLOW.time.minutes * 60 / 5 + 2
-        call.hear(heard[call.turn % len(heard)], "so it is")
+        call.hear(heard[call.turn % len(heard)], UTTERANCE)
     assert call.state.ending in {*FLOW.endings, "completed"}
 
 
@@ -856,7 +812,7 @@ def test_with_the_clock_running_every_call_ends_soon_after_its_time(heard: list[
 def test_the_position_is_derived_from_facts_and_never_stored(heard: list[Understanding]) -> None:
     call = Call().begin()
     for one in heard:
-        call.hear(one, "so it is")
+        call.hear(one, UTTERANCE)
     replayed = State(events=call.state.events)
     left = minutes_left(FLOW, call.state, call.now)
     assert call.road == walk(FLOW, facts_of(replayed.events), minutes_left=left)
@@ -872,7 +828,7 @@ def test_the_order_of_a_turns_facts_changes_nothing(data: st.DataObject) -> None
         one, facts=tuple(data.draw(st.permutations(one.facts))), refused=one.refused[::-1], unknown=one.unknown[::-1]
     )
     start = given(**SAM)
-    results = [advance(FLOW, start.state, heard, utterance="so it is", turn=1, now=NOON) for heard in (one, other)]
+    results = [advance(FLOW, start.state, heard, utterance=UTTERANCE, turn=1, now=NOON) for heard in (one, other)]
     assert results[0] == results[1]
 
 

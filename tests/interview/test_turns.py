@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from tests.interview.calls import NOON
 from webhook.errors import InvalidState
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.moves import Decision, Move, MoveKind, State
-from webhook.interview.session import HeadStatus, Session, SessionStatus, from_dict, to_dict
+from webhook.interview.session import HeadStatus, Session, SessionStatus
 from webhook.interview.turns import LEASE_S, Action, Begin, begin, decide, finish, note_late, renew
 from webhook.interview.understanding import Understanding
 
@@ -72,11 +71,11 @@ def answered(session: Session, *utterances: str, reply: str = "Well.") -> Sessio
 
 
 def test_a_new_utterance_is_to_be_run() -> None:
-    session, begun = begin(new(), ["hello"], now=NOON, heard_before="Hi, this is Mia.")
+    session, begun = start(new(), "hello")
     assert begun == Begin(action=Action.RUN, generation=1, slot=1, utterances=("hello",))
     assert session.status is SessionStatus.IN_PROGRESS
     assert session.head is not None
-    assert (session.head.heard_before, session.head.lease_until) == ("Hi, this is Mia.", NOON + LEASE_S)
+    assert (session.head.status, session.head.lease_until) == (HeadStatus.BEGUN, NOON + LEASE_S)
 
 
 def test_a_request_without_words_is_a_nudge() -> None:
@@ -235,7 +234,9 @@ def test_every_write_of_another_generation_is_refused(generation: int) -> None:
 
 def test_nothing_can_be_written_where_nothing_was_begun() -> None:
     assert decide(new(), 1, Decision(state=State(), move=ASK), now=NOON) is None
-    assert (finish(new(), 1, "x"), renew(new(), 1, now=NOON), note_late(new(), 1, "x", Understanding())) == (None,) * 4
+    assert finish(new(), 1, "x") is None
+    assert renew(new(), 1, now=NOON) is None
+    assert note_late(new(), 1, "x", Understanding()) is None
 
 
 def test_a_sign_of_life_keeps_the_lease() -> None:
@@ -312,18 +313,18 @@ def test_nothing_comes_late_for_an_undecided_turn_or_after_the_end() -> None:
 
 @dataclass
 class Cas:
-    """One record behind compare-and-set, stored as JSON."""
+    """One record behind compare-and-set."""
 
-    record: str = field(default_factory=lambda: json.dumps(to_dict(new())))
+    record: Session = field(default_factory=new)
     version: int = 0
 
     def load(self) -> tuple[Session, int]:
-        return from_dict(json.loads(self.record)), self.version
+        return self.record, self.version
 
     def save(self, session: Session, expect: int) -> bool:
         if expect != self.version:
             return False
-        self.record, self.version = json.dumps(to_dict(session)), self.version + 1
+        self.record, self.version = session, self.version + 1
         return True
 
 
@@ -433,11 +434,6 @@ def wrong_calls(calls: int, turns: int, write: Callable[[Session, int, Decision,
 
 
 def test_whatever_the_platform_does_each_final_utterance_is_applied_exactly_once() -> None:
-    assert wrong_calls(calls=500, turns=8, write=guarded) == 0
-
-
-@pytest.mark.chaos
-def test_the_same_over_twenty_thousand_turns() -> None:
     assert wrong_calls(calls=2_500, turns=8, write=guarded) == 0
 
 

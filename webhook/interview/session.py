@@ -156,7 +156,7 @@ def to_dict(session: Session) -> dict[str, Any]:
 
 def from_dict(record: Mapping[str, Any]) -> Session:
     """The session in a record; `StoreError` when it is damaged or newer than this release."""
-    if record.get("schema") != SCHEMA:
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise StoreError("the session record has a form this release does not know")
     try:
         fields = {k: v for k, v in record.items() if k not in ("schema", "current_topic")}

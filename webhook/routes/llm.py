@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from webhook import log
 from webhook.errors import MalformedRequest, RequestError, StoreError, TooLarge, Unauthorized
+from webhook.interview.history import ToolCall
 from webhook.interview.lines import Line, line
 from webhook.routes.common import check_bearer, read_body, services_of
 from webhook.runner import Ask, Reply
@@ -28,6 +29,7 @@ from webhook.wire.chat_completions import (
     parse_chat,
 )
 from webhook.wire.identity import find_identity
+from webhook.wire.tools import END_CALL, arguments_for, find_tool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -97,33 +99,53 @@ def _respond(chat: ChatRequest, services: Services, reply: Reply | str, *, key: 
     created = int(reply.session.created_at) if isinstance(reply, Reply) else int(services.interviewer.clock())
     completion_id = f"chatcmpl-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
     if chat.stream:
-        encoder = ChunkEncoder(completion_id, created, name)
-        media_type = "text/event-stream; charset=utf-8"
-        return StreamingResponse(_events(encoder, reply), media_type=media_type, headers=_STREAM_HEADERS)
-    return _Completion(completion_id, created, name, reply)
+        events = _events(ChunkEncoder(completion_id, created, name), reply, chat, completion_id)
+        return StreamingResponse(events, media_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS)
+    # Waiting for the reply inside the response, so that a hang-up ends the waiting.
+    return StreamingResponse(_completion(completion_id, created, name, reply, chat), media_type="application/json")
 
 
-async def _events(encoder: ChunkEncoder, reply: Reply | str) -> AsyncGenerator[bytes]:
+async def _events(
+    encoder: ChunkEncoder, reply: Reply | str, chat: ChatRequest, completion_id: str
+) -> AsyncGenerator[bytes]:
     yield encoder.role()
-    if isinstance(reply, str):
-        yield encoder.text(reply)
-    else:
-        async with aclosing(reply.pieces()) as pieces:
-            async for piece in pieces:
-                yield encoder.text(piece)
-    yield encoder.finish("stop")
+    said: list[str] = []
+    async with aclosing(_pieces(reply)) as pieces:
+        async for piece in pieces:
+            said.append(piece)
+            yield encoder.text(piece)
+    call = _end_call(reply, chat, completion_id, "".join(said))
+    if call is not None:
+        yield encoder.tool_call(call.id, call.name, call.arguments)
+    yield encoder.finish("stop" if call is None else "tool_calls")
     yield encoder.DONE
 
 
-class _Completion(StreamingResponse):
-    """A completion in one piece; it waits for the reply inside the response, so that a hang-up ends the waiting."""
+async def _completion(
+    completion_id: str, created: int, model: str, reply: Reply | str, chat: ChatRequest
+) -> AsyncGenerator[bytes]:
+    text = "".join([piece async for piece in _pieces(reply)]).strip()
+    call = _end_call(reply, chat, completion_id, text)
+    calls = (call,) if call is not None else ()
+    yield encode_completion(completion_id=completion_id, created=created, model=model, text=text, tool_calls=calls)
 
-    def __init__(self, completion_id: str, created: int, model: str, reply: Reply | str) -> None:
-        async def body() -> AsyncGenerator[bytes]:
-            text = reply if isinstance(reply, str) else await reply.text()
-            yield encode_completion(completion_id=completion_id, created=created, model=model, text=text)
 
-        super().__init__(body(), media_type="application/json")
+async def _pieces(reply: Reply | str) -> AsyncGenerator[str]:
+    if isinstance(reply, str):
+        yield reply
+        return
+    async with aclosing(reply.pieces()) as pieces:
+        async for piece in pieces:
+            yield piece
+
+
+def _end_call(reply: Reply | str, chat: ChatRequest, completion_id: str, farewell: str) -> ToolCall | None:
+    """Hanging up goes with the last words, when the platform offers it; only the engine decides that they are."""
+    tool = find_tool(chat.tools, END_CALL)
+    if tool is None or isinstance(reply, str) or reply.ending is None:
+        return None
+    arguments = arguments_for(tool, reason=reply.ending, message=farewell.strip())
+    return ToolCall(id=f"call_{completion_id[-24:]}", name=END_CALL, arguments=arguments)
 
 
 async def models(request: Request) -> Response:

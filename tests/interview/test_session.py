@@ -1,0 +1,183 @@
+"""The record of a session: what goes in comes out, and nothing damaged gets in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from tests.interview.calls import NOON, Call, understood, utterance_for
+from tests.interview.understandings import ANYTHING, UTTERANCE
+from webhook.errors import StoreError
+from webhook.interview.moves import State
+from webhook.interview.session import (
+    SCHEMA,
+    Head,
+    HeadStatus,
+    Session,
+    SessionStatus,
+    from_dict,
+    to_dict,
+)
+from webhook.interview.turns import begin, decide, finish, note_late
+from webhook.interview.understanding import Understanding
+
+
+def new(**fields: Any) -> Session:
+    plain: dict[str, Any] = {
+        "session_id": "s-1",
+        "flow_id": "financial_lifestyle",
+        "flow_version": 1,
+        "flow_hash": "abc",
+        "persona_id": "mia",
+        "language": "en",
+        "created_at": NOON,
+        "updated_at": NOON + 0.5,
+    }
+    return Session(**plain | fields)
+
+
+def session_of(heard: list[Understanding], steps: int) -> Session:
+    """A session as `turns` leaves it after these turns; `steps` is how far the last one came (0 to 3)."""
+    session, call = new(), Call().begin()
+    said: list[str] = []
+    for number, one in enumerate(heard, start=1):
+        if session.is_over:
+            break
+        said.append(f"{number} {UTTERANCE} {utterance_for(one)}")
+        session, begun = begin(session, said, now=call.now, conversation_id="c-1")
+        last = number == len(heard)
+        if last and steps == 0:
+            break
+        call.hear(one, said[-1])
+        assert call.last is not None
+        session = decide(session, begun.generation, call.last, now=call.now) or session
+        if last and steps == 1:
+            break
+        session = note_late(session, begun.slot, said[-1], one) or session
+        if last and steps == 2:
+            break
+        session = finish(session, begun.generation, "Well, well.", ("Well, ", "well.")) or session
+    return session
+
+
+SESSIONS = st.builds(session_of, st.lists(ANYTHING, max_size=8), st.integers(0, 3))
+
+
+def through_json(session: Session) -> Session:
+    return from_dict(json.loads(json.dumps(to_dict(session), allow_nan=False)))
+
+
+@settings(max_examples=150, deadline=None)
+@for_all(session=SESSIONS)
+def test_a_session_comes_back_from_its_record_as_it_was(session: Session) -> None:
+    assert through_json(session) == session
+
+
+def test_every_field_comes_back() -> None:
+    session = new(
+        conversation_id="c-1",
+        status=SessionStatus.ENDED_EARLY,
+        first_message="Hi.",
+        pending=("one", "two"),
+        flags=("recovered",),
+        report={"fields": [1, None, {"a": "ü"}]},
+        report_status="ready",
+        calls={"listen": 3},
+    )
+    assert through_json(session) == session
+
+
+def test_a_record_can_be_read_without_code() -> None:
+    record = to_dict(session_of([understood(consent=True), understood(name="Sam")], 3))
+    assert record["schema"] == SCHEMA
+    assert (record["status"], record["flow_id"], record["current_topic"]) == (
+        "in_progress",
+        "financial_lifestyle",
+        "name",
+    )
+    assert record["head"]["move"]["kind"] == "ask"
+    json.dumps(record)
+
+
+def test_the_state_is_the_heads_once_it_is_decided() -> None:
+    head = Head(slot=1, utterance="x", generation=1)
+    base, later = State(topic="name"), State(topic="age")
+    assert new(base=base).state == new(base=base, head=head).state == base
+    decided = new(base=base, head=replace(head, status=HeadStatus.DECIDED, state=later))
+    assert (decided.state, decided.current_topic) == (later, "age")
+
+
+def test_turns_are_the_log_and_the_head() -> None:
+    session = session_of([understood(consent=True), understood(name="Sam")], 3)
+    assert [(t.slot, t.move, t.reply) for t in session.turns] == [(1, "ask", "Well, well."), (2, "ask", "Well, well.")]
+    begun = session_of([understood(consent=True), understood(name="Sam")], 0)
+    assert [(t.slot, t.move, t.reply) for t in begun.turns] == [(1, "ask", "Well, well."), (2, "", "")]
+    assert new().turns == ()
+
+
+def test_a_flag_is_set_once() -> None:
+    assert new().flagged("partial").flagged("partial").flags == ("partial",)
+
+
+@pytest.mark.parametrize(
+    ("status", "over"), [("created", False), ("in_progress", False), ("completed", True), ("ended_early", True)]
+)
+def test_a_session_is_over_when_it_was_completed_or_ended_early(status: str, over: bool) -> None:  # noqa: FBT001 - a table
+    assert new(status=SessionStatus(status)).is_over is over
+
+
+@pytest.mark.parametrize("schema", [None, 0, SCHEMA + 1, "1"])
+def test_a_record_of_another_form_is_refused(schema: object) -> None:
+    with pytest.raises(StoreError):
+        from_dict({**to_dict(new()), "schema": schema})
+
+
+@pytest.mark.parametrize("record", [{}, [], None, "record", 5])
+def test_what_is_no_record_at_all_is_refused(record: Any) -> None:
+    with pytest.raises(StoreError):
+        from_dict(record)
+
+
+REMOVED = object()
+FULL = json.loads(json.dumps(to_dict(session_of([understood(consent=True, age=430), understood(name="Sam")], 2))))
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 5, -1.5, "junk", "", [], [1], [[]], {}, {"a": 1}, [{}], [None]]
+)
+
+
+def places(data: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [here, *(place for key, value in inside for place in places(value, (*here, key)))]
+
+
+@settings(max_examples=400, deadline=None)
+@for_all(place=st.sampled_from(places(FULL)[1:]), junk=JUNK | st.just(REMOVED))
+def test_a_mutilated_record_is_a_session_still_or_a_store_error(place: tuple[Any, ...], junk: object) -> None:
+    record = json.loads(json.dumps(FULL))
+    inner = record
+    for key in place[:-1]:
+        inner = inner[key]
+    if junk is REMOVED:
+        del inner[place[-1]]
+    else:
+        inner[place[-1]] = junk
+    try:
+        assert isinstance(from_dict(record), Session)
+    except StoreError:
+        return
+
+
+@pytest.mark.parametrize("name", sorted(set(FULL) - {"current_topic"}))
+def test_a_field_of_the_wrong_kind_where_a_value_is_built_is_a_store_error(name: str) -> None:
+    record = {**FULL, name: object()}
+    if name in ("schema", "status", "base", "head", "log", "late", "pending", "flags"):
+        with pytest.raises(StoreError):
+            from_dict(record)
+    with pytest.raises(StoreError):
+        from_dict({**FULL, f"{name}_unknown": 1})
