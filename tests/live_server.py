@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Iterable, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,13 @@ CHAT = "/v1/chat/completions"
 SIMPLE = "/api/elevenlabs-webhook"
 
 #: For tests of what happens when Claude fails: every wait is short, their order is that of the real ones.
-QUICK = Deadlines(listen_s=0.15, listen_late_s=0.3, first_text_s=0.15, gap_s=0.15, speak_s=0.6, report_s=1.0)
+QUICK = Deadlines(
+    listen_s=0.15, listen_late_s=0.4, bridge_s=5.0, first_text_s=0.15, hedge_s=0.1, gap_s=0.15, speak_s=0.6, report_s=1.0
+)
 #: For tests where Claude answers: a busy machine must not look like a slow model.
-PATIENT = Deadlines(listen_s=10.0, listen_late_s=10.0, first_text_s=10.0, gap_s=10.0, speak_s=10.0, report_s=10.0)
+PATIENT = Deadlines(
+    listen_s=9.0, listen_late_s=9.0, bridge_s=9.0, first_text_s=9.0, hedge_s=9.0, gap_s=9.0, speak_s=9.0, report_s=9.0
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +113,13 @@ def services_for(
     claude_url: str | None = None,
     store: Store | None = None,
     deadlines: Deadlines = PATIENT,
+    clock: Callable[[], float] = time.time,
     **given: Any,
 ) -> Services:
     """Scripted without `claude_url`; `given` are further settings."""
     if claude_url is not None:
         given = {"anthropic_api_key": "claude-key-of-the-tests", "anthropic_base_url": claude_url, **given}
-    return build_services(settings_for(data_dir, **given), store=store, deadlines=deadlines)
+    return build_services(settings_for(data_dir, **given), store=store, deadlines=deadlines, clock=clock)
 
 
 @asynccontextmanager
@@ -129,6 +135,8 @@ async def live_server(data_dir: Path, **options: Any) -> AsyncGenerator[Live]:
         while not server.started:
             assert not serving.done(), "the service did not start"
             await asyncio.sleep(0.001)
+        if services.claude is not None:
+            await services.claude.warm()  # else the first test would measure how long a library takes to load
         try:
             async with httpx2.AsyncClient(base_url=base_url, timeout=30.0) as http:
                 yield Live(base_url=base_url, services=services, http=http)

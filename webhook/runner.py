@@ -115,6 +115,9 @@ class Interviewer:
         forked = False
         for _ in range(TRIES):
             session, version = await self._load_or_new(session_id, ask)
+            if _is_somebody_else_s(session, ask):
+                session_id = self.new_id()
+                continue
             session = session.flagged("conflict") if forked else session
             changed, begun = turns.begin(
                 session,
@@ -326,7 +329,7 @@ class Interviewer:
             log_.warning("speak_failed", session_id=session.session_id, code=spoken.failed.code, move=move.kind.value)
         if "?" not in spoken.text:
             # Late, cut off, empty, or words without a question: the flow's own question closes the turn.
-            generation.add((" " if spoken.text.strip() else "") + words.fallback)
+            generation.add(_gap(spoken.text) + words.fallback)
 
     async def _finish(self, generation: Generation, session: Session, move: Move, log_line: dict[str, Any]) -> None:
         text = generation.text.strip()
@@ -489,9 +492,25 @@ def _is_opening(opening: str, heard: str) -> bool:
     return bool(ours) and len(ours & theirs) >= _OPENING_OVERLAP * len(ours)
 
 
+def _is_somebody_else_s(session: Session, ask: Ask) -> bool:
+    """Callers without an id who began with the same words share a session until one of them says something else."""
+    if ask.session_id is not None or ask.conversation_id is not None:
+        return False
+    said = tuple(turn.utterance for turn in session.turns)
+    return said != ask.words[: len(said)]
+
+
 def _anonymous_tag(words: tuple[str, ...], ask: Ask) -> str:
     first = next((m.text for m in ask.messages if m.role == "agent"), "")
     return f"anon:{anonymous_key(words, first)}"
+
+
+def _gap(said: str) -> str:
+    """What goes between these words and the flow's own question; a pause where they broke off inside a sentence."""
+    if not said.strip():
+        return ""
+    pause = "" if said.rstrip().endswith((".", "!", "…")) else "... "
+    return pause if said[-1].isspace() else f" {pause}"
 
 
 def _ms(since: float) -> int:

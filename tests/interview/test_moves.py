@@ -566,6 +566,13 @@ def test_going_back_without_an_answer_keeps_what_was_known() -> None:
     assert (call.move.topic, call.facts["age"], call.state.reopened) == ("interests", 34, ())
 
 
+def test_a_reopened_slot_that_was_asked_for_often_enough_is_left_as_it_was() -> None:
+    call = given(**SAM).tell(wants_to_change=("age",)).hear(NOTHING)
+    call.hear(signal(Signal.QUESTION, corrected={"age": 430}))
+    assert (call.move.kind, call.move.topic) == (K.ANSWER, "interests")
+    assert (call.facts["age"], call.state.reopened) == (34, ())
+
+
 def test_a_slot_is_reopened_only_so_often_in_one_call() -> None:
     call = given(**SAM)
     for _ in range(REOPENINGS + 2):

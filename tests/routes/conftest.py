@@ -9,6 +9,7 @@ import pytest
 from tests.callers import as_claude
 from tests.fake_claude import FakeClaude
 from tests.live_server import QUICK, Live, live_server
+from webhook.breaker import Breaker
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,15 @@ async def live(server: FakeClaude, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-async def hasty(server: FakeClaude, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Live]:
-    """With Claude, and little patience."""
+async def hasty_server(server: FakeClaude, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Live]:
     async with live_server(tmp_path_factory.mktemp("hasty"), claude_url=server.base_url, deadlines=QUICK) as running:
         yield running
+
+
+@pytest.fixture
+def hasty(hasty_server: Live) -> Live:
+    """With Claude, and little patience; it knows nothing of the failures of other tests."""
+    dialogue = hasty_server.services.interviewer.dialogue
+    assert dialogue is not None
+    dialogue.breaker = Breaker()
+    return hasty_server

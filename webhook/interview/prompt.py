@@ -192,7 +192,7 @@ def speak_request(
     persona = voicing.flow.persona_or_default(voicing.persona_id)
     system = prompts.speak.render(
         {
-            "persona": {"name": persona.name, "style": voicing.text(persona.style)},
+            "persona": {"name": persona.name, "style": _unmarked(voicing.text(persona.style))},
             "language": voicing.language,
             "title": voicing.flow.title,
         }
@@ -211,9 +211,9 @@ def brief(voicing: Voicing, move: Move) -> str:
     topic = voicing.flow.topics[move.topic] if move.topic else None
     parts = [_task(voicing, move)]
     if topic is not None and topic.ask is not None:
-        parts.append(f"What this is about: {_quoted(voicing.text(topic.ask))}")
+        parts.append(f"What this is about: {_unmarked(voicing.text(topic.ask))}")
     if topic is not None and move.kind is MoveKind.PROBE and topic.probe_for is not None:
-        parts.append(f"Dig for: {_quoted(voicing.text(topic.probe_for))}")
+        parts.append(f"Dig for: {_unmarked(voicing.text(topic.probe_for))}")
     if topic is not None and topic.id != SUMMARY:
         open_slots = missing(topic, voicing.state.facts, voicing.state.reopened)
         about = [voicing.flow.slots[s].about or voicing.flow.slots[s].label for s in open_slots]
@@ -311,4 +311,9 @@ def report_request(prompts: Prompts, flow: Flow, *, turns: Sequence[Turn], facts
 
 def _quoted(text: str) -> str:
     """Caller text as data: it cannot close or open a mark."""
-    return normalise(text)[:_LONGEST_MESSAGE].replace("<", "‹").replace(">", "›")
+    return _unmarked(normalise(text)[:_LONGEST_MESSAGE])
+
+
+def _unmarked(text: str) -> str:
+    """A designer's text may name slots, so what a caller said may stand in it."""
+    return text.replace("<", "‹").replace(">", "›")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,7 @@ async def list_sessions(request: Request) -> Response:
     )
     limit = _limit(query.get("limit"))
     page = await services.store.list_sessions(where, cursor=query.get("cursor") or None, limit=limit)
-    return json_response({"sessions": [_listed(r) for r in page.records], "nextCursor": page.next_cursor})
+    return json_response({"sessions": [listed(r) for r in page.records], "nextCursor": page.next_cursor})
 
 
 async def one_session(request: Request) -> Response:
@@ -144,7 +145,7 @@ def _summary(session: Session) -> dict[str, Any]:
     }
 
 
-def _listed(record: dict[str, Any]) -> dict[str, Any]:
+def listed(record: dict[str, Any]) -> dict[str, Any]:
     """The same from a stored record, without building the whole session."""
     return {
         "sessionId": record["session_id"],
@@ -176,7 +177,7 @@ def _time(text: str | None, name: str) -> float | None:
 def _limit(text: str | None) -> int:
     if not text:
         return 50
-    if not text.isdigit() or not 1 <= int(text) <= _MOST_A_PAGE:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= _MOST_A_PAGE:
         raise MalformedRequest(f"limit must be a number from 1 to {_MOST_A_PAGE}")
     return int(text)
 

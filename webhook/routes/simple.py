@@ -8,7 +8,8 @@ import structlog
 from starlette.responses import Response
 from starlette.routing import Route
 
-from webhook.errors import MalformedRequest, NotFound, StoreError
+from webhook import log
+from webhook.errors import MalformedRequest, NotFound
 from webhook.interview.lines import Line, line
 from webhook.routes.common import check_bearer, is_id, read_body, services_of
 from webhook.routes.llm import answer_safely
@@ -18,6 +19,7 @@ from webhook.wire.simple import SimpleRequest, encode_simple, parse_simple
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from webhook.interview.session import Session
     from webhook.services import Services
 
 log_ = structlog.get_logger("webhook.routes.simple")
@@ -64,19 +66,26 @@ def _ask(document: SimpleRequest, session_id: str, services: Services) -> Ask:
 
 async def _not_caught(services: Services, session_id: str, variables: dict[str, Any]) -> Response:
     """Nothing was said, so nothing moves; the same sentence in the flow's language."""
-    try:
-        session = await services.sessions.load(session_id)
-    except (NotFound, StoreError):
-        language = services.interviewer.choose_flow(None).language
-        return _answer(line(Line.DID_NOT_CATCH, language), variables)
-    return _answer(line(Line.DID_NOT_CATCH, session.language), {**variables, **variables_of(session)})
+    session = await _find(services, session_id)
+    language = session.language if session is not None else services.interviewer.choose_flow(None).language
+    told = variables_of(session) if session is not None else {}
+    return _answer(line(Line.DID_NOT_CATCH, language), {**variables, **told})
 
 
 async def _told(services: Services, session_id: str) -> dict[str, Any]:
+    session = await _find(services, session_id)
+    return variables_of(session) if session is not None else {}
+
+
+async def _find(services: Services, session_id: str) -> Session | None:
+    """The session; None as well when it cannot be read, as the caller hears words all the same."""
     try:
-        return variables_of(await services.sessions.load(session_id))
-    except (NotFound, StoreError):
-        return {}
+        return await services.sessions.load(session_id)
+    except NotFound:
+        return None
+    except Exception as error:  # noqa: BLE001 - what was said is out, and the turn must end well
+        log_.error("session_not_read", where=log.where(error), session_id=session_id)
+        return None
 
 
 def _answer(content: str, variables: dict[str, Any]) -> Response:

@@ -1,0 +1,125 @@
+"""The talk as the platform tells it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from webhook.interview.history import (
+    Message,
+    fold,
+    is_nudge,
+    is_silence,
+    last_agent_text,
+    normalise,
+    utterances,
+)
+
+
+def user(text: str) -> Message:
+    return Message(role="user", text=text)
+
+
+def agent(text: str) -> Message:
+    return Message(role="agent", text=text)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("  I'm \n forty\t three ", "I'm forty three"),
+        ("Cafe\u0301", "Café"),
+        ("a\x00b\x1fc\u2028d", "a b c d"),
+        ("broken \ud800 half", "broken ? half"),
+        ("\u00a0wide\u3000space ", "wide space"),
+        ("", ""),
+    ],
+)
+def test_the_same_words_have_one_spelling(text: str, same: str) -> None:
+    assert normalise(text) == same
+
+
+_ANY_TEXT = st.text(st.characters(), max_size=30)
+
+
+@for_all(text=_ANY_TEXT)
+def test_normalising_twice_changes_nothing_and_the_result_can_be_encoded(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+    once.encode("utf-8")
+
+
+@for_all(text=_ANY_TEXT)
+def test_folding_leaves_only_words(text: str) -> None:
+    folded = fold(text)
+    assert all(c.isalnum() or c == " " for c in folded)
+    assert folded == " ".join(folded.split())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("I’m 34!", "im 34"), ("Well -- YES.", "well yes"), ("Straße", "STRASSE"), ("rock'n'roll", "rocknroll")],
+)
+def test_case_and_punctuation_are_folded(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize("text", ["", " ", "...", "…", "-", "?!", "[silence]", "(no response)", "__", "\x00", "[]"])
+def test_silence_is_no_utterance(text: str) -> None:
+    assert is_silence(text)
+    assert utterances([user("hello"), user(text)]) == ("hello",)
+
+
+@pytest.mark.parametrize("text", ["no", "5", "hm...", "(laughs) yes", "[a] b", "好", "(" + "x" * 40 + ")"])
+def test_words_are_not_silence(text: str) -> None:
+    assert not is_silence(text)
+
+
+def test_utterances_are_the_callers_words_in_order_and_nobody_elses() -> None:
+    history = [
+        Message(role="system", text="You are"),
+        agent("Hi"),
+        user(" I'm\nSam "),
+        Message(role="tool", text="x"),
+        user("34"),
+    ]
+    assert utterances(history) == ("I'm Sam", "34")
+    assert utterances([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("history", "heard"),
+    [
+        ([], ""),
+        ([user("hello")], ""),
+        ([agent("Hi. ")], "Hi."),
+        ([agent("Hi."), user("hello")], "Hi."),
+        ([agent("Hi."), agent(""), user("hello")], "Hi."),
+        ([agent("Hi."), user("hello"), agent("How old?"), user("34")], "How old?"),
+        ([agent("Hi."), user("hello"), agent("How old?")], "Hi."),
+        ([agent("Hi."), user("one"), user("two")], "Hi."),
+    ],
+)
+def test_what_was_heard_last_is_what_we_said_before_the_callers_last_words(history: list[Message], heard: str) -> None:
+    assert last_agent_text(history) == heard
+
+
+@pytest.mark.parametrize(
+    ("history", "nudge"),
+    [
+        ([], False),
+        ([user("hello")], False),
+        ([user("hello"), agent("How old?")], True),
+        ([user("hello"), agent("How old?"), user("...")], True),
+        ([user("hello"), user("...")], False),
+        ([user("hello"), agent("How old?"), user("34")], False),
+        ([user("hello"), agent("")], False),
+        ([user("hello"), agent("How old?"), Message(role="tool", text="x")], True),
+    ],
+)
+def test_a_request_after_our_own_words_is_a_nudge(history: list[Message], nudge: bool) -> None:  # noqa: FBT001 - a table
+    assert is_nudge(history) is nudge

@@ -1,0 +1,32 @@
+"""Alive and ready."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.fake_claude import FakeClaude
+from tests.live_server import Live, live_server
+from tests.routes.broken_store import BrokenStore
+
+
+async def test_health_needs_no_secret_and_tells_nothing(scripted: Live) -> None:
+    answer = await scripted.http.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_ready_names_the_flows_in_service_and_how_claude_is_used(
+    scripted: Live, live: Live, fake: FakeClaude
+) -> None:
+    answer = (await scripted.http.get("/readyz")).json()
+    flow = scripted.services.library.flow("financial_lifestyle")
+    assert (answer["status"], answer["store"], answer["claude"]) == ("ready", "ok", "scripted")
+    assert answer["flows"] == {"financial_lifestyle": {"version": flow.version, "hash": flow.content_hash}}
+    assert (await live.http.get("/readyz")).json()["claude"] != "scripted"
+    assert fake.received == []
+
+
+async def test_without_a_store_the_service_is_alive_but_not_ready(tmp_path: Path) -> None:
+    async with live_server(tmp_path, store=BrokenStore()) as broken:
+        assert (await broken.http.get("/healthz")).status_code == 200
+        answer = await broken.http.get("/readyz")
+        assert (answer.status_code, answer.json()["status"], answer.json()["store"]) == (503, "not_ready", "down")

@@ -1,0 +1,154 @@
+"""The verbs and their options. What a verb needs is imported when it runs: `check` never waits for a web server.
+
+Exit codes: 0 fine, 1 findings or a service that cannot be reached, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path  # noqa: TC003 - typer reads the annotations when it runs
+from typing import Annotated, Literal
+
+import typer
+
+from webhook import __version__
+from webhook.errors import ContentError, RequestError, SettingsError, WebhookError
+
+# ruff: noqa: PLC0415 - a verb imports what it needs when it runs
+
+FINDINGS = 1
+WRONG_USE = 2
+
+app = typer.Typer(
+    help="The brain of a voice interviewer: Claude hears and words, code decides.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run one verb. An error of ours ends in one clear line, or in the list of findings, never in a traceback."""
+    try:
+        app(prog_name="webhook")
+    except ContentError as error:
+        sys.exit(_list_findings(error))
+    except WebhookError as error:
+        print(f"webhook: {error}", file=sys.stderr)
+        sys.exit(WRONG_USE if isinstance(error, SettingsError | RequestError) else FINDINGS)
+
+
+def _list_findings(error: ContentError) -> int:
+    """The whole list, as `check` gives it: the error itself knows only what was found first."""
+    from webhook.cli import checking
+    from webhook.settings import load_settings
+
+    _, findings = checking.everything(load_settings())
+    print(f"webhook: {checking.listed(findings) or error}", file=sys.stderr)
+    return FINDINGS
+
+
+@app.callback()
+def about(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False
+) -> None:
+    if version:
+        print(f"webhook {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [HOST, else 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.  [PORT, else 8080]")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"] | None, typer.Option(help="[LOG_LEVEL, else info]")
+    ] = None,
+    log_format: Annotated[
+        Literal["auto", "json", "console"] | None, typer.Option(help="[LOG_FORMAT, else auto]")
+    ] = None,
+) -> None:
+    """Start the server. What is not given here is taken from the environment or from .env."""
+    from webhook.cli import serving
+
+    given = {"HOST": host, "PORT": port, "LOG_LEVEL": log_level, "LOG_FORMAT": log_format}
+    serving.serve({name: str(value) for name, value in given.items() if value is not None}, workers=workers)
+
+
+@app.command()
+def talk(
+    flow: Annotated[str | None, typer.Argument(help="The flow's id.  [FLOW, else the first one]")] = None,
+    *,
+    persona: Annotated[str | None, typer.Option(help="Who interviews.  [the flow's own persona]")] = None,
+) -> None:
+    """Hold an interview in the terminal, and see what is learnt and why. Nothing is kept."""
+    from webhook.cli import talking
+
+    talking.talk(flow, persona)
+
+
+@app.command()
+def check(
+    flow_files: Annotated[list[Path] | None, typer.Argument(help="Only these files.  [all of FLOWS_DIR]")] = None,
+) -> None:
+    """Find mistakes in flows and prompts."""
+    from webhook.cli import checking
+
+    if not checking.check(flow_files or []):
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def schema(
+    *, output: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None
+) -> None:
+    """Print the JSON Schema of a flow file, for editors."""
+    from webhook.content.schema import schema_text
+
+    if output is None:
+        sys.stdout.write(schema_text())
+        return
+    try:
+        output.write_text(schema_text(), encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{output} cannot be written ({error.strerror})") from error
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it is not there.", file_okay=False)],
+) -> None:
+    """Write a starter flows/ and prompts/. Files that are there already stay as they are."""
+    from webhook.cli import starter
+
+    starter.init(directory)
+
+
+@app.command()
+def sessions(
+    *,
+    status: Annotated[Literal["created", "in_progress", "completed", "ended_early"] | None, typer.Option()] = None,
+    flow: Annotated[str | None, typer.Option(help="Of this flow only.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, in the form of GET /api/sessions.")] = False,
+) -> None:
+    """List interviews, newest first."""
+    from webhook.cli import records
+
+    records.sessions(status=status, flow_id=flow, limit=limit, as_json=as_json)
+
+
+@app.command()
+def report(
+    session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's id.")],
+    *,
+    form: Annotated[Literal["json", "md", "csv"], typer.Option("--format")] = "md",
+) -> None:
+    """Print the report of an interview that is over; it is made now if there is none yet."""
+    from webhook.cli import records
+
+    records.report(session_id, form)

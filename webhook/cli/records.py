@@ -1,0 +1,125 @@
+"""`webhook sessions` and `webhook report`: a look at the store that the server uses."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from webhook import log
+from webhook.errors import NotFound
+from webhook.interview.report import to_csv, to_markdown
+from webhook.sessions import Sessions
+from webhook.settings import Settings, load_settings
+from webhook.store.base import Filter
+from webhook.store.open import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from webhook.interview.session import Session
+    from webhook.store.base import Record, Store
+
+_PAGE = 200
+_COLUMNS = {
+    "session": "sessionId",
+    "flow": "flow",
+    "status": "status",
+    "topic": "currentTopic",
+    "began": "createdAt",
+    "report": "reportStatus",
+}
+_PIPE_WIDTH = 200
+
+
+def sessions(*, status: str | None, flow_id: str | None, limit: int, as_json: bool) -> None:
+    """Print the sessions, newest first. Raises `StoreError`."""
+    from webhook.routes.sessions import listed  # noqa: PLC0415 - one form of a listed session, with the web's imports
+
+    settings = _settings()
+    records = asyncio.run(_list(settings, Filter(status=status, flow_id=flow_id), limit))
+    rows = [listed(record) for record in records]
+    if as_json:
+        print(json.dumps({"sessions": rows}, indent=2, ensure_ascii=False))
+    elif rows:
+        _print_table(rows)
+    else:
+        print("no sessions")
+
+
+def report(session_id: str, form: str) -> None:
+    """Print the report as `json`, `md` or `csv`. Raises `NotFound` and `StoreError`."""
+    made = asyncio.run(_report(_settings(), session_id)).report
+    if made is None:
+        raise NotFound("there is no report yet: the interview is still going on")
+    forms = {"md": to_markdown, "csv": to_csv, "json": _to_json}
+    sys.stdout.write(forms[form](made))
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    log.set_up(level="warning", style=settings.log_format)
+    return settings
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncGenerator[Store]:
+    store = open_store(settings.redis_url.get_secret_value() if settings.redis_url else None, settings.data_dir)
+    try:
+        await store.open()
+        yield store
+    finally:
+        await store.close()
+
+
+async def _list(settings: Settings, where: Filter, limit: int) -> list[Record]:
+    found: list[Record] = []
+    cursor: str | None = None
+    async with _opened(settings) as store:
+        while len(found) < limit:
+            page = await store.list_sessions(where, cursor=cursor, limit=min(limit - len(found), _PAGE))
+            found += page.records
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    return found
+
+
+async def _report(settings: Settings, session_id: str) -> Session:
+    async with _opened(settings) as store:
+        session = await Sessions(store=store).load(session_id)
+        if session.report is not None or not session.is_over:
+            return session
+        return await _made(settings, store, session_id)
+
+
+async def _made(settings: Settings, store: Store, session_id: str) -> Session:
+    """A report that no server has made yet needs the flows, and Claude if there is a key."""
+    from webhook.services import build_services  # noqa: PLC0415 - only where a report is still to be made
+
+    services = build_services(settings, store=store)
+    try:
+        return await services.reports.make_now(session_id)
+    finally:
+        if services.claude is not None:
+            await services.claude.close()
+
+
+def _to_json(made: Any) -> str:
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - not needed for JSON
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    table = Table(box=None, pad_edge=False)
+    for name in _COLUMNS:
+        table.add_column(name, overflow="fold", no_wrap=name == "session")
+    for row in rows:
+        table.add_row(*(Text(str(row[key] or "")) for key in _COLUMNS.values()))
+    console.print(table)

@@ -1,0 +1,104 @@
+"""`webhook serve`: check everything, open the port, say what is served where, serve until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+from webhook import log
+from webhook.cli.banner import Banner
+from webhook.errors import SettingsError, StoreError
+from webhook.services import Services, build_services
+from webhook.settings import Settings, load_settings
+from webhook.store.open import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BACKLOG = 2048
+GRACE_S = 20
+"""How long requests may take to end once the service is told to stop; more than the app takes to drain."""
+KEEP_ALIVE_S = 75
+"""Longer than the pauses in a talk, so that a platform's connection lives from turn to turn."""
+
+
+def serve(given: Mapping[str, str], *, workers: int) -> None:
+    """Serve with the environment, overruled by `given` (names as in the environment, so that workers see it too).
+
+    Raises `SettingsError`, `ContentError` and `StoreError` before the banner is printed.
+    """
+    os.environ.update(given)
+    settings = load_settings()
+    log.set_up(level=settings.log_level, style=settings.log_format)
+    services = build_services(settings)
+    asyncio.run(_try_store(settings))
+    with listen(settings.host, settings.port) as listening:
+        print(Banner(settings, services, port=listening.getsockname()[1]).text(), flush=True)
+        _stop_is_no_failure()
+        _run(services, listening, workers)
+
+
+async def _try_store(settings: Settings) -> None:
+    """A store that cannot be opened is said in one line now, rather than by every worker as it dies."""
+    store = open_store(settings.redis_url.get_secret_value() if settings.redis_url else None, settings.data_dir)
+    try:
+        await store.open()
+    finally:
+        await store.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The open port; connections wait in its queue until they are served. Raises `SettingsError`."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(f"PORT: {port} on {host} is in use; choose another with --port") from error
+        raise SettingsError(f"HOST: cannot listen on {host}, port {port} ({error.strerror})") from error
+
+
+def _stop_is_no_failure() -> None:
+    """uvicorn raises the signal that stopped it once more when all is done; that ends the process with 0."""
+
+    def leave(*_: object) -> None:
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+
+
+def _run(services: Services, listening: socket.socket, workers: int) -> None:
+    import uvicorn  # noqa: PLC0415 - loaded when the port is open and connections can wait
+    from uvicorn.config import STARTUP_FAILURE  # noqa: PLC0415
+    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
+
+    from webhook.app import create_app  # noqa: PLC0415
+
+    options: dict[str, Any] = {
+        "loop": "auto",  # uvloop, except where it does not exist
+        "http": "httptools",
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": GRACE_S,
+        "backlog": BACKLOG,
+    }
+    if workers == 1:
+        config = uvicorn.Config(create_app(services=services), workers=1, **options)
+        uvicorn.Server(config).run([listening])
+        return
+    listening.set_inheritable(True)
+    config = uvicorn.Config("webhook.app:create_app", factory=True, workers=workers, **options)
+    supervisor = Multiprocess(config, [listening])
+    supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        raise StoreError("a worker could not start")
