@@ -41,7 +41,14 @@ SIMPLE = "/api/elevenlabs-webhook"
 
 #: For tests of what happens when Claude fails: every wait is short, their order is that of the real ones.
 QUICK = Deadlines(
-    listen_s=0.15, listen_late_s=0.4, bridge_s=5.0, first_text_s=0.15, hedge_s=0.1, gap_s=0.15, speak_s=0.6, report_s=1.0
+    listen_s=0.15,
+    listen_late_s=0.4,
+    bridge_s=5.0,
+    first_text_s=0.15,
+    hedge_s=0.1,
+    gap_s=0.15,
+    speak_s=0.6,
+    report_s=1.0,
 )
 #: For tests where Claude answers: a busy machine must not look like a slow model.
 PATIENT = Deadlines(

@@ -33,7 +33,7 @@ class Breaker:
         self._models: dict[str, _Model] = {}
 
     def allows(self, model: str, now: float) -> bool:
-        """Whether the model may be asked. After a cooldown one is let through at a time until it succeeds or fails."""
+        """Whether the model may be asked. Soon after a cooldown one more failure is enough for the next."""
         return now >= self._of(model).closed_until
 
     def succeeded(self, model: str) -> None:

@@ -91,7 +91,11 @@ class Dialogue:
     ) -> Understanding:
         """What Claude understood. Raises `ModelError`; after a `ModelTimeout` the call may go on, in `late`'s hands."""
         task = asyncio.create_task(self._understand(request, flow))
-        done, _ = await asyncio.wait({task}, timeout=self.deadlines.listen_s)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=self.deadlines.listen_s)
+        except asyncio.CancelledError:
+            task.cancel()  # newer words are being answered; nobody wants to know what these meant
+            raise
         if not done:
             late(task)
             raise ModelTimeout
@@ -99,7 +103,9 @@ class Dialogue:
 
     async def _understand(self, request: ModelRequest, flow: Flow) -> Understanding:
         failed: ModelError = ModelOverloaded("every listening model is left alone after failures")
-        for model in self._allowed(self.models.listen):
+        for again, model in enumerate(self._allowed(self.models.listen)):
+            if not self._affords(again=again > 0):
+                break
             try:
                 answer = await self._model.complete(request, model=model, timeout_s=self.deadlines.listen_late_s)
                 understood = _understood(flow, answer.text)
@@ -110,6 +116,13 @@ class Dialogue:
                 self.breaker.succeeded(model)
                 return understood
         raise failed
+
+    def _affords(self, *, again: bool) -> bool:
+        """Count a call; the same words are put to a second model only within the budget."""
+        if again:
+            return self._budget.take(self._clock())
+        self._budget.called(self._clock())
+        return True
 
     def _allowed(self, first: str) -> list[str]:
         """The models that may be asked now, best first."""

@@ -50,8 +50,9 @@ class Race:
     ) -> tuple[str | Done | None, str, AsyncGenerator[str | Done]]:
         """The first item, the model it came from and the rest of its stream. Raises `ModelError`."""
         started = self._clock()
-        self._budget.called(started)
-        self._start()
+        if self._waiting:
+            self._budget.called(started)
+            self._start()
         try:
             while self._running:
                 if (found := self._finished()) is not None:
@@ -95,8 +96,6 @@ class Race:
             self._start()
 
     def _start(self) -> None:
-        if not self._waiting:
-            return
         name = self._waiting.pop(0)
         stream = self._model.stream(self._request, model=name)
         self._running[asyncio.create_task(_next(stream))] = (name, stream)

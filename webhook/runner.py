@@ -20,7 +20,16 @@ from webhook.errors import ModelError, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
 from webhook.interview.facts import filled_values
-from webhook.interview.history import Message, fold, is_nudge, last_agent_text, normalise, utterances
+from webhook.interview.history import (
+    Message,
+    fold,
+    is_nudge,
+    is_question_heard,
+    last_agent_text,
+    normalise,
+    shown_before,
+    utterances,
+)
 from webhook.interview.lines import Line, line
 from webhook.interview.listening import read_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State
@@ -124,10 +133,14 @@ class Interviewer:
                 ask.words,
                 now=self.clock(),
                 is_nudge=is_nudge(ask.messages),
+                shown=shown_before(ask.messages),
                 conversation_id=ask.conversation_id,
             )
             if begun.action is Action.CONFLICT:
                 session_id, forked = f"{session_id}~{ask.conversation_id}", True
+                continue
+            if begun.action is Action.UNALIGNED:
+                session_id, forked = f"{session_id}~{anonymous_key(ask.words[:1], '')[:12]}", True
                 continue
             if changed is session:
                 return await self._reply(session, begun, ask)
@@ -486,10 +499,12 @@ def _is_greeting(flow: Flow, state: State, begun: Begin) -> bool:
     return begun.slot == 1 and start.say is not None and start.id not in state.said
 
 
-def _is_opening(opening: str, heard: str) -> bool:
-    """Whether the platform's first message is our opening, give or take what was cut off."""
-    ours, theirs = set(fold(opening).split()), set(fold(heard).split())
-    return bool(ours) and len(ours & theirs) >= _OPENING_OVERLAP * len(ours)
+def _is_opening(opening: str, first: str) -> bool:
+    """Whether the platform's first message is our opening, heard to its end; a consent heard in part is none."""
+    ours, theirs = fold(opening).split(), fold(first).split()
+    if len(set(ours) & set(theirs)) < _OPENING_OVERLAP * len(set(ours)):
+        return False
+    return is_question_heard(opening, first)
 
 
 def _is_somebody_else_s(session: Session, ask: Ask) -> bool:

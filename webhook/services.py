@@ -10,6 +10,7 @@ from webhook.claude import Claude
 from webhook.content.library import Library
 from webhook.content.service_prompts import load_prompts
 from webhook.dialogue import Deadlines, Dialogue, Models
+from webhook.errors import SettingsError
 from webhook.generations import Generations
 from webhook.reports import Reports
 from webhook.runner import Interviewer
@@ -52,7 +53,11 @@ def build_services(
     """Wire everything up. Raises `SettingsError` and `ContentError`; nothing is connected yet."""
     settings = with_secrets(settings)
     library = Library(settings.flows_dir, settings.prompts_dir)
-    library.load_all()
+    flows = library.load_all().flows
+    if settings.flow is not None and settings.flow not in flows:
+        raise SettingsError(f"FLOW: there is no flow {settings.flow!r}; there is {', '.join(flows)}")
+    if settings.flow is not None and settings.flow not in library.contents.flows:
+        raise SettingsError(f"FLOW: there is no flow by that id; there is {', '.join(library.contents.flows)}")
     prompts = load_prompts(settings.prompts_dir)
     claude = _claude(settings)
     models = Models(

@@ -105,6 +105,9 @@ def _kept_secret(path: Path) -> str:
             pass
         finally:
             made.unlink()
-        return path.read_text().strip()
+        kept = path.read_text().strip()
     except OSError as exc:
         raise SettingsError(f"DATA_DIR: {path.parent} cannot be written to ({exc.strerror})") from exc
+    if not kept:
+        raise SettingsError(f"DATA_DIR: {path} is empty; remove it and a new secret is made")
+    return kept

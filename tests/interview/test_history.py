@@ -121,5 +121,5 @@ def test_what_was_heard_last_is_what_we_said_before_the_callers_last_words(histo
         ([user("hello"), agent("How old?"), Message(role="tool", text="x")], True),
     ],
 )
-def test_a_request_after_our_own_words_is_a_nudge(history: list[Message], nudge: bool) -> None:  # noqa: FBT001 - a table
+def test_a_request_after_our_own_words_is_a_nudge(history: list[Message], nudge: bool) -> None:
     assert is_nudge(history) is nudge

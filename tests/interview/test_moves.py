@@ -418,7 +418,7 @@ class _IsNo:
 
 
 @pytest.mark.parametrize("scripted", [False, True])
-def test_what_enough_asks_for_is_asked_for_even_when_it_is_only_nice_to_know(scripted: bool) -> None:  # noqa: FBT001 - a parameter of the table
+def test_what_enough_asks_for_is_asked_for_even_when_it_is_only_nice_to_know(scripted: bool) -> None:
     flow = flow_of(
         [topic("a", nice_to_know=("extra",)), topic("summary", (ends(),))],
         [text_slot("a"), text_slot("extra", topic="a", required=False), text_slot("summary")],
@@ -806,7 +806,7 @@ def test_without_signals_every_call_ends_even_if_the_clock_stands_still(heard: l
 
 @_LEAST
 @for_all(heard=st.lists(ANYTHING, min_size=1, max_size=8), scripted=st.booleans())
-def test_with_the_clock_running_every_call_ends_soon_after_its_time(heard: list[Understanding], scripted: bool) -> None:  # noqa: FBT001 - drawn
+def test_with_the_clock_running_every_call_ends_soon_after_its_time(heard: list[Understanding], scripted: bool) -> None:
     call = Call(seconds_a_turn=5, scripted=scripted).begin()
     while call.state.ending is None:
         assert call.turn <= FLOW.time.minutes * 60 / 5 + 2

@@ -751,7 +751,7 @@ def test_german_answers(utterance: str, asked: str, expected: Any) -> None:
         ("das stimmt nicht", False),
     ],
 )
-def test_nein_means_content_when_asked_for_changes(utterance: str, expected: bool) -> None:  # noqa: FBT001 - a table
+def test_nein_means_content_when_asked_for_changes(utterance: str, expected: bool) -> None:
     check(utterance, "summary_ok", expected, "Möchten Sie noch etwas ändern oder ergänzen?", "de")
 
 

@@ -127,7 +127,7 @@ def test_a_flag_is_set_once() -> None:
 @pytest.mark.parametrize(
     ("status", "over"), [("created", False), ("in_progress", False), ("completed", True), ("ended_early", True)]
 )
-def test_a_session_is_over_when_it_was_completed_or_ended_early(status: str, over: bool) -> None:  # noqa: FBT001 - a table
+def test_a_session_is_over_when_it_was_completed_or_ended_early(status: str, over: bool) -> None:
     assert new(status=SessionStatus(status)).is_over is over
 
 

@@ -133,10 +133,35 @@ def test_a_shorter_guess_that_arrives_late_is_stale() -> None:
     assert start(session, "I'm forty") == (session, Begin(action=Action.STALE))
 
 
-@pytest.mark.parametrize("history", [("one",), ("one", "two"), ("other",)])
+@pytest.mark.parametrize("history", [("one",), ("one", "two")])
 def test_a_late_copy_of_an_older_turn_is_stale(history: tuple[str, ...]) -> None:
     session = answered(answered(answered(new(), "one"), "one", "two"), "one", "two", "three")
     assert start(session, *history) == (session, Begin(action=Action.STALE))
+
+
+def test_a_history_that_has_nothing_in_common_with_ours_touches_nothing() -> None:
+    session = answered(answered(answered(new(), "one"), "one", "two"), "one", "two", "three")
+    assert start(session, "other") == (session, Begin(action=Action.UNALIGNED))
+    assert start(session, "other", "words", "here", "now") == (session, Begin(action=Action.UNALIGNED))
+
+
+@pytest.mark.parametrize("left_out", [1, 2, 3])
+def test_a_history_that_lost_its_beginning_is_lined_up_by_its_end(left_out: int) -> None:
+    said = ["one", "two", "three", "four"]
+    session = new()
+    for i in range(1, 5):
+        session = answered(session, *said[:i])
+
+    session, begun = start(session, *[*said, "five"][left_out:])
+
+    assert (begun.action, begun.slot, begun.utterances) == (Action.RUN, 5, ("five",))
+    assert words(session.base) == said
+
+
+def test_a_trimmed_history_that_is_sent_again_is_answered_from_the_store() -> None:
+    session = answered(answered(answered(new(), "one"), "one", "two"), "one", "two", "three")
+
+    assert start(session, "two", "three")[1].action is Action.REPLAY
 
 
 def test_an_older_turn_is_stale_even_before_anything_was_sealed() -> None:

@@ -213,7 +213,9 @@ async def test_a_streamed_reply_is_what_an_openai_client_expects(scripted: Live)
 
 async def test_without_stream_the_reply_is_one_document(scripted: Live) -> None:
     for fields in ({"stream": False}, {"stream": None}, {"stream": "yes"}):
-        answer = await scripted.http.post(CHAT, json={"messages": [user("Hello")], **fields}, headers=TURNS | new_call())
+        answer = await scripted.http.post(
+            CHAT, json={"messages": [user("Hello")], **fields}, headers=TURNS | new_call()
+        )
         document = answer.json()
         assert document["object"] == "chat.completion"
         assert document["choices"][0]["finish_reason"] == "stop"
@@ -328,7 +330,9 @@ async def test_a_hang_up_after_the_first_chunk_keeps_the_decision_and_the_whole_
     live: Live, fake: FakeClaude
 ) -> None:
     call, messages = new_call(), await consented(live)
-    fake.replies = lambda body: Reply(json=as_claude(body).json, text="Thank you so much. Who am I talking to?", gap_s=0.02)
+    fake.replies = lambda body: Reply(
+        json=as_claude(body).json, text="Thank you so much. Who am I talking to?", gap_s=0.02
+    )
     body = {"messages": messages, "stream": True}
     async with live.http.stream("POST", CHAT, json=body, headers=TURNS | call) as answer:
         async for line_ in answer.aiter_lines():

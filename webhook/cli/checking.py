@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import typer
+
 from webhook.content.findings import Finding, has_errors
 from webhook.content.load import check_all, check_file
 from webhook.content.service_prompts import check_prompts
 from webhook.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -18,9 +20,7 @@ def check(paths: Sequence[Path]) -> bool:
     """Print what is found in these files, or in all flows and prompts; False when something is an error."""
     settings = load_settings()
     count, findings = _these(paths, settings) if paths else everything(settings)
-    if findings:
-        print(listed(findings))
-    print(f"{_counted(count, 'flow')}, {_summed(findings)}")
+    typer.echo(listed(count, findings))
     return not has_errors(findings)
 
 
@@ -30,9 +30,9 @@ def everything(settings: Settings) -> tuple[int, tuple[Finding, ...]]:
     return len(flows), (*findings, *check_prompts(settings.prompts_dir))
 
 
-def listed(findings: Iterable[Finding]) -> str:
-    """One line each: `path:line:column: message`."""
-    return "\n".join(str(finding) for finding in findings)
+def listed(count: int, findings: Sequence[Finding]) -> str:
+    """One line each, `path:line:column: message`, and the sum of it in the last line."""
+    return "\n".join([*map(str, findings), f"{_counted(count, 'flow')}, {_summed(findings)}"])
 
 
 def _these(paths: Sequence[Path], settings: Settings) -> tuple[int, tuple[Finding, ...]]:

@@ -34,17 +34,18 @@ def main() -> None:
     except ContentError as error:
         sys.exit(_list_findings(error))
     except WebhookError as error:
-        print(f"webhook: {error}", file=sys.stderr)
+        typer.echo(f"webhook: {error}", err=True)
         sys.exit(WRONG_USE if isinstance(error, SettingsError | RequestError) else FINDINGS)
 
 
 def _list_findings(error: ContentError) -> int:
     """The whole list, as `check` gives it: the error itself knows only what was found first."""
     from webhook.cli import checking
+    from webhook.content.findings import has_errors
     from webhook.settings import load_settings
 
-    _, findings = checking.everything(load_settings())
-    print(f"webhook: {checking.listed(findings) or error}", file=sys.stderr)
+    count, findings = checking.everything(load_settings())
+    typer.echo(checking.listed(count, findings) if has_errors(findings) else str(error), err=True)
     return FINDINGS
 
 
@@ -53,7 +54,7 @@ def about(
     *, version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False
 ) -> None:
     if version:
-        print(f"webhook {__version__}")
+        typer.echo(f"webhook {__version__}")
         raise typer.Exit
 
 

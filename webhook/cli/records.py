@@ -8,6 +8,8 @@ import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from webhook import log
 from webhook.errors import NotFound
 from webhook.interview.report import to_csv, to_markdown
@@ -42,11 +44,11 @@ def sessions(*, status: str | None, flow_id: str | None, limit: int, as_json: bo
     records = asyncio.run(_list(settings, Filter(status=status, flow_id=flow_id), limit))
     rows = [listed(record) for record in records]
     if as_json:
-        print(json.dumps({"sessions": rows}, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps({"sessions": rows}, indent=2, ensure_ascii=False))
     elif rows:
         _print_table(rows)
     else:
-        print("no sessions")
+        typer.echo("no sessions")
 
 
 def report(session_id: str, form: str) -> None:
@@ -65,7 +67,8 @@ def _settings() -> Settings:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncGenerator[Store]:
+async def opened_store(settings: Settings) -> AsyncGenerator[Store]:
+    """The store the settings ask for. Raises `StoreError` when it cannot be reached."""
     store = open_store(settings.redis_url.get_secret_value() if settings.redis_url else None, settings.data_dir)
     try:
         await store.open()
@@ -77,7 +80,7 @@ async def _opened(settings: Settings) -> AsyncGenerator[Store]:
 async def _list(settings: Settings, where: Filter, limit: int) -> list[Record]:
     found: list[Record] = []
     cursor: str | None = None
-    async with _opened(settings) as store:
+    async with opened_store(settings) as store:
         while len(found) < limit:
             page = await store.list_sessions(where, cursor=cursor, limit=min(limit - len(found), _PAGE))
             found += page.records
@@ -88,7 +91,7 @@ async def _list(settings: Settings, where: Filter, limit: int) -> list[Record]:
 
 
 async def _report(settings: Settings, session_id: str) -> Session:
-    async with _opened(settings) as store:
+    async with opened_store(settings) as store:
         session = await Sessions(store=store).load(session_id)
         if session.report is not None or not session.is_over:
             return session

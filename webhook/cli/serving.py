@@ -10,12 +10,14 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from webhook import log
 from webhook.cli.banner import Banner
+from webhook.cli.records import opened_store
 from webhook.errors import SettingsError, StoreError
 from webhook.services import Services, build_services
 from webhook.settings import Settings, load_settings
-from webhook.store.open import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,18 +40,15 @@ def serve(given: Mapping[str, str], *, workers: int) -> None:
     services = build_services(settings)
     asyncio.run(_try_store(settings))
     with listen(settings.host, settings.port) as listening:
-        print(Banner(settings, services, port=listening.getsockname()[1]).text(), flush=True)
+        typer.echo(Banner(settings, services, port=listening.getsockname()[1]).text())
         _stop_is_no_failure()
         _run(services, listening, workers)
 
 
 async def _try_store(settings: Settings) -> None:
     """A store that cannot be opened is said in one line now, rather than by every worker as it dies."""
-    store = open_store(settings.redis_url.get_secret_value() if settings.redis_url else None, settings.data_dir)
-    try:
-        await store.open()
-    finally:
-        await store.close()
+    async with opened_store(settings):
+        pass
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,7 +63,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _stop_is_no_failure() -> None:
-    """uvicorn raises the signal that stopped it once more when all is done; that ends the process with 0."""
+    """The server raises the signal that stopped it once more when all is done; that ends the process with 0."""
 
     def leave(*_: object) -> None:
         sys.exit(0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import typer
+
 import webhook
 from webhook.errors import SettingsError
 
@@ -18,8 +20,8 @@ def init(target: Path) -> None:
             written = _write(target / name, (source / name).read_bytes())
         except OSError as error:
             raise SettingsError(f"{target / name} cannot be written ({error.strerror})") from error
-        print(f"{'wrote' if written else 'kept '}  {target / name}")
-    print(f"\nNext: cd {target}, then `webhook check` and `webhook talk`.")
+        typer.echo(f"{'wrote' if written else 'kept '}  {target / name}")
+    typer.echo(f"\nNext: cd {target}, then `webhook check` and `webhook talk`.")
 
 
 def starter_dir(package: Path | None = None) -> Path:

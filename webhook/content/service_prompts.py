@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from webhook.content.findings import Finding, Problem, line_and_column
 from webhook.content.prompts import PromptFolder
-from webhook.content.templates import Template, compile_template
+from webhook.content.templates import compile_template
 from webhook.errors import ContentError
 from webhook.interview.prompt import Prompts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from webhook.interview.flow import Template
 
 _NAMES = {
     "listen": ("title", "language", "slots"),

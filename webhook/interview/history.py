@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_A_PAIR = 2
+_SLACK = 2
+_COMPARED = 3
+
 Role = Literal["system", "user", "agent", "tool"]
 
 #: What platforms send for "the caller said nothing": dots, dashes, or a bracketed remark such as `[silence]`.
@@ -76,3 +80,55 @@ def is_nudge(messages: Sequence[Message]) -> bool:
         if message.role == "agent" and message.text:
             return True
     return False
+
+
+def shown_before(messages: Sequence[Message]) -> str | None:
+    """What the platform says the caller heard between their last two utterances.
+
+    "" when they heard nothing; None when the history does not tell (a client that keeps no messages of ours).
+    """
+    if not any(m.role == "agent" and m.text for m in messages):
+        return None
+    places = [i for i, m in enumerate(messages) if m.role == "user" and not is_silence(m.text)]
+    if len(places) < _A_PAIR:
+        return None
+    between = messages[places[-2] + 1 : places[-1]]
+    return " ".join(normalise(m.text) for m in between if m.role == "agent" and m.text)
+
+
+def heard_words(sent: str, shown: str) -> int | None:
+    """How many words of what was sent were heard; None when the platform shows something else altogether."""
+    ours, theirs = fold(sent).split(), fold(shown).split()
+    same = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
+    # The last word may be cut in the middle, and a platform may add a word or two of its own.
+    return same if same >= len(theirs) - _SLACK else None
+
+
+def is_question_heard(sent: str, shown: str) -> bool:
+    """Whether the question in what was sent reached the caller. True when it cannot be told, or there is none."""
+    heard = heard_words(sent, shown)
+    end = sent.rfind("?")
+    if heard is None or end < 0:
+        return True
+    return heard >= len(fold(sent[:end]).split()) - 1
+
+
+def align(known: Sequence[str], incoming: Sequence[str]) -> int | None:
+    """How many of the caller's first utterances the platform has left out of its history.
+
+    Compared are the last few utterances that both sides have; the newest known one may still be revised and does not
+    count against a match. None when the two have nothing in common.
+    """
+    if not known or _agrees(known, incoming, 0):
+        return 0
+    for offset in range(1, len(known)):
+        if len(incoming) >= len(known) - offset and _agrees(known, incoming, offset, strictly=True):
+            return offset
+    return None
+
+
+def _agrees(known: Sequence[str], incoming: Sequence[str], offset: int, *, strictly: bool = False) -> bool:
+    last = len(known) if strictly else len(known) - 1
+    pairs = [(known[offset + i], said) for i, said in enumerate(incoming) if offset + i < last][-_COMPARED:]
+    equal = [a == b for a, b in pairs]
+    return all(equal) if strictly else (not equal or any(equal))

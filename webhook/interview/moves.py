@@ -146,6 +146,22 @@ def absorb(flow: Flow, state: State, heard: Understanding, *, utterance: str, tu
     return step.state
 
 
+def take_back(state: State, move: Move) -> State:
+    """The question of this move was cut off before the caller heard it: it does not count as asked.
+
+    Fixed words that came with it are spoken again from the start. Facts stay as they are.
+    """
+    asks = dict(state.asks)
+    if move.slot is not None and move.kind is not MoveKind.PROBE and asks.get(move.slot, 0) > move.again:
+        asks[move.slot] -= 1
+        if asks[move.slot] == 0:
+            del asks[move.slot]
+    probes = dict(state.probes)
+    if move.kind is MoveKind.PROBE and move.topic is not None:
+        probes[move.topic] = max(0, probes.get(move.topic, 0) - 1)
+    return replace(state, asks=asks, probes=probes, said=state.said - set(move.say))
+
+
 def advance(
     flow: Flow, state: State, heard: Understanding, *, utterance: str, turn: int, now: float, scripted: bool = False
 ) -> Decision:

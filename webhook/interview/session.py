@@ -69,6 +69,8 @@ class Turn:
     reply: str = ""
     move: str = ""
     topic: str | None = None
+    #: What the platform's history shows of the reply; None when it does not tell.
+    heard: str | None = None
     healed: bool = False
 
 

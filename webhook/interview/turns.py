@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from webhook.errors import InvalidState
 from webhook.interview.flow import COMPLETED
+from webhook.interview.history import align, is_question_heard
+from webhook.interview.moves import take_back
 from webhook.interview.session import Head, HeadStatus, Late, Session, SessionStatus, Turn
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Action(StrEnum):
     STALE = "stale"  # an older request that arrived late
     CLOSED = "closed"  # the interview is over
     CONFLICT = "conflict"  # another conversation claims this session
+    UNALIGNED = "unaligned"  # a history that has nothing in common with ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,35 +60,26 @@ def begin(
     *,
     now: float,
     is_nudge: bool = False,
+    shown: str | None = None,
     conversation_id: str | None = None,
     lease_s: float = LEASE_S,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
 
     `is_nudge`: we have spoken since the last of them (`history.is_nudge`), so there is nothing new to answer.
+    `shown`: what the caller heard before the last of them (`history.shown_before`).
     """
     if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
         return session, Begin(action=Action.CONFLICT)
     if conversation_id and not session.conversation_id:
         session = replace(session, conversation_id=conversation_id)
-    slot = len(utterances)
-    head = session.head
-    if slot == 0:
+    if not utterances:
         return session, Begin(action=Action.NUDGE)
-    if head is not None and slot == head.slot and head.utterance == utterances[-1]:
-        if is_nudge and not session.is_over:
-            return session, Begin(action=Action.NUDGE)
-        return _again(session, head, now=now, lease_s=lease_s)
-    if session.is_over and not _may_be_revised(head, slot):
-        return session, Begin(action=Action.CLOSED)
-    if slot <= session.sealed or (head is not None and slot < head.slot):
-        return session, Begin(action=Action.STALE)
-    if head is not None and slot == head.slot:
-        if head.utterance.startswith(utterances[-1]):
-            return session, Begin(action=Action.STALE)  # a shorter guess that arrives late
-        return _run(session, utterances[-1], slot, now=now, lease_s=lease_s)
-    session = _seal(session, utterances)
-    return _run(session, utterances[-1], slot, now=now, lease_s=lease_s)
+    known = [turn.utterance for turn in session.turns]
+    left_out = align(known, utterances)
+    if left_out is None:
+        return session, Begin(action=Action.UNALIGNED)
+    return _place(session, [*known[:left_out], *utterances], now=now, is_nudge=is_nudge, shown=shown, lease_s=lease_s)
 
 
 def decide(
@@ -146,6 +140,28 @@ def note_late(session: Session, slot: int, utterance: str, understanding: Unders
     return replace(session, late=(*session.late, Late(slot=slot, utterance=utterance, understanding=understanding)))
 
 
+def _place(
+    session: Session, utterances: Sequence[str], *, now: float, is_nudge: bool, shown: str | None, lease_s: float
+) -> tuple[Session, Begin]:
+    """Where the newest of all utterances stands against what the session knows."""
+    slot = len(utterances)
+    head = session.head
+    if head is not None and slot == head.slot and head.utterance == utterances[-1]:
+        if is_nudge and not session.is_over:
+            return session, Begin(action=Action.NUDGE)
+        return _again(session, head, now=now, lease_s=lease_s)
+    if session.is_over and not _may_be_revised(head, slot):
+        return session, Begin(action=Action.CLOSED)
+    if slot <= session.sealed or (head is not None and slot < head.slot):
+        return session, Begin(action=Action.STALE)
+    if head is not None and slot == head.slot:
+        if head.utterance.startswith(utterances[-1]):
+            return session, Begin(action=Action.STALE)  # a shorter guess that arrives late
+        return _run(session, utterances[-1], slot, now=now, lease_s=lease_s)
+    session = _seal(session, utterances, shown)
+    return _run(session, utterances[-1], slot, now=now, lease_s=lease_s)
+
+
 def _again(session: Session, head: Head, *, now: float, lease_s: float) -> tuple[Session, Begin]:
     """The same utterance once more."""
     if head.status is HeadStatus.COMPLETE:
@@ -175,11 +191,13 @@ def _run(session: Session, utterance: str, slot: int, *, now: float, lease_s: fl
     # What was understood of an earlier version of this turn goes with it.
     late = tuple(x for x in session.late if x.slot < slot)
     session = replace(session, head=head, generation=generation, late=late, status=SessionStatus.IN_PROGRESS)
+    if session.report is not None:
+        session = replace(session, report=None, report_status="none")  # the call had ended too early
     utterances = (*session.pending, utterance)
     return session, Begin(action=Action.RUN, generation=generation, slot=slot, utterances=utterances)
 
 
-def _seal(session: Session, utterances: Sequence[str]) -> Session:
+def _seal(session: Session, utterances: Sequence[str], shown: str | None) -> Session:
     """A next utterance exists: the head becomes part of the base, as the history tells it."""
     head = session.head
     known = 0
@@ -188,7 +206,9 @@ def _seal(session: Session, utterances: Sequence[str]) -> Session:
         said = utterances[head.slot - 1]
         if said == head.utterance and head.state is not None:
             late = session.late[head.late_seen :]
-            session = replace(session, base=head.state, pending=(), log=session.turns, late=late)
+            heard = shown if _follows(head, utterances) else None
+            log = (*session.log, replace(session.turns[-1], heard=heard))
+            session = replace(session, base=_as_heard(head, head.state, heard), pending=(), log=log, late=late)
         else:
             # Never decided, or decided for other words than were finally said: the words wait for the next decision.
             turn = Turn(slot=head.slot, utterance=said, healed=said != head.utterance)
@@ -203,6 +223,18 @@ def _seal(session: Session, utterances: Sequence[str]) -> Session:
         sealed=len(utterances) - 1,
         head=None,
     )
+
+
+def _follows(head: Head, utterances: Sequence[str]) -> bool:
+    """Whether the newest utterance comes right after the head, so that what was shown before it is our reply."""
+    return len(utterances) == head.slot + 1
+
+
+def _as_heard(head: Head, state: State, heard: str | None) -> State:
+    """The decided state, less the question that was cut off before the caller heard it."""
+    if heard is None or head.move is None or not head.reply or is_question_heard(head.reply, heard):
+        return state
+    return take_back(state, head.move)
 
 
 def _status(state: State) -> SessionStatus:

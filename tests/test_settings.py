@@ -1,0 +1,157 @@
+"""Settings come from the environment and from `.env`, complain by name, and never show a secret."""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from tests.live_server import settings_for
+from webhook.errors import SettingsError
+from webhook.settings import Settings, load_settings, with_secrets
+
+CANARY = "sk-canary-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty working directory, and an environment without any of our names."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_an_environment_everything_has_a_value_and_the_interview_is_scripted() -> None:
+    settings = load_settings()
+    assert settings.is_scripted
+    assert settings.is_local
+    assert (settings.host, settings.port, settings.data_dir) == ("127.0.0.1", 8080, Path(".data"))
+    assert (settings.webhook_secret, settings.api_token, settings.redis_url) == ((), (), None)
+
+
+def test_the_environment_is_read_and_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET", " new , old ,")
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://a.example,https://b.example")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", CANARY)
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    monkeypatch.setenv("PORT", "0")
+    settings = load_settings()
+    assert [s.get_secret_value() for s in settings.webhook_secret] == ["new", "old"]
+    assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert not settings.is_scripted
+    assert (settings.log_level, settings.port) == ("debug", 0)
+
+
+def test_an_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "")
+    monkeypatch.setenv("PORT", "")
+    assert load_settings().is_scripted
+    assert load_settings().port == 8080
+
+
+def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text("PORT=1111\nHOST=localhost\nSOMETHING_ELSE=1\n")
+    monkeypatch.setenv("PORT", "2222")
+    settings = load_settings()
+    assert (settings.host, settings.port) == ("localhost", 2222)
+    assert load_settings(None).host == "127.0.0.1"
+
+
+def test_the_listening_model_is_the_speaking_one_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAUDE_MODEL", "a")
+    assert load_settings().listen_model == "a"
+    monkeypatch.setenv("CLAUDE_LISTEN_MODEL", "b")
+    assert load_settings().listen_model == "b"
+
+
+@pytest.mark.parametrize("name", ["PORT", "LOG_LEVEL", "LOG_FORMAT"])
+def test_a_wrong_value_is_named_and_not_shown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, CANARY)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{name}: ")
+    assert CANARY not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_no_secret_shows_in_a_printed_settings_object(tmp_path: Path) -> None:
+    secret = SecretStr(CANARY)
+    given = {
+        "anthropic_api_key": secret,
+        "redis_url": SecretStr(f"redis://:{CANARY}@localhost/0"),
+        "webhook_secret": (secret,),
+        "api_token": (secret,),
+    }
+    settings = settings_for(tmp_path, **given)
+    for shown in (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()):
+        assert CANARY not in shown
+
+
+@pytest.mark.parametrize(
+    ("host", "is_local"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False)],
+)
+def test_only_loopback_is_local(host: str, is_local: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a table's column
+    assert settings_for(tmp_path, host=host).is_local is is_local
+
+
+def test_missing_secrets_are_made_once_and_kept_to_the_owner(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "data", webhook_secret=(), api_token=())
+    made = with_secrets(settings)
+    again = with_secrets(settings)
+    assert made.webhook_secret == again.webhook_secret
+    assert made.api_token == again.api_token
+    assert made.webhook_secret != made.api_token
+    assert len(made.webhook_secret[0].get_secret_value()) > 30
+    for name in ("webhook_secret", "api_token"):
+        assert stat.S_IMODE((tmp_path / "data" / name).stat().st_mode) == 0o600
+    assert sorted(p.name for p in (tmp_path / "data").iterdir()) == ["api_token", "webhook_secret"]
+
+
+def test_secrets_that_were_given_are_not_written_down(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "data")
+    assert with_secrets(settings) == settings
+    assert not (tmp_path / "data").exists()
+
+
+def _make(data_dir: Path) -> str:
+    settings = with_secrets(settings_for(data_dir, webhook_secret=(), api_token=()))
+    return settings.webhook_secret[0].get_secret_value()
+
+
+def test_workers_that_start_together_agree_on_the_secret(tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        assert len(set(pool.map(_make, [tmp_path] * 4, chunksize=1))) == 1
+
+
+def test_where_others_can_connect_secrets_must_be_given(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, host="0.0.0.0", webhook_secret=(), api_token=())
+    with pytest.raises(SettingsError, match="WEBHOOK_SECRET and API_TOKEN must be set"):
+        with_secrets(settings)
+    with pytest.raises(SettingsError, match="API_TOKEN must be set"):
+        with_secrets(settings_for(tmp_path, host="0.0.0.0", api_token=()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="DATA_DIR"):
+        with_secrets(settings_for(tmp_path / "file", webhook_secret=(), api_token=()))
+
+
+def test_an_empty_kept_secret_opens_no_door(tmp_path: Path) -> None:
+    (tmp_path / "webhook_secret").write_text("\n")
+    with pytest.raises(SettingsError, match="webhook_secret"):
+        with_secrets(settings_for(tmp_path, webhook_secret=()))
+
+
+def test_nothing_but_settings_reads_the_environment() -> None:
+    package = Path(__file__).parents[1] / "webhook"
+    assert [p for p in package.rglob("*.py") if re.search(r"environ\.get|environ\[|getenv", p.read_text())] == []

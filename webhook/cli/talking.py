@@ -1,0 +1,191 @@
+"""`webhook talk`: an interview in the terminal, with what was learnt and why the next move was chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from webhook import log
+from webhook.app import running
+from webhook.errors import NotFound
+from webhook.interview.history import Message, is_silence
+from webhook.interview.report import to_markdown
+from webhook.runner import Ask
+from webhook.services import Services, build_services
+from webhook.settings import load_settings
+
+if TYPE_CHECKING:
+    from webhook.interview.facts import FactEvent
+    from webhook.interview.flow import Flow
+    from webhook.interview.session import Session
+    from webhook.runner import Reply
+
+SESSION_ID = "talk"
+_REPORT_S = 120.0
+"""How long a report may take that Claude writes part of."""
+
+
+def talk(flow_id: str | None, persona_id: str | None) -> None:
+    """Hold the interview until it ends or the caller leaves. Raises `NotFound` for an unknown flow or persona."""
+    settings = load_settings()
+    log.set_up(level="warning", style=settings.log_format)
+    console = Console(highlight=False, soft_wrap=True)
+    with TemporaryDirectory(prefix="webhook-talk-") as scratch:
+        own = {"data_dir": Path(scratch), "redis_url": None, "host": "127.0.0.1"}
+        services = build_services(settings.model_copy(update=own))
+        flow = _flow(services, flow_id)
+        _check_persona(flow, persona_id)
+        try:
+            asyncio.run(_Talk(services, flow, persona_id, console).hold())
+        except KeyboardInterrupt:
+            _leave(console)
+
+
+def _flow(services: Services, flow_id: str | None) -> Flow:
+    try:
+        return services.interviewer.choose_flow(flow_id)
+    except NotFound:
+        known = ", ".join(services.library.contents.flows)
+        raise NotFound(f"there is no flow by that id; there is {known}") from None
+
+
+def _check_persona(flow: Flow, persona_id: str | None) -> None:
+    if persona_id is not None and persona_id not in flow.personas:
+        raise NotFound(f"flow {flow.id} has no such persona; it has {', '.join(flow.personas)}")
+
+
+def _leave(console: Console) -> None:
+    console.print(Text("\nYou left the interview. Nothing was kept."))
+
+
+@dataclass
+class _Talk:
+    """One interview: the history as a platform would send it, and how many events have been shown."""
+
+    services: Services
+    flow: Flow
+    persona_id: str | None
+    console: Console
+    messages: list[Message] = field(default_factory=list)
+    shown: int = 0
+
+    async def hold(self) -> None:
+        async with running(self.services):
+            lines = _typed_lines()
+            self._introduce()
+            while (line := await self._next_line(lines)) is not None:
+                if is_silence(line):
+                    continue
+                if await self._answer(line):
+                    await self._report()
+                    return
+            _leave(self.console)
+
+    def _introduce(self) -> None:
+        how = "scripted, since ANTHROPIC_API_KEY is not set" if self.services.claude is None else "with Claude"
+        self._aside(f"{self.flow.title} (version {self.flow.version}), {how}. Ctrl-D leaves.")
+        opening = self.services.interviewer.opening(self.flow.id, self.persona_id)
+        self._begin_speech()
+        self.console.print(Text(opening))
+        self.messages.append(Message(role="agent", text=opening))
+
+    async def _next_line(self, lines: asyncio.Queue[str | None]) -> str | None:
+        self.console.print(Text("\nyou> ", style="bold"), end="")
+        line = await lines.get()
+        if line is not None and not sys.stdin.isatty():
+            self.console.print(Text(line))  # what is piped in would not be seen otherwise
+        return line
+
+    async def _answer(self, line: str) -> bool:
+        """Answer one line; True when that was the end of the interview."""
+        self.messages.append(Message(role="user", text=line))
+        ask = Ask(
+            messages=tuple(self.messages),
+            session_id=SESSION_ID,
+            flow_id=self.flow.id,
+            persona_id=self.persona_id,
+        )
+        reply = await self.services.interviewer.answer(ask)
+        self.messages.append(Message(role="agent", text=await self._speak(reply)))
+        if reply.generation is not None:
+            await reply.generation.settled.wait()
+        session = await self.services.sessions.load(SESSION_ID)
+        self._explain(session)
+        return session.is_over
+
+    async def _speak(self, reply: Reply) -> str:
+        self._begin_speech()
+        said = ""
+        async for piece in reply.pieces():
+            said += piece
+            self.console.print(Text(piece), end="")
+            self.console.file.flush()
+        self.console.print()
+        return said.strip()
+
+    def _begin_speech(self) -> None:
+        persona = self.flow.persona_or_default(self.persona_id)
+        self.console.print(Text(f"\n{persona.name}: ", style="bold"), end="")
+
+    def _explain(self, session: Session) -> None:
+        """What this turn taught, and why the interview goes where it goes."""
+        events = session.state.events
+        for event in events[self.shown :]:
+            self._aside(fact_line(event))
+        self.shown = len(events)
+        move = session.head.move if session.head is not None else None
+        if move is not None:
+            topic = f" [{session.current_topic}]" if session.current_topic else ""
+            self._aside(f"> {move.kind.value}{topic}: {move.reason}")
+
+    async def _report(self) -> None:
+        if self.services.claude is not None:
+            self._aside("\nThe report is being written...")
+        # The end of the call has set the report going; it is waited for rather than made a second time.
+        await self.services.interviewer.generations.drain(_REPORT_S)
+        session = await self.services.reports.make_now(SESSION_ID)
+        assert session.report is not None
+        self.console.print(Text(f"\n{to_markdown(session.report)}"), end="")
+
+    def _aside(self, text: str) -> None:
+        self.console.print(Text(text, style="dim"))
+
+
+def fact_line(event: FactEvent) -> str:
+    """`+ age = 34 (filled) "I'm 34"`."""
+    value = event.value if isinstance(event.value, str) else json.dumps(event.value, ensure_ascii=False)
+    named = event.slot if event.value is None else f"{event.slot} = {value}"
+    return f'+ {named} ({event.status.value}) "{event.words}"'
+
+
+def _typed_lines() -> asyncio.Queue[str | None]:
+    """The caller's lines as they come, None at their end.
+
+    A thread reads them, so that Claude can go on while the caller thinks. It is a daemon with a file of its own:
+    neither Ctrl-C nor the end of the interview waits for one more line.
+    """
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def read() -> None:
+        with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as raw:
+            for line in raw:
+                hand_on(line.decode("utf-8", "replace").strip())
+        hand_on(None)
+
+    def hand_on(line: str | None) -> None:
+        with suppress(RuntimeError):  # the interview is over, and its loop closed
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    threading.Thread(target=read, daemon=True).start()
+    return lines
