@@ -133,7 +133,7 @@ def services_for(
 async def live_server(data_dir: Path, **options: Any) -> AsyncGenerator[Live]:
     """A service built by `services_for(data_dir, **options)`, from its lifespan's start to its end."""
     services = services_for(data_dir, **options)
-    with socket.socket() as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # asyncio sets TCP_NODELAY only where this is said
         listening.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(create_app(services=services), lifespan="on", log_config=None, access_log=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import re
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ CANARY = "sk-canary-0123456789"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and an environment without any of our names."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -98,7 +97,7 @@ def test_no_secret_shows_in_a_printed_settings_object(tmp_path: Path) -> None:
     ("host", "is_local"),
     [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False)],
 )
-def test_only_loopback_is_local(host: str, is_local: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a table's column
+def test_only_loopback_is_local(host: str, is_local: bool, tmp_path: Path) -> None:
     assert settings_for(tmp_path, host=host).is_local is is_local
 
 

@@ -55,9 +55,9 @@ class Race:
             self._start()
         try:
             while self._running:
+                await self._wait(started, hedge_s, first_s)
                 if (found := self._finished()) is not None:
                     return found
-                await self._wait(started, hedge_s, first_s)
             raise self._failed
         finally:
             await self._stop_losers()

@@ -23,11 +23,11 @@ from webhook.interview.facts import filled_values
 from webhook.interview.history import (
     Message,
     fold,
-    is_nudge,
     is_question_heard,
     last_agent_text,
     normalise,
     shown_before,
+    silences,
     utterances,
 )
 from webhook.interview.lines import Line, line
@@ -35,10 +35,11 @@ from webhook.interview.listening import read_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State
 from webhook.interview.session import Session
 from webhook.interview.turns import Action, Begin
-from webhook.interview.wording import Voicing, wording
+from webhook.interview.wording import Voicing, last_words, wording
 from webhook.sessions import TRIES, Sessions
 from webhook.store.base import Chunk
 from webhook.wire.identity import anonymous_key
+from webhook.wire.tools import SKIP_TURN, find_tool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -70,6 +71,11 @@ class Ask:
     tools: tuple[Tool, ...] = ()
 
     @property
+    def is_known(self) -> bool:
+        """Whether the request says which session or call it belongs to."""
+        return self.session_id is not None or self.conversation_id is not None
+
+    @property
     def words(self) -> tuple[str, ...]:
         return utterances(self.messages)
 
@@ -84,6 +90,8 @@ class Reply:
     number: int = 0
     #: With fixed pieces: the ending of the call that is over.
     over: str | None = None
+    #: Say nothing and call this tool instead: the caller is left in peace until they speak.
+    skip: Tool | None = None
 
     @property
     def ending(self) -> str | None:
@@ -132,7 +140,7 @@ class Interviewer:
                 session,
                 ask.words,
                 now=self.clock(),
-                is_nudge=is_nudge(ask.messages),
+                silences=silences(ask.messages),
                 shown=shown_before(ask.messages),
                 conversation_id=ask.conversation_id,
             )
@@ -142,7 +150,7 @@ class Interviewer:
             if begun.action is Action.UNALIGNED:
                 session_id, forked = f"{session_id}~{anonymous_key(ask.words[:1], '')[:12]}", True
                 continue
-            if changed is session:
+            if changed is session or not (ask.words or ask.is_known):
                 return await self._reply(session, begun, ask)
             if await self.sessions.save(changed, expect=version):
                 self.generations.spawn(self._remember(changed, ask, is_new=version == 0))
@@ -164,22 +172,37 @@ class Interviewer:
         running = self.generations.find(session.session_id, session.generation)
         if begun.action is Action.STALE and running is not None:
             return Reply(session=session, generation=running, number=session.generation)
+        if begun.action is Action.NUDGE:
+            return await self._nudged(session, begun, ask)
         over = session.state.ending if begun.action is Action.CLOSED else None
-        return Reply(session=session, fixed=(self._aside(session, begun, ask),), over=over)
+        return Reply(session=session, fixed=(self._aside(session, begun),), over=over)
+
+    async def _nudged(self, session: Session, begun: Begin, ask: Ask) -> Reply:
+        """The caller is silent: ask again, leave them in peace, offer to stop, stop."""
+        if session.is_over:
+            await self.reports.call_ended(session)
+            voicing = self._voicing(self.flow_of(session), session, session.state)
+            ending = session.state.ending or ""
+            return Reply(session=session, fixed=(last_words(voicing, ending),), over=ending)
+        if begun.nudge == turns.NUDGE_WAIT:
+            skip = find_tool(ask.tools, SKIP_TURN)
+            words = () if skip is not None else (line(Line.TAKE_YOUR_TIME, session.language),)
+            return Reply(session=session, fixed=words, skip=skip)
+        return Reply(session=session, fixed=(self._pending_words(session),))
 
     async def _join(self, session: Session, begun: Begin) -> Reply:
         running = self.generations.find(session.session_id, begun.generation)
         if running is not None:
             return Reply(session=session, generation=running, number=begun.generation)
         followed = Generation(session.session_id, begun.generation)
-        self.generations.start(followed, self._follow(followed))
+        self.generations.start(followed, self._follow(followed, begun.generation))
         return Reply(session=session, generation=followed, number=begun.generation)
 
-    async def _follow(self, generation: Generation) -> None:
-        """Read the reply another worker is making; its words, or the fallback when it fell silent."""
+    async def _follow(self, generation: Generation, number: int) -> None:
+        """Read along the reply another worker makes under that number; its words, or the fallback when it is silent."""
         try:
             async for chunk in self.sessions.store.follow_chunks(
-                generation.session_id, generation.number, wait_s=turns.LEASE_S
+                generation.session_id, number, wait_s=turns.LEASE_S
             ):
                 generation.add(chunk.data)
         except StoreError as error:
@@ -192,14 +215,12 @@ class Interviewer:
         if not generation.pieces:
             generation.add(self._pending_words(found[0]))
 
-    def _aside(self, session: Session, begun: Begin, ask: Ask) -> str:
+    def _aside(self, session: Session, begun: Begin) -> str:
         """Words for requests that are no turn."""
         if begun.action is Action.CLOSED:
             return line(Line.ALREADY_OVER, session.language)
         if begun.action is Action.STALE and session.head is not None and session.head.reply:
             return session.head.reply
-        if not ask.words and not any(m.role == "agent" for m in ask.messages):
-            return self.opening(session.flow_id, session.persona_id)
         return self._pending_words(session)
 
     def _pending_words(self, session: Session) -> str:
@@ -224,7 +245,10 @@ class Interviewer:
             bridge = self._bridge_later(generation, session)
             decided = await self._decided(session, begun, ask, log_line)
             if decided is None:
-                return  # a newer utterance has taken over; nobody listens here any more
+                # Another worker answers newer words; whoever still listens here hears that reply.
+                found = await self.sessions.find(session.session_id)
+                await self._follow(generation, found[0].generation if found else generation.number)
+                return
             session, move = decided
             generation.ending = move.ending
             await self._speak(generation, session, move, ask)
@@ -427,7 +451,7 @@ class Interviewer:
     async def _remember(self, session: Session, ask: Ask, *, is_new: bool) -> None:
         """What can wait until the reply is on its way."""
         try:
-            if ask.session_id is None and ask.conversation_id is None:
+            if not ask.is_known:
                 await self._remember_words(session, ask)
             if is_new:
                 await self.reports.watch(session)
@@ -509,7 +533,7 @@ def _is_opening(opening: str, first: str) -> bool:
 
 def _is_somebody_else_s(session: Session, ask: Ask) -> bool:
     """Callers without an id who began with the same words share a session until one of them says something else."""
-    if ask.session_id is not None or ask.conversation_id is not None:
+    if ask.is_known:
         return False
     said = tuple(turn.utterance for turn in session.turns)
     return said != ask.words[: len(said)]

@@ -85,9 +85,9 @@ def test_a_request_without_words_is_a_nudge() -> None:
 
 def test_the_same_words_after_we_have_spoken_are_a_nudge_while_the_call_goes_on() -> None:
     for session in (decided(new(), "hello"), answered(new(), "hello")):
-        assert begin(session, ["hello"], now=NOON, is_nudge=True) == (session, Begin(action=Action.NUDGE))
-    assert begin(over(), ["one", "stop"], now=NOON, is_nudge=True)[1].action is Action.REPLAY
-    assert begin(answered(new(), "hello"), ["hello", "next"], now=NOON, is_nudge=True)[1].action is Action.RUN
+        assert begin(session, ["hello"], now=NOON, silences=1)[1].action is Action.NUDGE
+    assert begin(over(), ["one", "stop"], now=NOON, silences=1)[1].action is Action.REPLAY
+    assert begin(answered(new(), "hello"), ["hello", "next"], now=NOON, silences=1)[1].action is Action.RUN
 
 
 def test_the_same_request_while_its_owner_lives_joins_it() -> None:

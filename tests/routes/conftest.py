@@ -47,8 +47,9 @@ async def hasty_server(server: FakeClaude, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def hasty(hasty_server: Live) -> Live:
+async def hasty(hasty_server: Live) -> Live:
     """With Claude, and little patience; it knows nothing of the failures of other tests."""
+    await hasty_server.settle()
     dialogue = hasty_server.services.interviewer.dialogue
     assert dialogue is not None
     dialogue.breaker = Breaker()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -54,25 +54,25 @@ async def consented(live: Live) -> list[dict[str, Any]]:
 # Who may
 
 
-REFUSED: dict[str, list[tuple[str, bytes]]] = {
+REFUSED: dict[str, list[tuple[bytes, bytes]]] = {
     "nothing": [],
-    "empty": [("Authorization", b"")],
-    "no secret": [("Authorization", b"Bearer")],
-    "a wrong one": [("Authorization", b"Bearer wrong")],
-    "one letter more": [("Authorization", f"Bearer {WEBHOOK_SECRET}x".encode())],
-    "the operators'": [("Authorization", f"Bearer {API_TOKEN}".encode())],
-    "another scheme": [("Authorization", f"Basic {WEBHOOK_SECRET}".encode())],
-    "no ASCII": [("Authorization", "Bearer Schlüssel".encode())],
-    "no UTF-8": [("Authorization", b"Bearer \xff\xfe")],
-    "two": [("Authorization", b"Bearer wrong"), ("Authorization", f"Bearer {WEBHOOK_SECRET}".encode())],
-    "the same twice": [("Authorization", f"Bearer {WEBHOOK_SECRET}".encode())] * 2,
-    "elsewhere": [("X-Api-Key", WEBHOOK_SECRET.encode())],
+    "empty": [(b"Authorization", b"")],
+    "no secret": [(b"Authorization", b"Bearer")],
+    "a wrong one": [(b"Authorization", b"Bearer wrong")],
+    "one letter more": [(b"Authorization", f"Bearer {WEBHOOK_SECRET}x".encode())],
+    "the operators'": [(b"Authorization", f"Bearer {API_TOKEN}".encode())],
+    "another scheme": [(b"Authorization", f"Basic {WEBHOOK_SECRET}".encode())],
+    "no ASCII": [(b"Authorization", "Bearer Schlüssel".encode())],
+    "no UTF-8": [(b"Authorization", b"Bearer \xff\xfe")],
+    "two": [(b"Authorization", b"Bearer wrong"), (b"Authorization", f"Bearer {WEBHOOK_SECRET}".encode())],
+    "the same twice": [(b"Authorization", f"Bearer {WEBHOOK_SECRET}".encode())] * 2,
+    "elsewhere": [(b"X-Api-Key", WEBHOOK_SECRET.encode())],
 }
 
 
 @pytest.mark.parametrize("headers", REFUSED.values(), ids=REFUSED)
 async def test_nobody_without_the_one_right_secret_gets_a_turn(
-    scripted: Live, headers: list[tuple[str, bytes]]
+    scripted: Live, headers: list[tuple[bytes, bytes]]
 ) -> None:
     answer = await scripted.http.post(CHAT, json={"messages": [user("Hello")]}, headers=headers)
     assert answer.status_code == 401
@@ -366,8 +366,36 @@ async def test_silence_gets_the_open_question_once_more_and_moves_nothing(script
     await scripted.settle()
     before = await scripted.session(call["X-Conversation-Id"])
     assert spoken(await scripted.chat([*messages, assistant(heard)], headers=call)) == ASK_NAME
-    assert spoken(await scripted.chat([*messages, assistant(heard), user("...")], headers=call)) == ASK_NAME
+    assert spoken(await scripted.chat([*messages, assistant(heard)], headers=call)) == ASK_NAME
     assert (await scripted.session(call["X-Conversation-Id"])).state == before.state
+
+
+async def test_a_caller_who_stays_silent_is_left_in_peace_then_offered_to_stop_then_let_go(scripted: Live) -> None:
+    call, messages = new_call(), await consented(scripted)
+    messages.append(assistant(spoken(await scripted.chat(messages, headers=call))))
+    heard = []
+    for _ in range(4):
+        messages.append(user("..."))
+        heard.append(spoken(await scripted.chat(messages, headers=call)))
+        messages.append(assistant(heard[-1]))
+
+    assert heard[0] == ASK_NAME
+    assert heard[1:3] == [line(Line.TAKE_YOUR_TIME, "en"), line(Line.CONFIRM_STOP, "en")]
+    assert (await scripted.session(call["X-Conversation-Id"])).state.ending == "stopped_by_caller"
+
+
+async def test_the_second_silence_is_a_skip_turn_call_where_the_platform_offers_it(scripted: Live) -> None:
+    call, messages = new_call(), await consented(scripted)
+    messages.append(assistant(spoken(await scripted.chat(messages, headers=call))))
+    messages.append(user("..."))
+    messages.append(assistant(spoken(await scripted.chat(messages, headers=call))))
+    skip_turn = {"type": "function", "function": {"name": "skip_turn", "parameters": {"type": "object"}}}
+
+    reply = await scripted.chat([*messages, user("...")], headers=call, tools=[skip_turn])
+
+    assert '"name":"skip_turn"' in reply.text
+    assert '"finish_reason":"tool_calls"' in reply.text
+    assert reply.text.endswith("data: [DONE]\n\n")
 
 
 # Whose call it is
@@ -431,22 +459,24 @@ async def registered(live: Live, **fields: Any) -> tuple[str, str]:
     return session_id, answer.json()["sessionToken"]
 
 
-async def test_a_registered_session_is_found_by_its_token(scripted: Live) -> None:
-    ways: list[tuple[dict[str, str], dict[str, Any]]] = []
-    for _ in range(4):
-        session_id, token = await registered(scripted, personaId="danielle-town")
-        ways = [
-            ({}, {"elevenlabs_extra_body": {"session_token": token}}),
-            ({}, {"elevenlabs_extra_body": json.dumps({"session_token": token})}),
-            ({"X-Session-Token": token}, {}),
-            ({}, {"user_id": token}),
-        ]
-        headers, fields = ways[_]
-        answer = await scripted.chat([user("Hello")], headers=headers | new_call(), **fields)
-        assert "my name is Danielle Town" in spoken(answer)
-        told = (await scripted.get(f"/api/sessions/{session_id}")).json()
-        assert (told["status"], told["personaId"]) == ("in_progress", "danielle-town")
-        assert told["conversationId"].startswith("conv_")
+Way = Callable[[str], tuple[dict[str, str], dict[str, Any]]]
+WAYS: dict[str, Way] = {
+    "extra body": lambda token: ({}, {"elevenlabs_extra_body": {"session_token": token}}),
+    "extra body as text": lambda token: ({}, {"elevenlabs_extra_body": json.dumps({"session_token": token})}),
+    "header": lambda token: ({"X-Session-Token": token}, {}),
+    "user": lambda token: ({}, {"user_id": token}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+async def test_a_registered_session_is_found_by_its_token(scripted: Live, way: Way) -> None:
+    session_id, token = await registered(scripted, personaId="danielle-town")
+    headers, fields = way(token)
+    answer = await scripted.chat([user("Hello")], headers=headers | new_call(), **fields)
+    assert "my name is Danielle Town" in spoken(answer)
+    told = (await scripted.get(f"/api/sessions/{session_id}")).json()
+    assert (told["status"], told["personaId"]) == ("in_progress", "danielle-town")
+    assert told["conversationId"].startswith("conv_")
 
 
 async def test_a_token_we_did_not_sign_or_that_is_too_old_opens_nobody_s_session(scripted: Live) -> None:
@@ -468,7 +498,7 @@ async def test_a_token_we_did_not_sign_or_that_is_too_old_opens_nobody_s_session
 
 async def test_two_calls_that_claim_one_session_are_told_apart(scripted: Live) -> None:
     _, token = await registered(scripted)
-    extra = {"elevenlabs_extra_body": {"session_token": token}}
+    extra: dict[str, Any] = {"elevenlabs_extra_body": {"session_token": token}}
     first, second = new_call(), new_call()
     messages = await consented(scripted)
     assert spoken(await scripted.chat(messages, headers=first, **extra)) == ASK_NAME

@@ -140,14 +140,14 @@ async def test_odd_contents_are_answered(scripted: Live) -> None:
     "headers",
     [
         [],
-        [("Authorization", b"Bearer wrong")],
-        [("Authorization", f"Bearer {API_TOKEN}".encode())],
-        [("Authorization", "Bearer Schlüssel".encode())],
-        [("Authorization", f"Bearer {WEBHOOK_SECRET}".encode()), ("Authorization", b"Bearer wrong")],
+        [(b"Authorization", b"Bearer wrong")],
+        [(b"Authorization", f"Bearer {API_TOKEN}".encode())],
+        [(b"Authorization", "Bearer Schlüssel".encode())],
+        [(b"Authorization", f"Bearer {WEBHOOK_SECRET}".encode()), (b"Authorization", b"Bearer wrong")],
     ],
     ids=["nothing", "wrong", "the operators'", "no ASCII", "two"],
 )
-async def test_nobody_without_the_secret_gets_a_turn(scripted: Live, headers: list[tuple[str, bytes]]) -> None:
+async def test_nobody_without_the_secret_gets_a_turn(scripted: Live, headers: list[tuple[bytes, bytes]]) -> None:
     answer = await scripted.http.post(SIMPLE, json={"messages": [user("Hello")]}, headers=headers)
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "unauthorized"

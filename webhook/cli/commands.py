@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations when it runs
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from webhook import __version__
 from webhook.errors import ContentError, RequestError, SettingsError, WebhookError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # ruff: noqa: PLC0415 - a verb imports what it needs when it runs
 
@@ -27,10 +30,13 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Run one verb. An error of ours ends in one clear line, or in the list of findings, never in a traceback."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run one verb (the process's own words, if none are given) and exit.
+
+    An error of ours ends in one clear line, or in the list of findings, never in a traceback.
+    """
     try:
-        app(prog_name="webhook")
+        app(words, prog_name="webhook")
     except ContentError as error:
         sys.exit(_list_findings(error))
     except WebhookError as error:
@@ -49,13 +55,20 @@ def _list_findings(error: ContentError) -> int:
     return FINDINGS
 
 
-@app.callback()
-def about(
-    *, version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False
-) -> None:
-    if version:
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - the shape typer calls
+    if wanted:
         typer.echo(f"webhook {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def about(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()

@@ -36,8 +36,8 @@ def serve(given: Mapping[str, str], *, workers: int) -> None:
     """
     os.environ.update(given)
     settings = load_settings()
-    log.set_up(level=settings.log_level, style=settings.log_format)
     services = build_services(settings)
+    log.set_up(level=settings.log_level, style=settings.log_format)
     asyncio.run(_try_store(settings))
     with listen(settings.host, settings.port) as listening:
         typer.echo(Banner(settings, services, port=listening.getsockname()[1]).text())

@@ -38,13 +38,13 @@ _REPORT_S = 120.0
 def talk(flow_id: str | None, persona_id: str | None) -> None:
     """Hold the interview until it ends or the caller leaves. Raises `NotFound` for an unknown flow or persona."""
     settings = load_settings()
-    log.set_up(level="warning", style=settings.log_format)
     console = Console(highlight=False, soft_wrap=True)
     with TemporaryDirectory(prefix="webhook-talk-") as scratch:
         own = {"data_dir": Path(scratch), "redis_url": None, "host": "127.0.0.1"}
         services = build_services(settings.model_copy(update=own))
         flow = _flow(services, flow_id)
         _check_persona(flow, persona_id)
+        log.set_up(level="warning", style=settings.log_format)
         try:
             asyncio.run(_Talk(services, flow, persona_id, console).hold())
         except KeyboardInterrupt:
@@ -83,6 +83,8 @@ class _Talk:
         async with running(self.services):
             lines = _typed_lines()
             self._introduce()
+            if self.services.claude is not None:
+                await self.services.claude.warm()  # lines that are piped in come faster than a library loads
             while (line := await self._next_line(lines)) is not None:
                 if is_silence(line):
                     continue
@@ -187,5 +189,5 @@ def _typed_lines() -> asyncio.Queue[str | None]:
         with suppress(RuntimeError):  # the interview is over, and its loop closed
             loop.call_soon_threadsafe(lines.put_nowait, line)
 
-    threading.Thread(target=read, daemon=True).start()
+    threading.Thread(target=read, daemon=False).start()
     return lines

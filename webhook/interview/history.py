@@ -82,6 +82,17 @@ def is_nudge(messages: Sequence[Message]) -> bool:
     return False
 
 
+def silences(messages: Sequence[Message]) -> int:
+    """0 while the caller's last words wait for an answer; else how many messages came after them.
+
+    A re-sent nudge has the same number, the next one a greater: together with the utterance it names the nudge.
+    """
+    if not is_nudge(messages):
+        return 0
+    last = max((i for i, m in enumerate(messages) if m.role == "user" and not is_silence(m.text)), default=-1)
+    return sum(1 for m in messages[last + 1 :] if m.role in ("user", "agent"))
+
+
 def shown_before(messages: Sequence[Message]) -> str | None:
     """What the platform says the caller heard between their last two utterances.
 

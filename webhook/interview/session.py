@@ -103,6 +103,8 @@ class Session:
     pending: tuple[str, ...] = ()
     head: Head | None = None
     generation: int = 0
+    #: The silences since the last utterance, by `history.silences`.
+    nudges: tuple[int, ...] = ()
     log: tuple[Turn, ...] = ()
     late: tuple[Late, ...] = ()
     #: `recovered`, `partial`, `scripted`, `conflict`, ...: what whoever reads the report should know.
@@ -172,6 +174,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
                 for x in record["late"]
             ),
             pending=tuple(record["pending"]),
+            nudges=tuple(record["nudges"]),
             flags=tuple(record["flags"]),
         )
         return Session(**fields)

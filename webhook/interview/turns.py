@@ -13,19 +13,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from webhook.errors import InvalidState
-from webhook.interview.flow import COMPLETED
+from webhook.interview.flow import COMPLETED, STOPPED_BY_CALLER
 from webhook.interview.history import align, is_question_heard
-from webhook.interview.moves import take_back
+from webhook.interview.moves import Move, MoveKind, take_back
 from webhook.interview.session import Head, HeadStatus, Late, Session, SessionStatus, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from webhook.interview.moves import Decision, Move, State
+    from webhook.interview.moves import Decision, State
     from webhook.interview.understanding import Understanding
 
 LEASE_S = 2.0
 """How long a generation may go without a sign of life before another worker takes it over."""
+NUDGE_WAIT = 2
+"""The silence at which we leave the caller in peace for a while."""
+NUDGE_OFFER = 3
+"""The silence at which we offer to stop; at the next one we do."""
 
 
 class Action(StrEnum):
@@ -52,6 +56,8 @@ class Begin:
     utterances: tuple[str, ...] = ()
     reply: str = ""
     move: Move | None = None
+    #: For `NUDGE`: the how manieth since the caller's last words; 0 before anything was said.
+    nudge: int = 0
 
 
 def begin(
@@ -59,14 +65,15 @@ def begin(
     utterances: Sequence[str],
     *,
     now: float,
-    is_nudge: bool = False,
+    silences: int = 0,
     shown: str | None = None,
     conversation_id: str | None = None,
     lease_s: float = LEASE_S,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
 
-    `is_nudge`: we have spoken since the last of them (`history.is_nudge`), so there is nothing new to answer.
+    `silences`: not 0 when we have spoken since the last of them, so there is nothing new to answer
+    (`history.silences`).
     `shown`: what the caller heard before the last of them (`history.shown_before`).
     """
     if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
@@ -74,12 +81,12 @@ def begin(
     if conversation_id and not session.conversation_id:
         session = replace(session, conversation_id=conversation_id)
     if not utterances:
-        return session, Begin(action=Action.NUDGE)
+        return _nudge(session, silences)
     known = [turn.utterance for turn in session.turns]
     left_out = align(known, utterances)
     if left_out is None:
         return session, Begin(action=Action.UNALIGNED)
-    return _place(session, [*known[:left_out], *utterances], now=now, is_nudge=is_nudge, shown=shown, lease_s=lease_s)
+    return _place(session, [*known[:left_out], *utterances], now=now, silences=silences, shown=shown, lease_s=lease_s)
 
 
 def decide(
@@ -141,14 +148,14 @@ def note_late(session: Session, slot: int, utterance: str, understanding: Unders
 
 
 def _place(
-    session: Session, utterances: Sequence[str], *, now: float, is_nudge: bool, shown: str | None, lease_s: float
+    session: Session, utterances: Sequence[str], *, now: float, silences: int, shown: str | None, lease_s: float
 ) -> tuple[Session, Begin]:
     """Where the newest of all utterances stands against what the session knows."""
     slot = len(utterances)
     head = session.head
     if head is not None and slot == head.slot and head.utterance == utterances[-1]:
-        if is_nudge and not session.is_over:
-            return session, Begin(action=Action.NUDGE)
+        if silences and (session.nudges or not session.is_over):
+            return _nudge(session, silences)
         return _again(session, head, now=now, lease_s=lease_s)
     if session.is_over and not _may_be_revised(head, slot):
         return session, Begin(action=Action.CLOSED)
@@ -180,6 +187,33 @@ def _again(session: Session, head: Head, *, now: float, lease_s: float) -> tuple
     return session, Begin(action=Action.RUN, generation=generation, slot=head.slot, utterances=utterances)
 
 
+def _nudge(session: Session, silences: int) -> tuple[Session, Begin]:
+    """The caller is silent. Facts and road stay; at last we offer to stop, and then stop."""
+    if not silences:
+        return session, Begin(action=Action.NUDGE)
+    if silences not in session.nudges:
+        if session.is_over:
+            return session, Begin(action=Action.CLOSED)
+        session = replace(session, nudges=(*session.nudges, silences))
+        session = _silent(session, len(session.nudges))
+    return session, Begin(action=Action.NUDGE, nudge=session.nudges.index(silences) + 1)
+
+
+def _silent(session: Session, nudge: int) -> Session:
+    if nudge < NUDGE_OFFER:
+        return session
+    state = session.state
+    if nudge == NUDGE_OFFER:
+        offer = Move(kind=MoveKind.OFFER_STOP, topic=state.topic, reason="silence")
+        state = replace(state, pending=offer)
+    else:
+        state = replace(state, ending=STOPPED_BY_CALLER)
+        session = replace(session, status=SessionStatus.ENDED_EARLY)
+    if session.head is None or session.head.state is None:
+        return replace(session, base=state)
+    return replace(session, head=replace(session.head, state=state))
+
+
 def _may_be_revised(head: Head | None, slot: int) -> bool:
     """The call ended in the very turn that is now said otherwise ("stop" ... "stopping is what I do at night")."""
     return head is not None and head.slot == slot and head.state is not None and head.state.ending is not None
@@ -190,7 +224,7 @@ def _run(session: Session, utterance: str, slot: int, *, now: float, lease_s: fl
     head = Head(slot=slot, utterance=utterance, generation=generation, lease_until=now + lease_s)
     # What was understood of an earlier version of this turn goes with it.
     late = tuple(x for x in session.late if x.slot < slot)
-    session = replace(session, head=head, generation=generation, late=late, status=SessionStatus.IN_PROGRESS)
+    session = replace(session, head=head, generation=generation, late=late, nudges=(), status=SessionStatus.IN_PROGRESS)
     if session.report is not None:
         session = replace(session, report=None, report_status="none")  # the call had ended too early
     utterances = (*session.pending, utterance)

@@ -114,7 +114,7 @@ async def _events(
         async for piece in pieces:
             said.append(piece)
             yield encoder.text(piece)
-    call = _end_call(reply, chat, completion_id, "".join(said))
+    call = _tool_call(reply, chat, completion_id, "".join(said))
     if call is not None:
         yield encoder.tool_call(call.id, call.name, call.arguments)
     yield encoder.finish("stop" if call is None else "tool_calls")
@@ -125,7 +125,7 @@ async def _completion(
     completion_id: str, created: int, model: str, reply: Reply | str, chat: ChatRequest
 ) -> AsyncGenerator[bytes]:
     text = "".join([piece async for piece in _pieces(reply)]).strip()
-    call = _end_call(reply, chat, completion_id, text)
+    call = _tool_call(reply, chat, completion_id, text)
     calls = (call,) if call is not None else ()
     yield encode_completion(completion_id=completion_id, created=created, model=model, text=text, tool_calls=calls)
 
@@ -139,12 +139,17 @@ async def _pieces(reply: Reply | str) -> AsyncGenerator[str]:
             yield piece
 
 
-def _end_call(reply: Reply | str, chat: ChatRequest, completion_id: str, farewell: str) -> ToolCall | None:
-    """Hanging up goes with the last words, when the platform offers it; only the engine decides that they are."""
-    tool = find_tool(chat.tools, END_CALL)
-    if tool is None or isinstance(reply, str) or reply.ending is None:
+def _tool_call(reply: Reply | str, chat: ChatRequest, completion_id: str, said: str) -> ToolCall | None:
+    """Hanging up goes with the last words, waiting goes without words; only the engine decides on either."""
+    if isinstance(reply, str):
         return None
-    arguments = arguments_for(tool, reason=reply.ending, message=farewell.strip())
+    if reply.skip is not None:
+        arguments = arguments_for(reply.skip, reason="the caller is silent")
+        return ToolCall(id=f"call_{completion_id[-24:]}", name=reply.skip.name, arguments=arguments)
+    tool = find_tool(chat.tools, END_CALL)
+    if tool is None or reply.ending is None:
+        return None
+    arguments = arguments_for(tool, reason=reply.ending, message=said.strip())
     return ToolCall(id=f"call_{completion_id[-24:]}", name=END_CALL, arguments=arguments)
 
 
