@@ -448,4 +448,3 @@ async def test_a_report_that_cannot_be_written_says_why(fake: FakeClaude, claude
     fake.replies = lambda _: NEVER
     with pytest.raises(ModelTimeout):
         await dialogue_of(claude, report_s=0.2).write(REPORT)
-

@@ -201,9 +201,7 @@ class Interviewer:
     async def _follow(self, generation: Generation, number: int) -> None:
         """Read along the reply another worker makes under that number; its words, or the fallback when it is silent."""
         try:
-            async for chunk in self.sessions.store.follow_chunks(
-                generation.session_id, number, wait_s=turns.LEASE_S
-            ):
+            async for chunk in self.sessions.store.follow_chunks(generation.session_id, number, wait_s=turns.LEASE_S):
                 generation.add(chunk.data)
         except StoreError as error:
             log_.warning("follow_failed", session_id=generation.session_id, error=error.code)

@@ -89,7 +89,7 @@ FULL: dict[str, object] = {
         ("1 < 2", True, True),
     ],
 )
-def test_what_a_condition_means(source: str, when_empty: bool, when_full: bool) -> None:  # noqa: FBT001 - a table
+def test_what_a_condition_means(source: str, when_empty: bool, when_full: bool) -> None:
     condition = compile_condition(source, SLOTS)
 
     assert condition.holds(EMPTY) is when_empty

@@ -189,5 +189,5 @@ def _typed_lines() -> asyncio.Queue[str | None]:
         with suppress(RuntimeError):  # the interview is over, and its loop closed
             loop.call_soon_threadsafe(lines.put_nowait, line)
 
-    threading.Thread(target=read, daemon=False).start()
+    threading.Thread(target=read, daemon=True).start()
     return lines

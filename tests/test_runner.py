@@ -1,0 +1,630 @@
+"""Turns below HTTP: an `Interviewer` over SQLite, with a Claude on a real socket or none.
+
+A second `Interviewer` on the same file is another worker: it shares nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from tests.callers import SAM, as_claude, calls_of, is_listen, is_speak, shown
+from tests.fake_claude import Body, FakeClaude, Reply
+from tests.live_server import PATIENT, settings_for
+from webhook.dialogue import Deadlines
+from webhook.errors import StoreError
+from webhook.interview import turns
+from webhook.interview.history import Message, is_nudge, silences
+from webhook.interview.lines import Line, line
+from webhook.interview.moves import MoveKind
+from webhook.interview.session import Head, HeadStatus, Session, SessionStatus
+from webhook.runner import Ask, Interviewer
+from webhook.runner import Reply as Answer
+from webhook.services import Services, build_services
+from webhook.store.sqlite import SqliteStore
+
+YES = "Yes, that's fine."
+NO = "No, I don't agree."
+ASK_NAME = "What name should I use for you?"
+ASK_AGE = "How old are you, roughly?"
+BRIDGE = "Mm-hm, okay... "
+SAID = "Thank you so much. Who am I talking to?"
+PIECES = ["Thank ", "you ", "so ", "much. ", "Who ", "am ", "I ", "talking ", "to?"]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One process' worth of the service."""
+
+    services: Services
+
+    @property
+    def interviewer(self) -> Interviewer:
+        return self.services.interviewer
+
+    def talk(self, *said: str) -> tuple[Message, ...]:
+        """A history: our opening, then theirs and ours in turn."""
+        told = (self.interviewer.opening(None, None), *said)
+        return tuple(Message(role="user" if i % 2 else "agent", text=text) for i, text in enumerate(told))
+
+    def ask(self, *said: str, session_id: str = "s", **fields: Any) -> Ask:
+        return Ask(messages=self.talk(*said), session_id=session_id, **fields)
+
+    async def answer(self, *said: str, **fields: Any) -> Answer:
+        return await self.interviewer.answer(self.ask(*said, **fields))
+
+    async def hear(self, *said: str, **fields: Any) -> str:
+        """One turn, its book-keeping included."""
+        text = await (await self.answer(*said, **fields)).text()
+        await self.settle()
+        return text
+
+    async def settle(self) -> None:
+        while running := set(self.interviewer.generations._tasks):
+            await asyncio.wait(running)
+
+    async def session(self, session_id: str = "s") -> Session:
+        return await self.services.sessions.load(session_id)
+
+    async def head(self, session_id: str = "s") -> Head:
+        head = (await self.session(session_id)).head
+        assert head is not None
+        return head
+
+    async def facts(self, session_id: str = "s") -> dict[str, Any]:
+        return {name: fact.value for name, fact in (await self.session(session_id)).state.facts.items()}
+
+
+@asynccontextmanager
+async def worker(
+    data_dir: Path,
+    fake: FakeClaude | None = None,
+    *,
+    store: SqliteStore | None = None,
+    clock: Callable[[], float] = time.time,
+    **waits: float,
+) -> AsyncGenerator[Worker]:
+    """Scripted without `fake`; `waits` are deadlines other than the patient ones."""
+    claude = {"anthropic_api_key": SecretStr("key"), "anthropic_base_url": fake.base_url} if fake is not None else {}
+    deadlines: Deadlines = replace(PATIENT, **waits)
+    services = build_services(settings_for(data_dir, **claude), store=store, deadlines=deadlines, clock=clock)
+    await services.store.open()
+    if services.claude is not None:
+        await services.claude.warm()
+    try:
+        yield Worker(services)
+    finally:
+        await services.interviewer.generations.drain(5.0)
+        if services.claude is not None:
+            await services.claude.close()
+        await services.store.close()
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncGenerator[FakeClaude]:
+    async with FakeClaude(as_claude) as running:
+        yield running
+
+
+@pytest.fixture
+def fake(server: FakeClaude) -> FakeClaude:
+    server.received.clear()
+    server.replies = as_claude
+    return server
+
+
+@pytest.fixture
+async def ours(fake: FakeClaude, tmp_path: Path) -> AsyncGenerator[Worker]:
+    """With Claude, and all the time in the world."""
+    async with worker(tmp_path, fake) as running:
+        yield running
+
+
+@pytest.fixture
+async def theirs(ours: Worker, fake: FakeClaude, tmp_path: Path) -> AsyncGenerator[Worker]:
+    """Another worker on the same store."""
+    async with worker(tmp_path, fake) as running:
+        yield running
+
+
+@pytest.fixture
+async def scripted(tmp_path: Path) -> AsyncGenerator[Worker]:
+    async with worker(tmp_path) as running:
+        yield running
+
+
+def speaking(reply: Reply) -> Callable[[Body], Reply]:
+    """Listens as it should, and speaks so."""
+    return lambda body: reply if is_speak(body) else as_claude(body)
+
+
+def listening(**late: float) -> Callable[[Body], Reply]:
+    """Speaks as it should, and takes its time to listen."""
+    return lambda body: replace(as_claude(body), **late) if is_listen(body) else as_claude(body)  # type: ignore[arg-type]  # times only
+
+
+async def read(reply: Answer, most: int) -> list[str]:
+    """The first pieces, then the reader is gone."""
+    pieces: list[str] = []
+    async with aclosing(reply.pieces()) as coming:
+        while len(pieces) < most:
+            pieces.append(await anext(coming))
+    return pieces
+
+
+async def until_asked(fake: FakeClaude, kind: Callable[[Body], bool], count: int = 1) -> None:
+    while sum(map(kind, fake.bodies)) < count:
+        await asyncio.sleep(0.005)
+
+
+# Hanging up, sending again
+
+
+async def test_a_hang_up_after_each_piece_keeps_the_decision_and_the_whole_reply(
+    ours: Worker, fake: FakeClaude
+) -> None:
+    fake.replies = speaking(Reply(text=SAID, gap_s=0.003))
+    for most in range(len(PIECES) + 1):
+        fake.received.clear()
+        session_id = f"s{most}"
+        reply = await ours.answer(YES, session_id=session_id)
+        assert await read(reply, most) == PIECES[:most]
+        await ours.settle()
+        head = await ours.head(session_id)
+        assert (head.status, head.reply, list(head.pieces)) == (HeadStatus.COMPLETE, SAID, PIECES)
+        assert await ours.facts(session_id) == {"consent": True}
+        assert calls_of(fake) == (1, 1)
+
+
+async def test_a_request_that_comes_again_gets_the_same_pieces(ours: Worker, theirs: Worker, fake: FakeClaude) -> None:
+    fake.replies = speaking(Reply(text=SAID))
+    first = [piece async for piece in (await ours.answer(YES)).pieces()]
+    await ours.settle()
+    before = await ours.session()
+    for each in (ours, theirs):
+        again = await each.answer(YES)
+        assert [piece async for piece in again.pieces()] == first == PIECES
+        assert again.generation is None
+    assert calls_of(fake) == (1, 1)
+    assert await ours.session() == before
+
+
+async def test_identical_requests_at_the_same_time_make_one_reply(ours: Worker, fake: FakeClaude) -> None:
+    fake.replies = speaking(Reply(text=SAID, gap_s=0.003))
+    replies = await asyncio.gather(*(ours.answer(YES) for _ in range(8)))
+    assert {await reply.text() for reply in replies} == {SAID}
+    assert {reply.number for reply in replies} == {1}
+    await ours.settle()
+    assert calls_of(fake) == (1, 1)
+    assert len((await ours.session()).state.events) == 1
+
+
+@pytest.mark.parametrize("heard", [0, 1, 4, 9])
+async def test_another_worker_reads_along_from_the_first_word_on(
+    ours: Worker, theirs: Worker, fake: FakeClaude, heard: int
+) -> None:
+    fake.replies = speaking(Reply(text=SAID, gap_s=0.01, fault="open"))
+    reply = await ours.answer(YES)
+    await read(reply, heard)
+    other = await theirs.answer(YES)
+    assert other.number == 1
+    assert await other.text() == await reply.text() == SAID
+    await ours.settle()
+    assert calls_of(fake) == (1, 1)
+
+
+async def test_readers_in_two_workers_who_come_while_claude_listens_hear_one_reply(
+    ours: Worker, theirs: Worker, fake: FakeClaude
+) -> None:
+    fake.replies = listening(headers_s=0.2)
+    mine = await ours.answer(YES)
+    replies = [mine, await ours.answer(YES), await theirs.answer(YES), await theirs.answer(YES)]
+    assert len({await reply.text() for reply in replies}) == 1
+    assert calls_of(fake) == (1, 1)
+    assert [reply.number for reply in replies] == [1] * 4
+
+
+# Workers that die
+
+
+async def dies_after_begin(dead: Worker, *said: str, ago_s: float = 60.0) -> tuple[Session, turns.Begin, Ask]:
+    """A turn is begun, and its owner gives no sign of life any more."""
+    ask = dead.ask(*said)
+    session, version = await dead.interviewer._load_or_new("s", ask)
+    changed, begun = turns.begin(
+        session, ask.words, now=dead.interviewer.clock() - ago_s, silences=silences(ask.messages)
+    )
+    assert await dead.services.sessions.save(changed, expect=version)
+    return changed, begun, ask
+
+
+async def dies_after_decide(dead: Worker, *said: str) -> turns.Begin:
+    session, begun, ask = await dies_after_begin(dead, *said)
+    flow = dead.interviewer.flow_of(session)
+    decision = await dead.interviewer._decide(flow, session, session.base, begun, ask)
+    changed = await dead.services.sessions.change(
+        "s", lambda s: turns.decide(s, begun.generation, decision, now=dead.interviewer.clock() - 60.0)
+    )
+    assert changed is not None
+    return begun
+
+
+async def test_a_turn_whose_owner_died_before_the_decision_is_made_by_another(
+    ours: Worker, theirs: Worker, fake: FakeClaude
+) -> None:
+    await dies_after_begin(ours, YES)
+    text = await theirs.hear(YES)
+    assert text.endswith("?")
+    assert calls_of(fake) == (1, 1)
+    head = await theirs.head()
+    assert (head.generation, head.status, head.reply) == (2, HeadStatus.COMPLETE, text)
+    assert await theirs.facts() == {"consent": True}
+
+
+async def test_a_turn_whose_owner_died_after_the_decision_is_only_spoken_again(
+    ours: Worker, theirs: Worker, fake: FakeClaude
+) -> None:
+    await dies_after_decide(ours, f"{YES} I'm Sam.")
+    decided = await ours.head()
+    fake.received.clear()
+    text = await theirs.hear(f"{YES} I'm Sam.")
+    assert text.endswith("?")
+    assert calls_of(fake) == (0, 1)
+    head = await theirs.head()
+    assert (head.generation, head.status, head.reply) == (2, HeadStatus.COMPLETE, text)
+    assert (head.move, head.state) == (decided.move, decided.state)
+    heard = await theirs.hear(f"{YES} I'm Sam.", text, "I'm 34.")
+    events = [(event.slot, event.value) for event in (await theirs.session()).state.events]
+    assert events == [("consent", True), ("name", "Sam"), ("age", 34)]
+    assert heard.endswith("?")
+
+
+async def test_the_next_turn_hears_what_a_dead_worker_left_behind(
+    ours: Worker, theirs: Worker, fake: FakeClaude
+) -> None:
+    """Its caller never sent the turn again, but went on speaking."""
+    await dies_after_begin(ours, YES)
+    await theirs.hear(YES, ASK_NAME, "I'm Sam.")
+    assert await theirs.facts() == {"consent": True, "name": "Sam"}
+    assert calls_of(fake) == (1, 1)
+
+
+async def test_whoever_follows_a_worker_that_falls_silent_hears_the_open_question(
+    ours: Worker, theirs: Worker, fake: FakeClaude
+) -> None:
+    await ours.hear(YES)
+    fake.received.clear()
+    await dies_after_begin(ours, YES, ASK_NAME, "I'm Sam.", ago_s=0.0)
+    assert await theirs.hear(YES, ASK_NAME, "I'm Sam.") == ASK_NAME
+    assert calls_of(fake) == (0, 0)
+
+
+# Other words than were sent first
+
+
+async def test_what_was_understood_late_counts_before_the_next_turn(fake: FakeClaude, tmp_path: Path) -> None:
+    async with worker(tmp_path, fake, listen_s=0.05) as ours:
+        fake.replies = listening(headers_s=0.3)
+        first = await ours.hear(f"{YES} I'm Sam, 34, from Leeds.")
+        known = await ours.session()
+        assert set(known.state.facts) == {"consent"}  # code alone
+        assert [late.slot for late in known.late] == [1]
+        fake.received.clear()
+        await ours.hear(f"{YES} I'm Sam, 34, from Leeds.", first, "Chess and hiking.")
+        assert await ours.facts() >= {"consent": True}.items() if False else True
+        facts = await ours.facts()
+        assert {name: facts.get(name) for name in ("consent", "name", "age", "home_area")} == {
+            "consent": True,
+            "name": "Sam",
+            "age": 34,
+            "home_area": "Leeds",
+        }
+        head = await ours.head()
+        assert head.move is not None
+        assert head.move.topic not in {"intro", "name", "age", "housing_location"}
+
+
+@pytest.mark.parametrize("heard", [0, 2])
+async def test_fuller_words_take_the_place_of_what_was_being_answered(
+    ours: Worker, fake: FakeClaude, heard: int
+) -> None:
+    def brain(body: Body) -> Reply:
+        if not is_speak(body):
+            return as_claude(body)
+        return Reply(text=SAID) if "Sam" in shown(body) else Reply(text=SAID, fault="stall", after=heard + 1)
+
+    fake.replies = brain
+    short = await ours.answer(YES)
+    await read(short, heard)
+    await until_asked(fake, is_speak)
+    rest = asyncio.create_task(short.text())
+    await asyncio.sleep(0)
+    full = await ours.answer(f"{YES} I'm Sam.")
+    assert await full.text() == SAID
+    # Who had heard nothing yet reads on in the new reply; to the others nothing is added.
+    assert await rest == (SAID if heard == 0 else "Thank you")
+    await ours.settle()
+    session = await ours.session()
+    assert [turn.utterance for turn in session.turns] == [f"{YES} I'm Sam."]
+    assert await ours.facts() == {"consent": True, "name": "Sam"}
+    given_up = next(received for received in fake.received if is_speak(received.body))
+    await given_up.ended.wait()
+    assert given_up.hung_up
+
+
+async def test_fuller_words_in_another_worker_are_what_both_readers_hear(
+    ours: Worker, theirs: Worker, fake: FakeClaude
+) -> None:
+    def brain(body: Body) -> Reply:
+        reply = as_claude(body)
+        return replace(reply, headers_s=0.3) if is_listen(body) and "Sam" not in shown(body) else reply
+
+    fake.replies = brain
+    short = await ours.answer(YES)
+    await until_asked(fake, is_listen)
+    full = await theirs.answer(f"{YES} I'm Sam.")
+    assert await short.text() == await full.text() != ""
+    assert calls_of(fake) == (2, 1)
+    assert await ours.facts() == {"consent": True, "name": "Sam"}
+
+
+async def test_a_shorter_guess_that_arrives_late_hears_the_reply_to_the_full_words(
+    ours: Worker, theirs: Worker, fake: FakeClaude
+) -> None:
+    fake.replies = speaking(Reply(text=SAID, gap_s=0.01))
+    full = await ours.answer(f"{YES} I'm Sam.")
+    late = await ours.answer(YES)
+    assert await late.text() == await full.text() == SAID
+    await ours.settle()
+    before = await ours.session()
+    for each in (ours, theirs):
+        assert await each.hear(YES) == SAID
+    assert await ours.session() == before
+    assert calls_of(fake) == (1, 1)
+
+
+async def test_an_older_turn_that_arrives_late_changes_nothing(ours: Worker, fake: FakeClaude) -> None:
+    first = await ours.hear(YES)
+    second = await ours.hear(YES, first, "I'm Sam.")
+    before = await ours.session()
+    fake.received.clear()
+    assert await ours.hear(YES) == second
+    assert await ours.session() == before
+    assert calls_of(fake) == (0, 0)
+
+
+async def test_turns_that_never_reached_us_are_listened_to_together_with_the_next(
+    ours: Worker, fake: FakeClaude
+) -> None:
+    first = await ours.hear(YES)
+    fake.received.clear()
+    await ours.hear(YES, first, "I'm Sam.", ASK_AGE, "I'm 34.", "And where do you live?", "From Leeds.")
+    assert calls_of(fake) == (1, 1)
+    listened = next(shown(body) for body in fake.bodies if is_listen(body))
+    for words in ("I'm Sam.", "I'm 34.", "From Leeds."):
+        assert f"<caller>{words}</caller>" in listened
+    session = await ours.session()
+    assert [(turn.utterance, turn.healed) for turn in session.turns] == [
+        (YES, False),
+        ("I'm Sam.", True),
+        ("I'm 34.", True),
+        ("From Leeds.", False),
+    ]
+    assert await ours.facts() == {"consent": True, "name": "Sam", "age": 34, "home_area": "Leeds"}
+
+
+# Sessions that are lost, or claimed twice
+
+
+async def scripted_call(scripted: Worker, session_id: str) -> list[str]:
+    """The history of a whole call after the opening: theirs and ours in turn."""
+    said: list[str] = []
+    for topic in SAM:
+        said.append(SAM[topic])
+        said.append(await scripted.hear(*said, session_id=session_id))
+    return said
+
+
+async def test_a_session_that_is_lost_between_any_two_turns_is_made_again_from_the_history(scripted: Worker) -> None:
+    said = await scripted_call(scripted, "whole")
+    whole = await scripted.session("whole")
+    assert whole.status is SessionStatus.COMPLETED
+    for lost in range(3, len(said), 2):
+        session_id = f"lost{lost}"
+        await scripted.hear(*said[: lost - 2], session_id=session_id)
+        assert await scripted.services.store.delete(session_id)
+        for end in range(lost, len(said), 2):
+            assert await scripted.hear(*said[:end], session_id=session_id) == said[end]
+        session = await scripted.session(session_id)
+        assert session.flags == ("scripted", "recovered")
+        assert await scripted.facts(session_id) == await scripted.facts("whole")
+        assert (session.status, session.current_topic) == (whole.status, whole.current_topic)
+
+
+async def test_with_claude_a_lost_session_is_listened_to_anew(ours: Worker, fake: FakeClaude) -> None:
+    first = await ours.hear(f"{YES} I'm Sam.")
+    await ours.services.store.delete("s")
+    fake.received.clear()
+    await ours.hear(f"{YES} I'm Sam.", first, "I'm 34.")
+    assert await ours.facts() == {"consent": True, "name": "Sam", "age": 34}
+    session = await ours.session()
+    assert (session.current_topic, session.flags) == ("interests", ("recovered",))
+    assert calls_of(fake) == (1, 1)
+
+
+async def test_another_conversation_with_the_same_session_gets_one_of_its_own(scripted: Worker) -> None:
+    await scripted.hear(YES, conversation_id="one")
+    before = await scripted.session()
+    assert await scripted.hear(YES, conversation_id="two") == ASK_NAME
+    assert await scripted.session() == before
+    for said, conversation_id in (("I'm Quentin.", "one"), ("I'm Walter.", "two")):
+        assert await scripted.hear(YES, ASK_NAME, said, conversation_id=conversation_id) == ASK_AGE
+    first, second = await scripted.session(), await scripted.session("s~two")
+    assert (first.conversation_id, second.conversation_id) == ("one", "two")
+    assert (first.state.facts["name"].value, second.state.facts["name"].value) == ("Quentin", "Walter")
+    assert second.flags == ("scripted", "conflict")
+    assert "conflict" not in first.flags
+
+
+# Waiting
+
+
+@pytest.mark.parametrize("other_s", [True, False], ids=["another worker", "the same worker"])
+async def test_a_bridge_phrase_is_said_once_when_nothing_came_by_then_also_to_those_who_follow(
+    fake: FakeClaude, tmp_path: Path, other_s: bool
+) -> None:
+    fake.replies = listening(headers_s=0.4)
+    async with worker(tmp_path, fake, bridge_s=0.05) as ours, worker(tmp_path, fake, bridge_s=0.05) as theirs:
+        reply = await ours.answer(YES)
+        followed = await (theirs if other_s else ours).answer(YES)
+        text, same = await asyncio.gather(reply.text(), followed.text())
+        await ours.settle()
+        assert text == same
+        assert text.startswith(f"{BRIDGE}Thank you")
+        assert text.count(BRIDGE.strip()) == 1
+        assert (await ours.head()).reply == text
+        assert calls_of(fake) == (1, 1)
+
+
+async def test_no_bridge_phrase_is_said_over_words_that_came_in_time(fake: FakeClaude, tmp_path: Path) -> None:
+    fake.replies = speaking(Reply(text=SAID, fault="stall", after=4, ping_s=0.05))
+    async with worker(tmp_path, fake, bridge_s=1.0, gap_s=1.5) as ours:
+        text = await ours.hear(YES)
+    assert text == f"Thank you so ... {ASK_NAME}"
+
+
+async def test_after_a_bridge_phrase_the_flow_s_own_question_stands_in_for_a_silent_claude(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    fake.replies = speaking(Reply(headers_s=30.0))
+    async with worker(tmp_path, fake, bridge_s=0.05, first_text_s=0.4) as ours:
+        assert await ours.hear(YES) == f"{BRIDGE}{ASK_NAME}"
+        assert await ours.facts() == {"consent": True}
+
+
+@pytest.mark.parametrize("silence", [(), ("...",), ("",)], ids=["ours is last", "dots", "nothing"])
+async def test_a_first_silence_gets_the_open_question_again_and_moves_nothing(
+    ours: Worker, fake: FakeClaude, silence: tuple[str, ...]
+) -> None:
+    heard = await ours.hear(YES)
+    before = await ours.session()
+    fake.received.clear()
+    for _ in range(2):
+        assert is_nudge(ours.talk(YES, heard, *silence))
+        assert await ours.hear(YES, heard, *silence) == ASK_NAME
+    after = await ours.session()
+    assert (after.state, after.head, after.log) == (before.state, before.head, before.log)
+    assert calls_of(fake) == (0, 0)
+    await ours.hear(YES, heard, "I'm Sam.")
+    assert await ours.facts() == {"consent": True, "name": "Sam"}
+
+
+async def test_a_caller_who_has_not_spoken_yet_hears_the_opening(ours: Worker, fake: FakeClaude) -> None:
+    opening = ours.interviewer.opening(None, None)
+    for messages in ((), (Message(role="user", text="..."),)):
+        reply = await ours.interviewer.answer(Ask(messages=messages, session_id="new"))
+        assert await reply.text() == opening
+    assert fake.received == []
+
+
+# The end
+
+
+async def test_the_last_words_know_the_ending_also_when_they_are_sent_again(scripted: Worker) -> None:
+    reply = await scripted.answer(NO)
+    farewell = await reply.text()
+    await scripted.settle()
+    assert reply.ending == "no_consent"
+    again = await scripted.answer(NO)
+    assert (await again.text(), again.ending) == (farewell, "no_consent")
+
+
+async def test_after_the_end_the_caller_is_told_so_and_nothing_changes(scripted: Worker) -> None:
+    farewell = await scripted.hear(NO)
+    before = await scripted.session()
+    assert before.is_over
+    reply = await scripted.answer(NO, farewell, "Oh, wait, one more thing.")
+    assert (await reply.text(), reply.ending) == (line(Line.ALREADY_OVER, "en"), "no_consent")
+    assert await scripted.session() == before
+
+
+async def test_a_call_that_ended_by_half_a_sentence_goes_on_when_the_rest_comes(scripted: Worker) -> None:
+    await scripted.hear("No")
+    assert (await scripted.session()).is_over
+    assert await scripted.hear("No problem, yes, that's fine.") == ASK_NAME
+    session = await scripted.session()
+    assert (session.status, session.report, session.report_status) == (SessionStatus.IN_PROGRESS, None, "none")
+
+
+# Whatever breaks
+
+
+class FullDisk(SqliteStore):
+    """Takes so many saves, then none."""
+
+    saves = 1
+
+    async def save(self, *args: Any, **fields: Any) -> Any:
+        self.saves -= 1
+        if self.saves < 0:
+            raise StoreError
+        return await super().save(*args, **fields)
+
+
+@pytest.mark.parametrize("saves", [1, 2])
+async def test_a_store_that_fails_in_the_middle_of_a_turn_still_leaves_words(
+    fake: FakeClaude, tmp_path: Path, saves: int
+) -> None:
+    store = FullDisk(tmp_path / "sessions.db")
+    async with worker(tmp_path, fake, store=store) as ours:
+        store.saves = saves
+        text = await ours.hear(YES)
+        assert text.endswith("?")
+        store.saves = 99
+        # The failed turn is not lost: the next one covers it.
+        await ours.hear(YES, text, "I'm Sam.")
+        assert await ours.facts() == {"consent": True, "name": "Sam"}
+
+
+async def test_a_store_that_fails_before_a_turn_is_an_error_the_routes_have_words_for(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    store = FullDisk(tmp_path / "sessions.db")
+    store.saves = 0
+    async with worker(tmp_path, fake, store=store) as ours:
+        with pytest.raises(StoreError):
+            await ours.answer(YES)
+    assert fake.received == []
+
+
+async def test_when_every_model_fails_at_once_the_turn_is_kept(ours: Worker, fake: FakeClaude) -> None:
+    fake.replies = lambda _: Reply(status=500, error="api_error")
+    assert await ours.hear(YES) == ASK_NAME
+    head = await ours.head()
+    assert (head.status, head.reply) == (HeadStatus.COMPLETE, ASK_NAME)
+    assert head.move is not None
+    assert head.move.kind is MoveKind.ASK
+
+
+async def test_nothing_runs_on_behind_finished_turns(ours: Worker) -> None:
+    said: list[str] = []
+    for topic in list(SAM)[:4]:
+        said.append(SAM[topic])
+        said.append(await ours.hear(*said))
+    before = asyncio.all_tasks()
+    said.append(SAM["housing_location"])
+    await ours.hear(*said)
+    dialogue = ours.interviewer.dialogue
+    assert dialogue is not None
+    while dialogue._leaving:
+        await asyncio.wait(set(dialogue._leaving))
+    left = {t for t in asyncio.all_tasks() - before if "fake_claude" not in repr(t)}
+    assert left == set()
