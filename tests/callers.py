@@ -102,11 +102,14 @@ def word(text: str) -> str:
 def hear(body: Body) -> dict[str, Any]:
     """The understanding of the words between the caller's marks."""
     text = _text(body)
-    question = (re.search(r"<question>(.*?)</question>", text) or [""] * 2)[1]
+    question = ""
     known = text.partition("</known>")[0]
     understood: dict[str, Any] = {key: value if isinstance(value, str) else [] for key, value in UNDERSTOOD.items()}
-    for said in re.findall(r"<caller>(.*?)</caller>", text):
-        _hear_one(said, question, known, understood)
+    for mark, words in re.findall(r"<(question|caller)>(.*?)</\1>", text):
+        if mark == "question":
+            question = words
+        else:
+            _hear_one(words, question, known, understood)
     return understood
 
 

@@ -77,7 +77,7 @@ def test_a_wrong_setting_stops_the_start(environment: pytest.MonkeyPatch) -> Non
 
 
 def test_a_default_flow_that_does_not_exist_stops_the_start(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="FLOW: there is no flow 'nothing'; there is financial_lifestyle"):
+    with pytest.raises(SettingsError, match="FLOW: there is no flow by that id; there is financial_lifestyle"):
         services_for(tmp_path, flow="nothing")
 
 

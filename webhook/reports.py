@@ -96,7 +96,7 @@ class Reports:
 
     async def _report_job(self, job: Job) -> bool:
         found = await self.sessions.find(job.session_id)
-        if found is None or found[0].report is not None:
+        if found is None or found[0].report is not None or not found[0].is_over:
             return True
         return await self._make(found[0], last_try=job.attempts >= _MOST_ATTEMPTS)
 
@@ -140,8 +140,8 @@ class Reports:
 
     async def _store(self, session_id: str, written: dict[str, Any] | None) -> None:
         def reported(session: Session) -> Session | None:
-            if session.report is not None:
-                return None
+            if session.report is not None or not session.is_over:
+                return None  # made already, or the call went on after all
             flow = self._flow(session)
             made = report.build(flow, session, now=self.clock(), written=written)
             return replace(session, report=made, report_status="ready")

@@ -26,6 +26,7 @@ from webhook.interview.history import (
     is_question_heard,
     last_agent_text,
     normalise,
+    questions,
     shown_before,
     silences,
     utterances,
@@ -42,7 +43,7 @@ from webhook.wire.identity import anonymous_key
 from webhook.wire.tools import SKIP_TURN, find_tool
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from webhook.content.library import Library
     from webhook.interview.flow import Flow
@@ -297,14 +298,15 @@ class Interviewer:
 
     async def _decide(self, flow: Flow, session: Session, state: State, begun: Begin, ask: Ask) -> Decision:
         now = self.clock()
-        question = last_agent_text(ask.messages)
+        asked = questions(ask.messages)[-len(begun.utterances) :]
         heard = None
         if self.dialogue is not None and not _is_greeting(flow, state, begun):
-            heard = await self._listen(self.dialogue, flow, session, state, begun, question)
+            heard = await self._listen(self.dialogue, flow, session, state, begun, asked)
         if heard is not None:
             utterance = " / ".join(begun.utterances)
             return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=now)
         decision = None
+        question = asked[0]
         first = begun.slot - len(begun.utterances) + 1
         for turn, utterance in enumerate(begun.utterances, start=first):
             guess = read_in_code(flow, state, utterance, question=question, language=session.language)
@@ -316,14 +318,15 @@ class Interviewer:
         return decision
 
     async def _listen(
-        self, dialogue: Dialogue, flow: Flow, session: Session, state: State, begun: Begin, question: str
+        self, dialogue: Dialogue, flow: Flow, session: Session, state: State, begun: Begin, asked: Sequence[str]
     ) -> Understanding | None:
         request = prompt.listen_request(
             self.prompts,
             flow,
             language=session.language,
             utterances=begun.utterances,
-            question=question,
+            question=asked[-1],
+            earlier=asked[:-1],
             known=filled_values(state.facts),
             offered_stop=state.pending is not None and state.pending.kind is MoveKind.OFFER_STOP,
         )

@@ -280,7 +280,7 @@ async def test_what_was_understood_too_late_counts_before_the_next_turn(hasty: L
     heard = spoken(await hasty.chat(messages, headers=call))
     await hasty.settle()
     fake.replies = as_claude
-    messages += [assistant(heard), user("Well, go on.")]
+    messages += [assistant(heard), user("What do you mean by that?")]
     await hasty.chat(messages, headers=call)
     facts = (await hasty.session(call["X-Conversation-Id"])).state.facts
     assert {name: fact.value for name, fact in facts.items()} == {

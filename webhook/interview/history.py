@@ -72,6 +72,18 @@ def last_agent_text(messages: Sequence[Message]) -> str:
     return next((normalise(m.text) for m in reversed(messages[:last_user]) if m.role == "agent" and m.text), "")
 
 
+def questions(messages: Sequence[Message]) -> tuple[str, ...]:
+    """The last thing the caller heard from us before each of their utterances ("" when nothing)."""
+    found: list[str] = []
+    heard = ""
+    for message in messages:
+        if message.role == "agent" and message.text:
+            heard = normalise(message.text)
+        elif message.role == "user" and not is_silence(message.text):
+            found.append(heard)
+    return tuple(found)
+
+
 def is_nudge(messages: Sequence[Message]) -> bool:
     """True when we have spoken since the caller's last words: the platform asks us to go on, not to answer."""
     for message in reversed(messages):

@@ -80,14 +80,18 @@ def listen_request(
     utterances: Sequence[str],
     question: str,
     known: Mapping[str, Any],
+    earlier: Sequence[str] = (),
     offered_stop: bool = False,
 ) -> ModelRequest:
-    """Words to facts. `question` is what the caller was asked, `known` the values so far."""
+    """Words to facts. `question` is what the caller was asked, `known` the values so far.
+
+    `earlier` are the questions before the utterances but the last, where several turns are heard together.
+    """
     system = prompts.listen.render({"title": flow.title, "language": language, "slots": _slot_table(flow)})
     values = "\n".join(f"- {name}: {_quoted(str(value))}" for name, value in known.items()) or "- nothing yet"
-    said = "\n".join(f"<caller>{_quoted(u)}</caller>" for u in utterances)
-    note = "\nWe had just offered to end the call." if offered_stop else ""
-    text = f"<known>\n{values}\n</known>\n<question>{_quoted(question)}</question>{note}\n{said}"
+    note = "We had just offered to end the call.\n" if offered_stop else ""
+    said = _exchange(utterances, (*earlier, question))
+    text = f"<known>\n{values}\n</known>\n{note}{said}"
     return ModelRequest(
         purpose="listen",
         system=(Block(text=system, cached=True),),
@@ -95,6 +99,19 @@ def listen_request(
         max_tokens=LISTEN_TOKENS,
         schema=listen_schema(flow),
     )
+
+
+def _exchange(utterances: Sequence[str], questions: Sequence[str]) -> str:
+    """Each question once, before what the caller said to it; the first of them stands for what is older."""
+    lines: list[str] = []
+    before = ""
+    older = (questions[0],) * (len(utterances) - len(questions))
+    for utterance, question in zip(utterances, (*older, *questions), strict=True):
+        if question != before:
+            lines.append(f"<question>{_quoted(question)}</question>")
+        lines.append(f"<caller>{_quoted(utterance)}</caller>")
+        before = question
+    return "\n".join(lines)
 
 
 def listen_schema(flow: Flow) -> dict[str, Any]:

@@ -225,7 +225,7 @@ def _run(session: Session, utterance: str, slot: int, *, now: float, lease_s: fl
     # What was understood of an earlier version of this turn goes with it.
     late = tuple(x for x in session.late if x.slot < slot)
     session = replace(session, head=head, generation=generation, late=late, nudges=(), status=SessionStatus.IN_PROGRESS)
-    if session.report is not None:
+    if session.report_status != "none":
         session = replace(session, report=None, report_status="none")  # the call had ended too early
     utterances = (*session.pending, utterance)
     return session, Begin(action=Action.RUN, generation=generation, slot=slot, utterances=utterances)

@@ -1,0 +1,50 @@
+"""The README is a promise: it names every setting, route and command there is, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from starlette.routing import Route
+
+from webhook.cli.commands import app as commands
+from webhook.routes import health, llm, sessions, simple
+from webhook.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def section(title: str) -> str:
+    return README.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def test_every_setting_is_listed_and_every_listed_one_exists() -> None:
+    names = {name.upper() for name in Settings.model_fields}
+    table = "\n".join(line.split("|")[1] for line in section("Settings").splitlines() if line.startswith("| `"))
+
+    assert set(re.findall(r"`([A-Z_]+)`", table)) == names
+
+
+def test_every_route_is_listed_and_every_listed_one_exists() -> None:
+    listed = section("Routes")
+    routes = [*llm.routes, *simple.routes, *sessions.routes, *health.routes]
+    paths = {route.path for route in routes if isinstance(route, Route)}
+
+    assert set(re.findall(r"`(?:[A-Z]+ )?(/[^`\s?]*)`", listed)) == paths
+
+
+def test_every_command_is_listed_and_every_listed_one_exists() -> None:
+    names = {c.name or c.callback.__name__ for c in commands.registered_commands if c.callback is not None}
+
+    assert set(re.findall(r"`webhook (\w+)", section("Commands"))) == names
+
+
+def test_the_port_of_the_tunnel_is_the_port_of_make_run() -> None:
+    port = Settings.model_fields["port"].default
+
+    assert f"http://127.0.0.1:{port}" in (ROOT / "ngrok.yml.example").read_text()
+
+
+def test_the_readme_stays_readable_in_one_sitting() -> None:
+    assert len(README.splitlines()) <= 150

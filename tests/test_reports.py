@@ -1,0 +1,412 @@
+"""Reports: one for each call that ended, whoever died on the way; times come from a clock that the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from tests.callers import SAM, as_claude, is_listen, shown, write
+from tests.fake_claude import UNDERSTOOD, Body, FakeClaude, Reply, error_reply
+from tests.live_server import PATIENT, settings_for
+from webhook.errors import NotFound
+from webhook.interview import turns
+from webhook.interview.history import Message
+from webhook.interview.session import Session, SessionStatus
+from webhook.reports import IDLE_S
+from webhook.runner import Ask
+from webhook.services import Services, build_services
+
+NOON = 1_800_000_000.0
+YES = "Yes, that's fine."
+NO = "No, I don't agree."
+BUSY = error_reply(529, "overloaded_error")
+REPORT = Reply(json={name: {"value": "frugal", "quotes": []} for name in ("spending_style", "what_matters")})
+CANNOT_TELL = {"value": "cannot_tell", "quotes": []}
+#: As long as it takes until a job that was left to its lease is due again.
+LEASE_S = 121.0
+
+
+@dataclass
+class Clock:
+    now: float = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Office:
+    """Some workers on one store and one clock."""
+
+    clock: Clock
+    workers: list[Services] = field(default_factory=list)
+
+    @property
+    def first(self) -> Services:
+        return self.workers[0]
+
+    async def hear(self, *said: str, session_id: str = "s") -> str:
+        """One turn in the first worker, and everything that follows from it."""
+        interviewer = self.first.interviewer
+        told = (interviewer.opening(None, None), *said)
+        messages = tuple(Message(role="user" if i % 2 else "agent", text=text) for i, text in enumerate(told))
+        text = await (await interviewer.answer(Ask(messages=messages, session_id=session_id))).text()
+        await self.settle()
+        return text
+
+    async def settle(self) -> None:
+        while running := {t for worker in self.workers for t in worker.interviewer.generations._tasks}:
+            await asyncio.wait(running)
+
+    async def jobs(self) -> None:
+        """What is due, in all workers at once."""
+        await asyncio.gather(*(worker.reports.run_due() for worker in self.workers))
+        await self.settle()
+
+    async def session(self, session_id: str = "s") -> Session:
+        return await self.first.sessions.load(session_id)
+
+    async def report(self, session_id: str = "s") -> dict[str, Any]:
+        session = await self.session(session_id)
+        assert session.report_status == "ready"
+        assert session.report is not None
+        return dict(session.report)
+
+    async def whole_call(self, session_id: str = "s") -> None:
+        said: list[str] = []
+        for topic in SAM:
+            said.append(SAM[topic])
+            said.append(await self.hear(*said, session_id=session_id))
+
+
+def written(fake: FakeClaude) -> int:
+    """How many reports were asked for."""
+    return sum(map(is_report, fake.bodies))
+
+
+def is_report(body: Body) -> bool:
+    properties = body.get("output_config", {}).get("format", {}).get("schema", {}).get("properties", {})
+    return "spending_style" in properties
+
+
+def failing(reply: Reply) -> Any:
+    """All is well but the writing of reports."""
+    return lambda body: reply if is_report(body) else understands(body)
+
+
+def understands(body: Body) -> Reply:
+    """Hears a no to the opening as well."""
+    if is_listen(body) and f"<caller>{NO}</caller>" in shown(body):
+        return Reply(json={**UNDERSTOOD, "facts": [{"slot": "consent", "value": False, "words": "No", "how": "said"}]})
+    return as_claude(body)
+
+
+@asynccontextmanager
+async def office(data_dir: Path, fake: FakeClaude | None = None, *, workers: int = 1) -> AsyncGenerator[Office]:
+    claude = {"anthropic_api_key": SecretStr("key"), "anthropic_base_url": fake.base_url} if fake is not None else {}
+    opened = Office(Clock())
+    async with AsyncExitStack() as stack:
+        for _ in range(workers):
+            services = build_services(settings_for(data_dir, **claude), deadlines=PATIENT, clock=opened.clock)
+            await services.store.open()
+            stack.push_async_callback(services.store.close)
+            if services.claude is not None:
+                await services.claude.warm()
+                stack.push_async_callback(services.claude.close)
+            stack.push_async_callback(services.interviewer.generations.drain, 5.0)
+            opened.workers.append(services)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncGenerator[FakeClaude]:
+    async with FakeClaude(as_claude) as running:
+        yield running
+
+
+@pytest.fixture
+def fake(server: FakeClaude) -> FakeClaude:
+    server.received.clear()
+    server.replies = understands
+    return server
+
+
+# Made once
+
+
+async def test_when_a_call_ends_its_report_is_there_without_anybody_asking(fake: FakeClaude, tmp_path: Path) -> None:
+    async with office(tmp_path, fake) as here:
+        await here.whole_call()
+        report = await here.report()
+        assert (report["status"], report["ending"], report["flags"]) == ("completed", "completed", [])
+        assert report["reportedAt"] == NOON
+        assert written(fake) == 1
+
+
+async def test_quotes_that_were_never_said_leave_the_written_fields(fake: FakeClaude, tmp_path: Path) -> None:
+    async with office(tmp_path, fake) as here:
+        await here.whole_call()
+        report = await here.report()
+    claimed = write(next(body for body in fake.bodies if is_report(body)))
+    assert "yacht" in str(claimed)
+    assert "yacht" not in str(report)
+    said = ["Netflix for 12 a month and Spotify.", "Mostly budget trips."]
+    style = report["fields"]["spending_style"]
+    assert style["value"] == "frugal"
+    assert [quote["words"] for quote in style["quotes"]] == said
+    assert report["fields"]["in_their_words"]["value"] == said
+
+
+async def test_too_few_true_quotes_make_a_written_field_unknown(fake: FakeClaude, tmp_path: Path) -> None:
+    quotes = ["Mostly budget trips.", "I never spend a penny."]
+    fields = ("spending_style", "what_matters", "in_their_words")
+    fake.replies = failing(Reply(json={name: {"value": "frugal", "quotes": quotes} for name in fields}))
+    async with office(tmp_path, fake) as here:
+        await here.whole_call()
+        report = await here.report()
+    assert report["fields"]["spending_style"] == CANNOT_TELL  # it asks for two
+    assert [quote["words"] for quote in report["fields"]["what_matters"]["quotes"]] == quotes[:1]
+
+
+async def test_a_call_that_is_said_to_have_ended_twice_is_reported_once(fake: FakeClaude, tmp_path: Path) -> None:
+    async with office(tmp_path, fake, workers=2) as here:
+        await here.hear(NO)
+        before = await here.report()
+        here.clock.now += 60.0
+        ended = await here.session()
+        await asyncio.gather(*(w.reports.call_ended(ended) for w in here.workers for _ in range(2)))
+        await here.jobs()
+        assert await here.report() == before
+        assert written(fake) == 1
+        here.clock.now += 10 * IDLE_S
+        await here.jobs()
+        assert await here.report() == before
+        assert written(fake) == 1
+
+
+async def test_workers_that_look_at_the_same_time_share_the_work(fake: FakeClaude, tmp_path: Path) -> None:
+    fake.replies = failing(BUSY)
+    async with office(tmp_path, fake, workers=3) as here:
+        for number in range(3):
+            await here.hear(NO, session_id=f"s{number}")
+        assert written(fake) == 3
+        fake.received.clear()
+        fake.replies = understands
+        here.clock.now += LEASE_S
+        await asyncio.gather(here.jobs(), here.jobs())
+        assert written(fake) == 3
+        for number in range(3):
+            assert (await here.report(f"s{number}"))["ending"] == "no_consent"
+
+
+async def test_without_claude_a_report_holds_facts_only_and_is_there_at_once(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.whole_call()
+        report = await here.report()
+        assert report["flags"] == ["scripted"]
+        assert report["facts"]["name"]["value"] == "Sam"
+        assert report["fields"]["caller"] == {"name": "Sam", "age": 34, "home_area": "Leeds"}
+        assert report["fields"]["spending_style"] == CANNOT_TELL
+
+
+# Claude is down
+
+
+async def test_a_report_that_cannot_be_written_is_tried_again_until_it_is(fake: FakeClaude, tmp_path: Path) -> None:
+    fake.replies = failing(BUSY)
+    async with office(tmp_path, fake) as here:
+        await here.whole_call()
+        assert ((await here.session()).report, (await here.session()).report_status) == (None, "pending")
+        await here.jobs()
+        assert written(fake) == 1  # not before its time
+        here.clock.now += LEASE_S
+        fake.replies = as_claude
+        await here.jobs()
+        assert (await here.report())["fields"]["spending_style"]["value"] == "frugal"
+        assert written(fake) == 2
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        BUSY,
+        Reply(text="I would say frugal."),
+        Reply(text='{"spending_style": {"va', stop_reason="max_tokens"),
+        Reply(text="", stop_reason="refusal"),
+        error_reply(401, "authentication_error"),
+    ],
+    ids=["busy", "no JSON", "cut", "refused", "wrong key"],
+)
+async def test_after_the_last_attempt_the_facts_alone_are_reported(
+    fake: FakeClaude, tmp_path: Path, reply: Reply
+) -> None:
+    fake.replies = failing(reply)
+    async with office(tmp_path, fake, workers=2) as here:
+        await here.hear(NO)
+        for attempt in range(1, 5):
+            assert written(fake) == attempt
+            if attempt < 4:
+                assert (await here.session()).report is None
+            here.clock.now += LEASE_S
+            await here.jobs()
+        report = await here.report()
+        assert report["fields"]["spending_style"] == CANNOT_TELL
+        assert report["facts"]["consent"]["value"] is False
+        assert written(fake) == 4
+
+
+@pytest.mark.parametrize("answer", ["[]", '"frugal"', "{}", '{"spending_style": null, "what_matters": [7]}'])
+async def test_an_answer_of_another_form_tells_nothing_and_breaks_nothing(
+    fake: FakeClaude, tmp_path: Path, answer: str
+) -> None:
+    fake.replies = failing(Reply(text=answer))
+    async with office(tmp_path, fake) as here:
+        await here.hear(NO)
+        fields = (await here.report())["fields"]
+    assert fields["spending_style"] == fields["what_matters"] == CANNOT_TELL
+
+
+async def test_a_report_that_is_wanted_now_is_made_now_with_or_without_claude(fake: FakeClaude, tmp_path: Path) -> None:
+    fake.replies = failing(BUSY)
+    async with office(tmp_path, fake) as here:
+        await here.hear(NO)
+        made = await here.first.reports.make_now("s")
+        assert made.report is not None
+        assert made.report["fields"]["spending_style"] == CANNOT_TELL
+        assert await here.first.reports.make_now("s") == made
+        assert written(fake) == 2
+        with pytest.raises(NotFound):
+            await here.first.reports.make_now("nobody")
+
+
+async def test_a_running_call_gets_no_report_even_when_it_is_wanted(fake: FakeClaude, tmp_path: Path) -> None:
+    async with office(tmp_path, fake) as here:
+        await here.hear(YES)
+        assert (await here.first.reports.make_now("s")).report is None
+        assert written(fake) == 0
+
+
+@pytest.mark.parametrize("writing_s", [0.0, 0.3], ids=["before it is written", "while it is written"])
+async def test_a_call_that_goes_on_after_all_gets_its_report_when_it_really_ends(
+    fake: FakeClaude, tmp_path: Path, writing_s: float
+) -> None:
+    fake.replies = failing(replace(REPORT, headers_s=writing_s) if writing_s else BUSY)
+    async with office(tmp_path, fake) as here:
+        interviewer = here.first.interviewer
+        opening = Message(role="agent", text=interviewer.opening(None, None))
+        for words in (NO, f"{NO} Or wait."):
+            ask = Ask(messages=(opening, Message(role="user", text=words)), session_id="s")
+            await (await interviewer.answer(ask)).text()
+            while not written(fake):
+                await asyncio.sleep(0.01)
+        await here.settle()
+        here.clock.now += LEASE_S
+        await here.jobs()
+        session = await here.session()
+        assert (session.status, session.report, session.report_status) == (SessionStatus.IN_PROGRESS, None, "none")
+        assert written(fake) == 1
+        fake.replies = understands
+        here.clock.now += IDLE_S
+        await here.jobs()
+        assert (await here.report())["flags"] == ["partial"]
+
+
+# Calls that just stop
+
+
+async def test_a_call_that_just_stops_is_ended_after_a_while_and_its_report_says_so(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    async with office(tmp_path, fake, workers=2) as here:
+        await here.hear(YES)
+        here.clock.now += IDLE_S - 1.0
+        await here.jobs()
+        assert (await here.session()).status is SessionStatus.IN_PROGRESS
+        here.clock.now += 1.1
+        await here.jobs()
+        assert (await here.session()).status is SessionStatus.ENDED_EARLY
+        report = await here.report()
+        assert (report["status"], report["ending"], report["flags"]) == ("ended_early", None, ["partial"])
+        assert report["facts"]["consent"]["value"] is True
+        assert report["facts"]["name"]["status"] == "not_reached"
+        assert written(fake) == 1
+
+
+async def test_a_call_that_goes_on_is_left_alone_however_long_it_lasts(fake: FakeClaude, tmp_path: Path) -> None:
+    async with office(tmp_path, fake) as here:
+        said = [YES, await here.hear(YES)]
+        for words in ("I'm Sam.", "I'm 34."):
+            here.clock.now += IDLE_S / 3
+            said.append(words)
+            said.append(await here.hear(*said))
+        for seconds in (IDLE_S / 3 + 1.0, IDLE_S * 2 / 3 - 2.0):
+            here.clock.now += seconds
+            await here.jobs()
+            session = await here.session()
+            assert (session.status, session.report) == (SessionStatus.IN_PROGRESS, None)
+        here.clock.now += 2.0
+        await here.jobs()
+        assert (await here.session()).status is SessionStatus.ENDED_EARLY
+        assert (await here.report())["flags"] == ["partial"]
+        assert written(fake) == 1
+
+
+async def test_a_call_whose_worker_died_between_the_last_decision_and_the_report_gets_one(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    async with office(tmp_path, fake, workers=2) as here:
+        dead, alive = here.workers
+        interviewer = dead.interviewer
+        opening = Message(role="agent", text=interviewer.opening(None, None))
+        ask = Ask(messages=(opening, Message(role="user", text=NO)), session_id="s")
+        session, version = await interviewer._load_or_new("s", ask)
+        changed, begun = turns.begin(session, ask.words, now=here.clock())
+        assert await dead.sessions.save(changed, expect=version)
+        await dead.reports.watch(changed)
+        decision = await interviewer._decide(interviewer.flow_of(changed), changed, changed.base, begun, ask)
+        decided = await dead.sessions.change(
+            "s", lambda s: turns.decide(s, begun.generation, decision, now=here.clock())
+        )
+        assert decided is not None
+        assert decided.is_over
+        await alive.reports.run_due()
+        assert (await here.session()).report is None
+        here.clock.now += IDLE_S
+        await here.jobs()
+        report = await here.report()
+        assert (report["status"], report["ending"]) == ("ended_early", "no_consent")
+        assert written(fake) == 1
+
+
+async def test_a_deleted_call_leaves_no_work_behind(fake: FakeClaude, tmp_path: Path) -> None:
+    fake.replies = failing(BUSY)
+    async with office(tmp_path, fake) as here:
+        await here.hear(NO)
+        assert await here.first.store.delete("s")
+        here.clock.now += 10 * IDLE_S
+        fake.received.clear()
+        await here.jobs()
+        assert written(fake) == 0
+        assert await here.first.store.load("s") is None
+
+
+async def test_one_call_that_cannot_be_reported_does_not_hold_up_the_others(fake: FakeClaude, tmp_path: Path) -> None:
+    async with office(tmp_path, fake) as here:
+        for session_id in ("good", "bad"):
+            await here.hear(YES, session_id=session_id)
+        stored = await here.first.store.load("bad")
+        assert stored is not None
+        await here.first.store.save("bad", {**stored.record, "schema": 99}, expect=stored.version)
+        here.clock.now += IDLE_S + 1.0
+        await here.jobs()
+        assert (await here.report("good"))["flags"] == ["partial"]
+        kept = await here.first.store.load("bad")
+        assert kept is not None
+        assert kept.record["schema"] == 99
