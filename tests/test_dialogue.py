@@ -103,6 +103,14 @@ async def left(dialogue: Dialogue) -> None:
         await asyncio.wait(set(dialogue._leaving))
 
 
+async def hung_up(fake: FakeClaude) -> None:
+    """The one call is given up, and not only when its own deadline has passed."""
+    (received,) = fake.received
+    async with asyncio.timeout(5):
+        await received.ended.wait()
+    assert received.hung_up
+
+
 def by_model(**replies: Reply) -> Any:
     return lambda body: replies["spare" if body["model"] == SPARE else "main"]
 
@@ -221,8 +229,7 @@ async def test_a_reply_that_never_ends_is_cut_by_the_clock(fake: FakeClaude, cla
     spoken, pieces = await spoken_by(dialogue_of(claude, speak_s=0.4))
     assert isinstance(spoken.failed, ModelTimeout)
     assert pieces
-    await fake.received[0].ended.wait()
-    assert fake.received[0].hung_up
+    await hung_up(fake)
 
 
 async def test_a_speaker_who_is_left_alone_is_not_asked(fake: FakeClaude, claude: Claude) -> None:
@@ -293,8 +300,7 @@ async def test_a_reply_that_goes_on_for_too_long_after_the_question_is_hung_up_o
     dialogue = dialogue_of(claude)
     spoken, _ = await spoken_by(dialogue)
     assert (spoken.text, spoken.failed) == (GOOD, None)
-    await fake.received[0].ended.wait()
-    assert fake.received[0].hung_up
+    await hung_up(fake)
 
 
 async def test_a_speaker_who_is_interrupted_hangs_up(fake: FakeClaude, claude: Claude) -> None:
@@ -307,12 +313,11 @@ async def test_a_speaker_who_is_interrupted_hangs_up(fake: FakeClaude, claude: C
             pass
 
     speaking = asyncio.create_task(speak())
-    while not spoken.text:
+    while not spoken.text:  # noqa: ASYNC110 - there is no event to wait for
         await asyncio.sleep(0.01)
     speaking.cancel()
     await asyncio.wait({speaking})
-    await fake.received[0].ended.wait()
-    assert fake.received[0].hung_up
+    await hung_up(fake)
     assert dialogue.breaker.closed(0.0) == {}
 
 
@@ -385,20 +390,18 @@ async def test_an_understanding_that_is_too_late_even_for_that_is_given_up(fake:
         await dialogue_of(claude, listen_s=0.05, listen_late_s=0.2).listen(LISTEN, lifestyle(), late=handed.append)
     with pytest.raises(ModelTimeout):
         await handed[0]
-    await fake.received[0].ended.wait()
-    assert fake.received[0].hung_up
+    await hung_up(fake)
 
 
 async def test_listening_ends_with_the_turn_that_wanted_it(fake: FakeClaude, claude: Claude) -> None:
     fake.replies = lambda _: NEVER
     listening = asyncio.create_task(heard_by(dialogue_of(claude)))
-    while not fake.received:
+    while not fake.received:  # noqa: ASYNC110 - there is no event to wait for
         await asyncio.sleep(0.01)
     listening.cancel()
     await asyncio.wait({listening})
     assert listening.cancelled()
-    await fake.received[0].ended.wait()
-    assert fake.received[0].hung_up
+    await hung_up(fake)
 
 
 async def two_hundred_turns(dialogue: Dialogue) -> None:

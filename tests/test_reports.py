@@ -304,7 +304,7 @@ async def test_a_call_that_goes_on_after_all_gets_its_report_when_it_really_ends
         for words in (NO, f"{NO} Or wait."):
             ask = Ask(messages=(opening, Message(role="user", text=words)), session_id="s")
             await (await interviewer.answer(ask)).text()
-            while not written(fake):
+            while not written(fake):  # noqa: ASYNC110 - there is no event to wait for
                 await asyncio.sleep(0.01)
         await here.settle()
         here.clock.now += LEASE_S
