@@ -34,7 +34,7 @@ from webhook.interview.history import (
 from webhook.interview.lines import Line, line
 from webhook.interview.listening import read_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State
-from webhook.interview.session import Session
+from webhook.interview.session import Session, Turn
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import Voicing, last_words, wording
 from webhook.sessions import TRIES, Sessions
@@ -490,14 +490,24 @@ class Interviewer:
         )
 
     def _opened(self, session: Session, ask: Ask) -> Session:
-        """A platform speaks the first message itself; when the history shows it, the opening has been said."""
+        """A session without turns of its own: where the history shows our opening, the interview has begun there.
+
+        A platform speaks the first message itself. In a lost session the caller may have greeted us before it;
+        those words were no answer to anything.
+        """
         if session.head is not None or session.sealed or session.base.pending is not None:
             return session
-        first = next((normalise(m.text) for m in ask.messages if m.role == "agent" and m.text), "")
-        if not _is_opening(self.opening(session.flow_id, session.persona_id), first):
+        opening = self.opening(session.flow_id, session.persona_id)
+        place = next(
+            (i for i, m in enumerate(ask.messages) if m.role == "agent" and _is_opening(opening, m.text)), None
+        )
+        if place is None:
             return session
         base = moves.opening(self.flow_of(session), session.base, now=self.clock()).state
-        return replace(session, base=base, first_message=first)
+        greetings = utterances(ask.messages[:place])
+        log = tuple(Turn(slot=i, utterance=u, healed=True) for i, u in enumerate(greetings, start=1))
+        first = normalise(ask.messages[place].text)
+        return replace(session, base=base, first_message="" if log else first, log=log, sealed=len(log))
 
     def _voicing(self, flow: Flow, session: Session, state: State, *, last_said: str = "") -> Voicing:
         return Voicing(
@@ -541,7 +551,9 @@ def _is_somebody_else_s(session: Session, ask: Ask) -> bool:
 
 
 def _anonymous_tag(words: tuple[str, ...], ask: Ask) -> str:
-    first = next((m.text for m in ask.messages if m.role == "agent"), "")
+    places = [i for i, m in enumerate(ask.messages) if m.role in ("user", "agent")]
+    starts = ask.messages[places[0]] if places else None
+    first = starts.text if starts is not None and starts.role == "agent" else ""
     return f"anon:{anonymous_key(words, first)}"
 
 

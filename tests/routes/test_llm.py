@@ -398,6 +398,44 @@ async def test_the_second_silence_is_a_skip_turn_call_where_the_platform_offers_
     assert reply.text.endswith("data: [DONE]\n\n")
 
 
+# Who speaks first
+
+
+@pytest.mark.parametrize("greeting", ["Hello?", "Hi there", "yes hello"])
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_greeting_before_our_first_words_is_no_answer_to_them(
+    scripted: Live, greeting: str, known: bool
+) -> None:
+    call = new_call() if known else {}
+    messages = [user(greeting)]
+    opening = spoken(await scripted.chat(messages, headers=call))
+    assert "recorded" in opening
+    messages += [assistant(opening), user("yes")]
+
+    assert spoken(await scripted.chat(messages, headers=call)) == ASK_NAME
+
+
+async def test_a_greeting_before_our_first_words_is_none_in_a_lost_session_either(scripted: Live) -> None:
+    opening = spoken(await scripted.chat([user("Hello?")], headers=new_call()))
+
+    reply = await scripted.chat([user("Hello?"), assistant(opening), user("yes")], headers=new_call())
+
+    assert spoken(reply) == ASK_NAME
+
+
+async def test_a_greeting_in_place_of_consent_is_asked_again_before_the_call_is_given_up(scripted: Live) -> None:
+    call = new_call()
+    opening = spoken(await scripted.chat([user("Hello?")], headers=call))
+    messages = [assistant(opening), user("Hello?")]
+    call = new_call()
+    again = spoken(await scripted.chat(messages, headers=call))
+    assert again.endswith("?")
+    assert (await scripted.session(call["X-Conversation-Id"])).state.ending is None
+    messages += [assistant(again), user("yes, sure")]
+
+    assert spoken(await scripted.chat(messages, headers=call)) == ASK_NAME
+
+
 # Whose call it is
 
 

@@ -44,8 +44,14 @@ def a_record(session_id: str = "s", created_at: float = 1.0, **more: Any) -> dic
     return plain | {"session_id": session_id, "created_at": created_at, "updated_at": created_at} | more
 
 
-async def save_new(store: Store, session_id: str, created_at: float = 1.0, **more: Any) -> None:
-    assert await store.save(session_id, a_record(session_id, created_at, **more), expect=0) == 1
+async def save_new(store: Store, session_id: str, created_at: float = 1.0, **more: Any) -> int:
+    return await saved(store, a_record(session_id, created_at, **more), expect=0)
+
+
+async def saved(store: Store, record: dict[str, Any], *, expect: int) -> int:
+    version = await store.save(record["session_id"], record, expect=expect)
+    assert isinstance(version, int)
+    return version
 
 
 async def ids(store: Store, where: Filter, **how: Any) -> list[str]:
@@ -73,26 +79,25 @@ async def become(wanted: object, look: Callable[[], Awaitable[object]]) -> None:
 async def test_a_saved_record_is_loaded_with_its_version(store: Store) -> None:
     assert await store.load("s") is None
     record = a_record(facts={"age": 41, "pets": ["cat", None, True]}, share=0.1)
-    assert await store.save("s", record, expect=0) == 1
-    assert await store.load("s") == Stored(record=record, version=1)
-    assert await store.save("s", record | {"status": "done"}, expect=1) == 2
-    assert await store.load("s") == Stored(record=record | {"status": "done"}, version=2)
+    first = await saved(store, record, expect=0)
+    assert await store.load("s") == Stored(record=record, version=first)
+    second = await saved(store, record | {"status": "done"}, expect=first)
+    assert await store.load("s") == Stored(record=record | {"status": "done"}, version=second)
+    assert second > first > 0
 
 
 async def test_a_late_writer_cannot_overwrite_a_newer_record(store: Store) -> None:
-    await store.save("s", a_record(words="first"), expect=0)
-    await store.save("s", a_record(words="second"), expect=1)
-    assert await store.save("s", a_record(words="late"), expect=1) == VersionConflict(version=2)
-    assert await store.load("s") == Stored(record=a_record(words="second"), version=2)
+    first = await save_new(store, "s", words="first")
+    second = await saved(store, a_record(words="second"), expect=first)
+    assert await store.save("s", a_record(words="late"), expect=first) == VersionConflict(version=second)
+    assert await store.load("s") == Stored(record=a_record(words="second"), version=second)
 
 
 async def test_a_session_is_created_once(store: Store) -> None:
     results = await asyncio.gather(*(store.save("s", a_record(by=number), expect=0) for number in range(20)))
-    assert results.count(1) == 1
-    assert results.count(VersionConflict(version=1)) == 19
-    stored = await store.load("s")
-    assert stored is not None
-    assert stored.record["by"] == results.index(1)
+    (version,) = (result for result in results if isinstance(result, int))
+    assert results.count(VersionConflict(version=version)) == 19
+    assert await store.load("s") == Stored(record=a_record(by=results.index(version)), version=version)
 
 
 async def test_saving_what_is_not_there_any_more_is_a_conflict_with_nothing(store: Store) -> None:
@@ -102,7 +107,7 @@ async def test_saving_what_is_not_there_any_more_is_a_conflict_with_nothing(stor
 
 async def test_fifty_writers_at_once_lose_no_increment(place: Place) -> None:
     stores = [await place.connect() for _ in range(2)]
-    await stores[0].save("s", a_record(count=0), expect=0)
+    first = await save_new(stores[0], "s", count=0)
 
     async def count_up(store: Store) -> None:
         while True:
@@ -116,7 +121,7 @@ async def test_fifty_writers_at_once_lose_no_increment(place: Place) -> None:
     await asyncio.gather(*(count_up(stores[number % 2]) for number in range(50)))
     stored = await stores[1].load("s")
     assert stored is not None
-    assert (stored.record["count"], stored.version) == (50, 51)
+    assert (stored.record["count"], stored.version) == (50, first + 50)
 
 
 @pytest.mark.parametrize("words", ["Grüße, 東京 – “quoted”", "\U0001f44d\u200d\u0000 zero", "x" * 1_000_000])
@@ -129,11 +134,11 @@ async def test_any_text_and_a_megabyte_of_it_comes_back_as_it_was(store: Store, 
 
 @pytest.mark.parametrize("value", ["half \ud83d", {"a set"}, 2**70])
 async def test_what_is_no_json_text_is_refused_and_changes_nothing(store: Store, value: object) -> None:
-    await save_new(store, "s")
+    version = await save_new(store, "s")
     with pytest.raises(StoreError) as caught:
-        await store.save("s", a_record(words=value), expect=1)
+        await store.save("s", a_record(words=value), expect=version)
     assert "half" not in str(caught.value)
-    assert await store.load("s") == Stored(record=a_record(), version=1)
+    assert await store.load("s") == Stored(record=a_record(), version=version)
 
 
 async def test_half_a_character_in_a_chunk_is_refused(store: Store) -> None:
@@ -143,17 +148,19 @@ async def test_half_a_character_in_a_chunk_is_refused(store: Store) -> None:
 
 
 async def test_a_session_is_gone_when_its_time_is_over(store: Store) -> None:
-    await store.save("s", a_record(), expect=0, ttl_s=0.05)
+    version = await store.save("s", a_record(), expect=0, ttl_s=0.05)
+    assert isinstance(version, int)
     await store.save("kept", a_record("kept"), expect=0, ttl_s=600.0)
     await become(None, lambda: store.load("s"))
-    assert await store.save("s", a_record(), expect=1) == VersionConflict(version=0)
+    assert await store.save("s", a_record(), expect=version) == VersionConflict(version=0)
     assert await ids(store, Filter()) == ["kept"]
-    assert await store.save("s", a_record(), expect=0) == 1
+    assert await save_new(store, "s") > version
 
 
 async def test_saving_again_makes_a_session_last_longer(store: Store) -> None:
-    await store.save("s", a_record(), expect=0, ttl_s=0.5)
-    await store.save("s", a_record(), expect=1, ttl_s=600.0)
+    version = await store.save("s", a_record(), expect=0, ttl_s=0.5)
+    assert isinstance(version, int)
+    await store.save("s", a_record(), expect=version, ttl_s=600.0)
     await store.save("witness", a_record("witness"), expect=0, ttl_s=0.55)
     await become(None, lambda: store.load("witness"))
     assert await store.load("s") is not None
@@ -178,10 +185,21 @@ async def test_deleting_removes_everything_of_the_session_and_nothing_else(store
 
 
 async def test_a_save_that_was_under_way_does_not_bring_a_deleted_session_back(store: Store) -> None:
-    await save_new(store, "s")
+    version = await save_new(store, "s")
     await store.delete("s")
-    assert await store.save("s", a_record(), expect=1) == VersionConflict(version=0)
+    assert await store.save("s", a_record(), expect=version) == VersionConflict(version=0)
     assert await store.load("s") is None
+
+
+async def test_a_save_that_was_under_way_does_not_overwrite_the_next_session_of_that_id(store: Store) -> None:
+    """A worker that loaded early and saves late, while the session was deleted and has begun and grown again."""
+    early = await save_new(store, "s", words="of a session long gone")
+    await store.delete("s")
+    newest = await save_new(store, "s", words="new")
+    for _ in range(2):
+        assert await store.save("s", a_record(words="late"), expect=early) == VersionConflict(version=newest)
+        newest = await saved(store, a_record(words="new"), expect=newest)
+    assert await store.load("s") == Stored(record=a_record(words="new"), version=newest)
 
 
 # --- the list ----------------------------------------------------------------------------------------------------
@@ -232,6 +250,15 @@ async def test_a_cursor_stays_good_while_sessions_come_and_go(store: Store) -> N
     assert await ids(store, Filter(), cursor=first.next_cursor, limit=3) == ["s1", "s0"]
 
 
+@pytest.mark.parametrize("limit", [0, -1, -7])
+async def test_a_page_holds_one_session_at_least(store: Store, limit: int) -> None:
+    for number in range(3):
+        await save_new(store, f"s{number}", float(number))
+    first = await store.list_sessions(Filter(), limit=limit)
+    assert ids_of(first) == ["s2"]
+    assert await ids(store, Filter(), cursor=first.next_cursor, limit=limit) == ["s1"]
+
+
 @pytest.mark.parametrize("cursor", ["nonsense", "!!!", "W10=", "é"])
 async def test_a_cursor_of_somebody_elses_is_the_requests_fault(store: Store, cursor: str) -> None:
     with pytest.raises(MalformedRequest):
@@ -269,8 +296,8 @@ async def test_a_filtered_list_pages_over_what_does_not_match(store: Store) -> N
 
 
 async def test_the_list_follows_a_change_of_status(store: Store) -> None:
-    await save_new(store, "s", status="running")
-    await store.save("s", a_record(status="done"), expect=1)
+    version = await save_new(store, "s", status="running")
+    await store.save("s", a_record(status="done"), expect=version)
     assert await ids(store, Filter(status="running")) == []
     assert await ids(store, Filter(status="done")) == ["s"]
 
@@ -410,6 +437,54 @@ async def test_asking_again_for_a_claimed_job_does_not_take_it_from_its_owner(st
     assert await store.finish_job(job) is True
 
 
+async def test_a_claimed_job_that_is_asked_for_again_is_due_again_when_it_is_finished(store: Store) -> None:
+    await store.schedule_job("report", "s", due_at=10.0)
+    (job,) = await store.claim_due("report", now=10.0, lease_s=30.0)
+    for due_at in (90.0, 70.0, 80.0):
+        await store.schedule_job("report", "s", due_at=due_at)
+    assert await store.finish_job(job) is True
+    assert await store.finish_job(job) is False
+    assert await store.claim_due("report", now=69.9, lease_s=30.0) == ()
+    (again,) = await store.claim_due("report", now=70.0, lease_s=30.0)
+    assert (again.session_id, again.attempts) == ("s", 1)
+    assert await store.finish_job(again) is True
+    assert await store.claim_due("report", now=1000.0, lease_s=30.0) == ()
+
+
+async def test_a_job_that_was_asked_for_again_is_not_lost_with_its_first_owner(store: Store) -> None:
+    await store.schedule_job("report", "s", due_at=10.0)
+    (lost,) = await store.claim_due("report", now=10.0, lease_s=30.0)
+    await store.schedule_job("report", "s", due_at=500.0)
+    (taken,) = await store.claim_due("report", now=40.0, lease_s=30.0)
+    assert taken.attempts == 2
+    assert await store.finish_job(lost) is False
+    assert await store.finish_job(taken) is True
+    assert await store.claim_due("report", now=499.9, lease_s=30.0) == ()
+    assert len(await store.claim_due("report", now=500.0, lease_s=30.0)) == 1
+
+
+async def test_a_deleted_session_leaves_no_wish_for_a_claimed_job_behind(store: Store) -> None:
+    await save_new(store, "s")
+    await store.schedule_job("report", "s", due_at=10.0)
+    (job,) = await store.claim_due("report", now=10.0, lease_s=30.0)
+    await store.schedule_job("report", "s", due_at=70.0)
+    await store.delete("s")
+    assert await store.finish_job(job) is False
+    await store.schedule_job("report", "s", due_at=80.0)
+    (job,) = await store.claim_due("report", now=80.0, lease_s=30.0)
+    assert await store.finish_job(job) is True
+    assert await store.claim_due("report", now=1000.0, lease_s=30.0) == ()
+
+
+async def test_jobs_whose_lease_ended_are_claimed_in_turn_with_the_others(store: Store) -> None:
+    await store.schedule_job("report", "lost", due_at=10.0)
+    await store.claim_due("report", now=10.0, lease_s=30.0)
+    for session_id, due_at in (("before", 39.0), ("after", 41.0)):
+        await store.schedule_job("report", session_id, due_at=due_at)
+    jobs = await store.claim_due("report", now=50.0, lease_s=30.0)
+    assert [job.session_id for job in jobs] == ["before", "lost", "after"]
+
+
 async def test_a_job_nobody_claimed_cannot_be_finished(store: Store) -> None:
     await store.schedule_job("report", "s", due_at=10.0)
     assert await store.finish_job(Job(kind="report", session_id="s", token="made up")) is False
@@ -430,8 +505,8 @@ async def test_opening_twice_and_closing_twice_is_fine(store: Store) -> None:
 
 async def test_what_one_worker_saves_another_loads(place: Place) -> None:
     one, other = await place.connect(), await place.connect()
-    await save_new(one, "s")
-    assert await other.load("s") == Stored(record=a_record(), version=1)
+    version = await save_new(one, "s")
+    assert await other.load("s") == Stored(record=a_record(), version=version)
 
 
 def operations(store: Store) -> list[Callable[[], Awaitable[object]]]:
@@ -470,7 +545,7 @@ async def test_a_redis_that_is_down_is_an_error_in_time_and_is_used_again_when_i
     await assert_every_operation_fails_in_time(store)
     own_redis_server.start()
     await store.ping()
-    assert await store.save("t", a_record("t"), expect=0) == 1
+    await save_new(store, "t")
     await store.close()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 from redis.asyncio.connection import SSLConnection
+from structlog.testing import capture_logs
 
 from tests.servers import RedisSentinel, RedisServer, free_port
 from webhook.errors import SettingsError, StoreError
@@ -36,10 +37,10 @@ def record(session_id: str, **more: Any) -> dict[str, Any]:
 
 async def every_operation_serves(store: Store) -> None:
     """One session's life through every script."""
-    assert await store.save("s1", record("s1"), expect=0) == 1
-    assert await store.save("s1", record("s1", topic="sleep"), expect=1) == 2
-    assert await store.save("s1", record("s1"), expect=1) == VersionConflict(version=2)
-    assert await store.load("s1") == Stored(record=record("s1", topic="sleep"), version=2)
+    version = await saved(store, record("s1"), expect=0)
+    assert await saved(store, record("s1", topic="sleep"), expect=version) == version + 1
+    assert await store.save("s1", record("s1"), expect=version) == VersionConflict(version=version + 1)
+    assert await store.load("s1") == Stored(record=record("s1", topic="sleep"), version=version + 1)
     assert [each["session_id"] for each in (await store.list_sessions(Filter())).records] == ["s1"]
     await store.append_chunk("s1", 1, Chunk(data="Hello.", last=True))
     assert await read_log(store, "s1", 1) == ["Hello."]
@@ -47,10 +48,19 @@ async def every_operation_serves(store: Store) -> None:
     assert await store.tagged("caller:1") == ("s1",)
     await store.schedule_job("report", "s1", due_at=10)
     (job,) = await store.claim_due("report", now=10, lease_s=5)
+    await store.schedule_job("report", "s1", due_at=12)
+    assert await store.finish_job(job)
+    (job,) = await store.claim_due("report", now=12, lease_s=5)
     assert await store.finish_job(job)
     assert await store.delete("s1")
     assert await store.load("s1") is None
     assert await store.tagged("caller:1") == ()
+
+
+async def saved(store: Store, what: dict[str, Any], *, expect: int) -> int:
+    version = await store.save(what["session_id"], what, expect=expect)
+    assert isinstance(version, int)
+    return version
 
 
 async def read_log(store: Store, session_id: str, generation: int, *, wait_s: float = 5.0) -> list[str]:
@@ -125,6 +135,16 @@ def sentinel_url(tmp_path: Path, own_redis_server: RedisServer) -> Iterator[str]
         yield server.url
     finally:
         server.kill()
+
+
+@pytest.fixture(params=["one server", "sentinel", "cluster"])
+def any_url(request: pytest.FixtureRequest) -> str:
+    """Every form of URL behind which redis-py has a pool of its own kind."""
+    if request.param == "cluster":
+        return f"redis+cluster://127.0.0.1:{request.getfixturevalue('cluster').port}"
+    if request.param == "sentinel":
+        return str(request.getfixturevalue("sentinel_url"))
+    return str(request.getfixturevalue("redis_server").url)
 
 
 async def test_every_operation_works_in_a_cluster(cluster_store: RedisStore) -> None:
@@ -244,8 +264,8 @@ async def test_scripts_come_back_after_the_server_forgot_them(store: RedisStore,
     await every_operation_serves(store)
 
 
-async def test_fifty_tasks_share_a_pool_of_one_connection(redis_server: RedisServer, prefix: str) -> None:
-    store = RedisStore(redis_server.url, prefix=prefix, max_connections=1, timeout_s=5.0)
+async def test_fifty_tasks_share_a_pool_of_one_connection(any_url: str, prefix: str) -> None:
+    store = RedisStore(any_url, prefix=prefix, max_connections=1, timeout_s=5.0)
     names = [f"s{number}" for number in range(50)]
     await asyncio.gather(*(store.save(name, record(name), expect=0) for name in names))
     loaded = await asyncio.gather(*(store.load(name) for name in names))
@@ -253,12 +273,43 @@ async def test_fifty_tasks_share_a_pool_of_one_connection(redis_server: RedisSer
     await store.close()
 
 
+async def test_fifty_followers_share_a_pool_of_one_connection(any_url: str, prefix: str) -> None:
+    store = RedisStore(any_url, prefix=prefix, max_followers=1, timeout_s=5.0)
+    await store.append_chunk("s1", 1, Chunk(data="Hello.", last=True))
+    assert await asyncio.gather(*(read_log(store, "s1", 1) for _ in range(50))) == [["Hello."]] * 50
+    await store.close()
+
+
+async def test_more_connections_at_once_than_redis_py_allows_by_itself(any_url: str, prefix: str) -> None:
+    store = RedisStore(any_url, prefix=prefix, timeout_s=5.0)
+    followers = [asyncio.create_task(read_log(store, "s1", 1, wait_s=60)) for _ in range(150)]
+    await asyncio.sleep(0)
+    await store.append_chunk("s1", 1, Chunk(data="Hello.", last=True))
+    assert await asyncio.gather(*followers) == [["Hello."]] * 150
+    await store.close()
+
+
+async def test_waiting_for_a_connection_is_part_of_the_time_budget(own_redis_server: RedisServer) -> None:
+    store = RedisStore(own_redis_server.url, max_connections=1)
+    await store.open()
+    own_redis_server.freeze()
+    try:
+        async with asyncio.timeout(5):  # twenty loads one after another would take as long
+            loaded = await asyncio.gather(*(store.load("s1") for _ in range(20)), return_exceptions=True)
+    finally:
+        own_redis_server.resume()
+    assert [type(each) for each in loaded] == [StoreError] * 20
+    assert await store.load("s1") is None
+    await store.close()
+
+
 async def test_waiting_followers_do_not_keep_a_save_waiting(redis_server: RedisServer, prefix: str) -> None:
     store = RedisStore(redis_server.url, prefix=prefix, max_connections=1)
     followers = [asyncio.create_task(read_log(store, "s1", 1)) for _ in range(20)]
     await asyncio.sleep(0.05)
-    for version in range(10):
-        assert await store.save("s1", record("s1"), expect=version) == version + 1
+    version = 0
+    for _ in range(10):
+        version = await saved(store, record("s1"), expect=version)
     await store.append_chunk("s1", 1, Chunk(data="Hello.", last=True))
     assert await asyncio.gather(*followers) == [["Hello."]] * 20
     await store.close()
@@ -305,10 +356,10 @@ async def test_a_dead_server_is_a_store_error_and_serves_again_when_it_is_back(
 async def test_a_restart_between_two_commands_goes_unnoticed(
     own_redis_server: RedisServer, own_store: RedisStore
 ) -> None:
-    await own_store.save("s1", record("s1"), expect=0)
+    version = await saved(own_store, record("s1"), expect=0)
     own_redis_server.kill()
     own_redis_server.start()
-    assert await own_store.save("s1", record("s1"), expect=1) == 2
+    assert await saved(own_store, record("s1"), expect=version) == version + 1
 
 
 async def test_a_frozen_server_is_a_store_error_and_serves_again_when_it_thaws(
@@ -338,12 +389,12 @@ async def test_a_follower_hears_of_a_server_that_dies_while_it_waits(
 async def test_a_full_server_refuses_a_save_as_a_whole_and_still_deletes(
     own_redis_server: RedisServer, own_store: RedisStore
 ) -> None:
-    await own_store.save("s1", record("s1"), expect=0)
+    version = await saved(own_store, record("s1"), expect=0)
     await own_store.tag("caller:1", "s1", ttl_s=60)
     own_redis_server.command("CONFIG", "SET", "maxmemory", "1")
     with pytest.raises(StoreError):
-        await own_store.save("s1", record("s1", topic="sleep"), expect=1)
-    assert await own_store.load("s1") == Stored(record=record("s1"), version=1)
+        await own_store.save("s1", record("s1", topic="sleep"), expect=version)
+    assert await own_store.load("s1") == Stored(record=record("s1"), version=version)
     assert await own_store.delete("s1")
     assert await own_store.tagged("caller:1") == ()
 
@@ -351,24 +402,26 @@ async def test_a_full_server_refuses_a_save_as_a_whole_and_still_deletes(
 async def test_a_read_only_replica_is_a_store_error_and_connections_are_made_anew(
     own_redis_server: RedisServer, own_store: RedisStore
 ) -> None:
-    await own_store.save("s1", record("s1"), expect=0)
+    version = await saved(own_store, record("s1"), expect=0)
     before = own_redis_server.command("INFO", "stats").split(b"total_connections_received:")[1].split()[0]
     own_redis_server.command("REPLICAOF", "127.0.0.1", str(free_port()))
     with pytest.raises(StoreError, match="read-only"):
-        await own_store.save("s1", record("s1"), expect=1)
+        await own_store.save("s1", record("s1"), expect=version)
     own_redis_server.command("REPLICAOF", "NO", "ONE")
-    assert await own_store.save("s1", record("s1"), expect=1) == 2
+    assert await saved(own_store, record("s1"), expect=version) == version + 1
     after = own_redis_server.command("INFO", "stats").split(b"total_connections_received:")[1].split()[0]
     assert int(after) - int(before) == 4  # three commands of this test, and the store's new connection
 
 
 async def test_a_save_whose_answer_was_lost_is_recognised_when_it_is_repeated(lossy: LossyProxy, prefix: str) -> None:
     store = RedisStore(lossy.url, prefix=prefix, timeout_s=5.0)
-    assert await store.save("s1", record("s1"), expect=0) == 1
-    lossy.lose_next_answer()
-    assert await store.save("s1", record("s1", topic="sleep"), expect=1) == 2
-    assert lossy.lost == 1
-    assert await store.load("s1") == Stored(record=record("s1", topic="sleep"), version=2)
+    await saved(store, record("other"), expect=0)  # makes the script known
+    version = 0
+    for topic in ("work", "sleep"):
+        lossy.lose_next_answer()
+        version = await saved(store, record("s1", topic=topic), expect=version)
+        assert await store.load("s1") == Stored(record=record("s1", topic=topic), version=version)
+    assert lossy.lost == 2
     await store.close()
 
 
@@ -399,6 +452,18 @@ async def test_a_damaged_record_is_a_store_error(
     await raw.hset(f"{prefix}{{s1}}:record", mapping=fields)
     with pytest.raises(StoreError):
         await store.load("s1")
+
+
+async def test_a_listing_leaves_out_a_damaged_record_and_says_so(store: RedisStore, raw: Any, prefix: str) -> None:
+    for number, session_id in enumerate(("a", "s", "z")):
+        await saved(store, record(session_id, created_at=float(number)), expect=0)
+    await raw.hset(f"{prefix}{{s}}:record", "d", '{"words": "the secret wo')
+    with capture_logs() as logged:
+        page = await store.list_sessions(Filter(), limit=2)
+    assert logged == [{"event": "record_damaged", "session_id": "s", "log_level": "warning"}]
+    assert [each["session_id"] for each in page.records] == ["z"]
+    rest = await store.list_sessions(Filter(), cursor=page.next_cursor, limit=2)
+    assert [each["session_id"] for each in rest.records] == ["a"]
 
 
 async def test_saving_over_a_damaged_version_is_a_store_error(store: RedisStore, raw: Any, prefix: str) -> None:
@@ -432,6 +497,7 @@ async def test_a_deletion_leaves_no_key_behind(store: RedisStore, raw: Any, pref
     await store.schedule_job("report", "s1", due_at=1)
     await store.schedule_job("reconcile", "s1", due_at=1)
     await store.claim_due("report", now=1, lease_s=60)
+    await store.schedule_job("report", "s1", due_at=70)
     assert len(await raw.keys(f"{prefix}*")) > 5
     assert await store.delete("s1")
     assert await raw.keys(f"{prefix}*") == []
@@ -456,9 +522,9 @@ async def test_a_listing_drops_the_places_of_sessions_that_are_gone(store: Redis
 
 
 async def test_the_next_save_enters_a_session_in_the_index_again(store: RedisStore, raw: Any, prefix: str) -> None:
-    await store.save("s1", record("s1"), expect=0)
+    version = await saved(store, record("s1"), expect=0)
     await raw.delete(f"{prefix}index")
-    await store.save("s1", record("s1"), expect=1)
+    await saved(store, record("s1"), expect=version)
     assert [each["session_id"] for each in (await store.list_sessions(Filter())).records] == ["s1"]
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview import reading
+from webhook.interview.facts import Status, status_of
 from webhook.interview.flow import Flow, Slot, SlotType
 from webhook.interview.moves import ASKING, Move, MoveKind, State
 from webhook.interview.road import missing
@@ -45,6 +46,8 @@ def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, lan
     if pending is not None and pending.kind in (MoveKind.OFFER_STOP, MoveKind.READ_BACK):
         return _read_confirmation(flow, pending, utterance, question=question, language=language)
     asked = flow.slots.get(pending.slot or "") if pending is not None and pending.kind in ASKING else None
+    if asked is not None and status_of(state.facts, asked.name) is Status.FILLED and asked.name not in state.reopened:
+        asked = None  # learnt meanwhile, from a listen that came late
     topic = flow.topics.get(pending.topic or "") if pending is not None else None
     others = missing(topic, state.facts) if topic is not None else ()
     return reading.read(

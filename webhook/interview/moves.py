@@ -328,8 +328,13 @@ class _Turn:
         self.add(tuple(self.event(s, Status.GIVEN_UP) for s in empty))
 
     def limit(self, slot: str) -> int:
-        """How often the slot may be asked; pressing it once earns one more."""
-        return self.asks + (slot in self.state.pressed)
+        """How often the slot may be asked; pressing it once earns one more.
+
+        A slot that may not be refused is never given up for being misheard once, not even without Claude: a caller
+        who answers "hello?" to the question of consent has not said no.
+        """
+        asks = self.asks if self.flow.slots[slot].may_refuse else max(self.asks, self.flow.house_rules.asks)
+        return asks + (slot in self.state.pressed)
 
     def event(self, slot: str, status: Status) -> FactEvent:
         old = self.state.facts.get(slot)

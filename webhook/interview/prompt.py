@@ -7,13 +7,13 @@ they cannot write themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from webhook.interview.facts import Status, filled_values
-from webhook.interview.flow import SUMMARY, Flow, Slot, SlotType, Template
+from webhook.interview.flow import SUMMARY, Flow, Persona, Slot, SlotType, Template
 from webhook.interview.history import is_silence, normalise
-from webhook.interview.moves import Move, MoveKind
+from webhook.interview.moves import Move, MoveKind, State
 from webhook.interview.road import missing
 from webhook.interview.understanding import Signal
 from webhook.interview.wording import Voicing, spoken_value
@@ -209,7 +209,7 @@ def speak_request(
     persona = voicing.flow.persona_or_default(voicing.persona_id)
     system = prompts.speak.render(
         {
-            "persona": {"name": persona.name, "style": _unmarked(voicing.text(persona.style))},
+            "persona": {"name": persona.name, "style": _style(voicing, persona)},
             "language": voicing.language,
             "title": voicing.flow.title,
         }
@@ -221,6 +221,12 @@ def speak_request(
         messages=(*_shown(history, utterance), ModelMessage(role="user", blocks=last)),
         max_tokens=SPEAK_TOKENS,
     )
+
+
+def _style(voicing: Voicing, persona: Persona) -> str:
+    """The persona's style, without what this call has taught us: the prefix must stay the same to be cached."""
+    nothing_known = replace(voicing, state=State(), minutes_left=voicing.flow.time.minutes)
+    return _unmarked(nothing_known.text(persona.style))
 
 
 def brief(voicing: Voicing, move: Move) -> str:

@@ -234,7 +234,7 @@ def _run(session: Session, utterance: str, slot: int, *, now: float, lease_s: fl
 def _seal(session: Session, utterances: Sequence[str], shown: str | None) -> Session:
     """A next utterance exists: the head becomes part of the base, as the history tells it."""
     head = session.head
-    known = 0
+    known = session.sealed
     if head is not None:
         known = head.slot
         said = utterances[head.slot - 1]
