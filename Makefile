@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench lock clean
@@ -9,18 +10,21 @@ BIN    := $(VENV)/bin
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
-$(VENV)/.run: requirements.lock
+$(VENV)/.run: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; try make PYTHON=python3.12 run")'
+	@echo 'installing into $(VENV), about half a minute'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo 'installing what the tests need, about half a minute'
+	$(PIP) --require-hashes -r requirements-dev.lock
 	touch $@
 
 run: $(VENV)/.run            ## start the server (PORT, REDIS_URL, ANTHROPIC_API_KEY, ... from the environment or .env)
-	$(BIN)/python -m webhook serve
+	$(BIN)/webhook serve
 
 test: $(VENV)/.dev           ## the whole test suite
 	$(BIN)/coverage erase
@@ -32,15 +36,16 @@ check: $(VENV)/.dev          ## format, lint, types, flows
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m webhook check
+	$(BIN)/webhook check
 
 format: $(VENV)/.dev         ## let ruff put things in order
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-lock: $(VENV)/.dev           ## renew the hash-locked requirements (needs uv on PATH)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock pyproject.toml
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --group dev --output-file requirements-dev.lock pyproject.toml
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+lock:            ## renew the hash-locked requirements (needs uv on PATH)
+	$(COMPILE) --group build --output-file requirements.lock pyproject.toml
+	$(COMPILE) --group build --group dev --output-file requirements-dev.lock pyproject.toml
 
 clean:           ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -101,16 +101,15 @@ class Reports:
         return await self._make(found[0], last_try=job.attempts >= _MOST_ATTEMPTS)
 
     async def _idle_job(self, job: Job) -> bool:
-        """End a call that just stopped. False keeps the job for a later look."""
+        """End a call that just stopped; one that goes on is looked at again later."""
         found = await self.sessions.find(job.session_id)
         if found is None or found[0].report is not None:
             return True
         session = found[0]
         quiet_since = session.updated_at + IDLE_S
         if not session.is_over and quiet_since > self.clock():
-            await self.sessions.store.finish_job(job)
             await self.sessions.store.schedule_job("idle", session.session_id, due_at=quiet_since)
-            return False
+            return True
         ended = await self.sessions.change(session.session_id, _abandoned)
         if ended is not None:
             await self.call_ended(ended)

@@ -16,7 +16,7 @@ import structlog
 
 from webhook import log
 from webhook.dialogue import Dialogue, Spoken
-from webhook.errors import ModelError, StoreError
+from webhook.errors import ModelError, StoreError, WebhookError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
 from webhook.interview.facts import filled_values
@@ -24,7 +24,6 @@ from webhook.interview.history import (
     Message,
     fold,
     is_question_heard,
-    last_agent_text,
     normalise,
     questions,
     shown_before,
@@ -32,7 +31,7 @@ from webhook.interview.history import (
     utterances,
 )
 from webhook.interview.lines import Line, line
-from webhook.interview.listening import read_in_code
+from webhook.interview.listening import checked_in_code, read_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State
 from webhook.interview.session import Session, Turn
 from webhook.interview.turns import Action, Begin
@@ -55,6 +54,8 @@ if TYPE_CHECKING:
 _ANONYMOUS_TTL_S = 3 * 3600.0
 _OPENING_OVERLAP = 0.6
 _PUBLISH_S = 0.25
+_MOST_AT_ONCE = 60
+"""Utterances of a lost session that are heard together; older ones are left, so that nobody waits for them."""
 log_ = structlog.get_logger("webhook.runner")
 
 
@@ -70,11 +71,19 @@ class Ask:
     #: Serve the call in a session of its own: the sources of its id contradict each other.
     fresh: bool = False
     tools: tuple[Tool, ...] = ()
+    #: The history holds what we said: where it does not, the caller did not hear it.
+    tells_heard: bool = True
 
     @property
     def is_known(self) -> bool:
         """Whether the request says which session or call it belongs to."""
         return self.session_id is not None or self.conversation_id is not None
+
+    @property
+    def shown(self) -> str | None:
+        """What the caller heard before their last words; None when this client does not tell."""
+        shown = shown_before(self.messages)
+        return "" if shown is None and self.tells_heard else shown
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -142,7 +151,7 @@ class Interviewer:
                 ask.words,
                 now=self.clock(),
                 silences=silences(ask.messages),
-                shown=shown_before(ask.messages),
+                shown=ask.shown,
                 conversation_id=ask.conversation_id,
             )
             if begun.action is Action.CONFLICT:
@@ -258,10 +267,17 @@ class Interviewer:
                 "turn_failed", session_id=session.session_id, generation=generation.number, where=log.where(error)
             )
             if not generation.pieces:
-                generation.add(self._pending_words(session))
+                generation.add(self._last_resort(session))
         finally:
             if bridge is not None:
                 bridge.cancel()
+
+    def _last_resort(self, session: Session) -> str:
+        """Words when everything else failed, the flow itself included."""
+        try:
+            return self._pending_words(session)
+        except WebhookError:
+            return line(Line.DID_NOT_CATCH, session.language)
 
     def _bridge_later(self, generation: Generation, session: Session) -> asyncio.TimerHandle:
         """Say the bridge phrase if there are no words by then."""
@@ -298,12 +314,16 @@ class Interviewer:
 
     async def _decide(self, flow: Flow, session: Session, state: State, begun: Begin, ask: Ask) -> Decision:
         now = self.clock()
+        begun = replace(begun, utterances=begun.utterances[-_MOST_AT_ONCE:])
         asked = questions(ask.messages)[-len(begun.utterances) :]
         heard = None
         if self.dialogue is not None and not _is_greeting(flow, state, begun):
             heard = await self._listen(self.dialogue, flow, session, state, begun, asked)
         if heard is not None:
             utterance = " / ".join(begun.utterances)
+            heard = checked_in_code(
+                flow, state, heard, begun.utterances[-1], question=asked[-1], language=session.language
+            )
             return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=now)
         decision = None
         question = asked[0]
@@ -352,7 +372,7 @@ class Interviewer:
 
     async def _speak(self, generation: Generation, session: Session, move: Move, ask: Ask) -> None:
         flow = self.flow_of(session)
-        voicing = self._voicing(flow, session, session.state, last_said=last_agent_text(ask.messages))
+        voicing = self._voicing(flow, session, session.state, last_said=_last_said(session))
         words = wording(voicing, move)
         if words.lead:
             generation.add(words.lead + (" " if words.by_claude or words.fallback else ""))
@@ -548,6 +568,11 @@ def _is_somebody_else_s(session: Session, ask: Ask) -> bool:
         return False
     said = tuple(turn.utterance for turn in session.turns)
     return said != ask.words[: len(said)]
+
+
+def _last_said(session: Session) -> str:
+    """The last thing we said, in our own words: what the platform shows may be anybody's."""
+    return next((turn.reply for turn in reversed(session.log) if turn.reply), session.first_message)
 
 
 def _anonymous_tag(words: tuple[str, ...], ask: Ask) -> str:

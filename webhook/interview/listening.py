@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview import reading
@@ -38,6 +39,33 @@ def parse_understanding(flow: Flow, text: str) -> Understanding | None:
         signals=frozenset(_SIGNALS[s] for s in _strings(data.get("signals")) if s in _SIGNALS),
         fullness=fullness if fullness in ("thin", "rich") else "fine",
     )
+
+
+def checked_in_code(
+    flow: Flow, state: State, heard: Understanding, utterance: str, *, question: str, language: str
+) -> Understanding:
+    """What Claude understood, less what the caller's own words plainly deny.
+
+    Two answers are too dear for one witness: a consent, and the wish to end the call after we offered it. Where code
+    reads a clear no, a yes is dropped, and the question is put again.
+    """
+    pending = state.pending
+    if pending is None or (pending.slot not in _consents(flow) and pending.kind is not MoveKind.OFFER_STOP):
+        return heard
+    asked = Slot(name=pending.slot, type=SlotType.YES_NO, topic="") if pending.slot in _consents(flow) else _YES_NO
+    read = reading.read(flow, utterance, asked=asked, question=question, language=language)
+    denied = bool(read.refused) or any(f.slot == asked.name and f.value is False for f in read.facts)
+    if not denied:
+        return heard
+    if pending.kind is MoveKind.OFFER_STOP:
+        return replace(heard, signals=heard.signals - {Signal.STOP})
+    return replace(heard, facts=tuple(f for f in heard.facts if f.slot != pending.slot or f.value is not True))
+
+
+def _consents(flow: Flow) -> frozenset[str]:
+    """The yes-or-no slots of topics that are spoken word for word."""
+    topics = [t for t in flow.topics.values() if t.say is not None and t.ask is None]
+    return frozenset(s for t in topics for s in t.required if flow.slots[s].type is SlotType.YES_NO)
 
 
 def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, language: str) -> Understanding:

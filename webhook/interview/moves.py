@@ -402,7 +402,10 @@ class _Turn:
         return None
 
     def wants_clearing(self, bad: BadValue) -> bool:
-        needed = bad.slot in self.flow.topics[self.flow.slots[bad.slot].topic].required
+        topic = self.flow.slots[bad.slot].topic
+        # A bad value for a topic that is not there yet is left for when it is: it must not lead the talk there.
+        here = topic == self.state.topic or bad.slot in self.state.asks or bad.slot in self.state.facts
+        needed = here and bad.slot in self.flow.topics[topic].required
         correction = any(h.slot == bad.slot and h.correction for h in self.heard.facts)
         unclear = correction or not self.is_settled(bad.slot)
         return needed and unclear and self.state.asks.get(bad.slot, 0) < self.limit(bad.slot)
@@ -573,7 +576,9 @@ class _Turn:
 
 
 def _locked(flow: Flow, state: State) -> frozenset[str]:
-    """Slots of topics whose fixed words have not been spoken: nobody can consent to what they have not heard."""
-    return frozenset(
-        s for t in flow.topics.values() if t.say and t.ask is None and t.id not in state.said for s in t.required
-    )
+    """Slots nobody can have answered: a consent whose fixed words, or a summary that, was not spoken."""
+    unspoken = [t for t in flow.topics.values() if t.say and t.ask is None and t.id not in state.said]
+    summary = flow.topics.get(SUMMARY)
+    if summary is not None and not any(s in state.asks for s in summary.required):
+        unspoken.append(summary)
+    return frozenset(s for t in unspoken for s in t.required)

@@ -265,10 +265,14 @@ def _follows(head: Head, utterances: Sequence[str]) -> bool:
 
 
 def _as_heard(head: Head, state: State, heard: str | None) -> State:
-    """The decided state, less the question that was cut off before the caller heard it."""
-    if heard is None or head.move is None or not head.reply or is_question_heard(head.reply, heard):
+    """The decided state, less the question that was cut off before the caller heard it.
+
+    A reply that was never finished (superseded, or its worker died) is known only by what the caller heard of it.
+    """
+    if heard is None or head.move is None:
         return state
-    return take_back(state, head.move)
+    is_heard = is_question_heard(head.reply, heard) if head.reply else "?" in heard
+    return state if is_heard else take_back(state, head.move)
 
 
 def _status(state: State) -> SessionStatus:

@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 TOKEN_S = 3 * 3600.0
 """How long a session token is good for: longer than the longest call the platform allows."""
 _MOST_A_PAGE = 200
+_SESSION_ID = ("sessionId", "session_id")
+_PERSONA_ID = ("personaId", "persona_id", "therapistId", "therapist_id")
+"""As this API writes them, and as the turn routes do."""
 
 
 async def register_session(request: Request) -> Response:
     services = _authorised(request)
     document = await read_document(request)
-    session_id = text_field(document, "sessionId")
+    session_id = text_field(document, *_SESSION_ID)
     if session_id is None or not is_id(session_id):
         raise MalformedRequest("sessionId must be 1 to 128 letters, digits, or . _ ~ : -")
     flow_id = text_field(document, "flow")
@@ -43,8 +46,9 @@ async def register_session(request: Request) -> Response:
 
 async def first_message(request: Request) -> Response:
     services = _authorised(request)
-    document = await read_document(request)
-    session_id = text_field(document, "sessionId")
+    body = await read_body(request)
+    document = read_object(body) if body.strip() else {}
+    session_id = text_field(document, *_SESSION_ID)
     flow_id = text_field(document, "flow")
     persona_id = _persona(services, flow_id, document)
     if session_id is not None and is_id(session_id):
@@ -58,7 +62,7 @@ async def list_sessions(request: Request) -> Response:
     services = _authorised(request)
     query = request.query_params
     where = Filter(
-        status=query.get("status") or None,
+        status=_status(query.get("status")),
         flow_id=query.get("flow") or None,
         from_at=_time(query.get("from"), "from"),
         to_at=_time(query.get("to"), "to"),
@@ -123,7 +127,7 @@ async def _session(request: Request) -> Session:
 
 
 def _persona(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
-    persona_id = text_field(document, "personaId", "therapistId")
+    persona_id = text_field(document, *_PERSONA_ID)
     flow = services.interviewer.choose_flow(flow_id)
     if persona_id is not None and persona_id not in flow.personas:
         raise NotFound(f"flow {flow.id} has no such persona; it has {', '.join(flow.personas)}")
@@ -163,6 +167,13 @@ def listed(record: dict[str, Any]) -> dict[str, Any]:
 
 def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _status(text: str | None) -> str | None:
+    known = [status.value for status in SessionStatus]
+    if text and text not in known:
+        raise MalformedRequest(f"status must be one of {', '.join(known)}")
+    return text or None
 
 
 def _time(text: str | None, name: str) -> float | None:

@@ -61,6 +61,7 @@ def _ask(document: SimpleRequest, session_id: str, services: Services) -> Ask:
         session_id=session_id,
         flow_id=flow if isinstance(flow, str) and flow in services.library.contents.flows else None,
         persona_id=persona if isinstance(persona, str) else None,
+        tells_heard=False,
     )
 
 

@@ -25,7 +25,11 @@ SESSION_TTL_S = 30 * 24 * 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """A record and the version to give back to `save`."""
+    """A record and the version to give back to `save`.
+
+    A version grows by one with each save. The first is the time of that save in microseconds since 1970, so that the
+    versions of a session that was deleted do not come back with the next session of that id.
+    """
 
     record: Record
     version: int
@@ -108,7 +112,8 @@ class Store(Protocol):
     async def list_sessions(self, where: Filter, *, cursor: str | None = None, limit: int = 50) -> Page:
         """Sessions by creation time, newest first. A cursor stays valid while sessions come and go.
 
-        A page may be short, even empty, and still have a next one. Raises `MalformedRequest` for a foreign cursor.
+        A page may be short, even empty, and still have a next one. A `limit` below 1 counts as 1. A damaged record is
+        left out and logged (`load` raises for it). Raises `MalformedRequest` for a foreign cursor.
         """
         ...
 
@@ -129,7 +134,10 @@ class Store(Protocol):
         ...
 
     async def schedule_job(self, kind: str, session_id: str, *, due_at: float) -> None:
-        """Ask for work to be done at `due_at`; one job per kind and session, the earlier time wins."""
+        """Ask for work to be done at `due_at`; one job per kind and session, the earlier time wins.
+
+        A job that is claimed stays with its owner: the time is kept until `finish_job`, and then it is due again.
+        """
         ...
 
     async def claim_due(self, kind: str, *, now: float, lease_s: float, limit: int = 10) -> tuple[Job, ...]:
@@ -137,7 +145,10 @@ class Store(Protocol):
         ...
 
     async def finish_job(self, job: Job) -> bool:
-        """Remove a claimed job; False when the lease was lost and somebody else has it."""
+        """Remove a claimed job; False when the lease was lost and somebody else has it.
+
+        A job that was scheduled again since it was claimed is not removed but due at that time, as a new one.
+        """
         ...
 
     async def expire(self, now: float) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
@@ -17,6 +17,7 @@ from redis.exceptions import NoScriptError, ReadOnlyError, RedisClusterException
 
 from webhook.errors import StoreError
 from webhook.store.base import CHUNK_TTL_S, SESSION_TTL_S, Chunk, Job, Page, Stored, VersionConflict
+from webhook.store.records import parse_record, readable_records
 from webhook.store.redis_client import connect, disconnect
 from webhook.store.redis_scripts import (
     APPEND,
@@ -36,7 +37,6 @@ from webhook.store.redis_values import (
     hex_of,
     ms,
     parse_cursor,
-    parse_record,
     parse_version,
     place_of,
     session_of,
@@ -44,6 +44,7 @@ from webhook.store.redis_values import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from redis.asyncio import RedisCluster
 
@@ -59,7 +60,8 @@ class RedisStore:
 
     `timeout_s` is the time budget of an operation (of each step of a listing; a follower's read may take as long
     again, for it waits in the server). `max_connections` bounds commands, `max_followers` the readers of chunk logs
-    who wait at the same time: they have connections of their own, so that they never keep a save waiting.
+    who wait at the same time: they have connections of their own, so that they never keep a save waiting. Whoever
+    comes on top of that waits for its turn within the time budget.
     A ready `client` is used for both and never closed here. Raises `SettingsError` for an unusable URL.
     """
 
@@ -75,6 +77,9 @@ class RedisStore:
     ) -> None:
         self._timeout_s = timeout_s
         self._keys = Keys(prefix)
+        # Only one of redis-py's pools waits for a free connection; those of Sentinel and Cluster refuse at once.
+        self._commands = asyncio.Semaphore(max_connections)
+        self._followers = asyncio.Semaphore(max_followers)
         self._owned: list[Redis | RedisCluster] = []
         # Any: redis-py's Redis and RedisCluster share their commands, but no type that has them.
         self._client: Any = client
@@ -92,7 +97,7 @@ class RedisStore:
         await self.ping()
 
     async def close(self) -> None:
-        async with self._budget():
+        async with self._budget(nullcontext()):  # in turn, it would wait for commands that hang
             for client in self._owned:
                 await disconnect(client)
 
@@ -110,7 +115,7 @@ class RedisStore:
     async def save(
         self, session_id: str, record: Mapping[str, Any], *, expect: int, ttl_s: float = SESSION_TTL_S
     ) -> int | VersionConflict:
-        """A session that cannot be entered in the index (`StoreError`) is saved all the same; its next save enters it."""
+        """A session that cannot enter the index (`StoreError`) is saved all the same; its next save enters it."""
         data, status, flow_id, created_at = encode_record(session_id, record)
         place = place_of(created_at, session_id)
         async with self._budget():
@@ -139,6 +144,7 @@ class RedisStore:
 
     async def list_sessions(self, where: Filter, *, cursor: str | None = None, limit: int = 50) -> Page:
         """As the contract says; a page may be short, even empty, and still have a cursor when few sessions match."""
+        limit = max(1, limit)
         highest = b"(" + (parse_cursor(cursor) if cursor else b"\xff")
         if where.to_at is not None:
             highest = min(highest, b"(" + hex_of(where.to_at).encode())
@@ -193,7 +199,7 @@ class RedisStore:
     async def schedule_job(self, kind: str, session_id: str, *, due_at: float) -> None:
         async with self._budget():
             await self._link(session_id, f"job:{kind}", SESSION_TTL_S)
-            await self._run(SCHEDULE, self._keys.jobs(kind)[:2], session_id, due_at)
+            await self._run(SCHEDULE, self._keys.jobs(kind), session_id, due_at)
 
     async def claim_due(self, kind: str, *, now: float, lease_s: float, limit: int = 10) -> tuple[Job, ...]:
         """A claim whose answer was lost is lost too: its jobs come back when their lease ends."""
@@ -228,10 +234,10 @@ class RedisStore:
         elif what == "tag":
             await self._client.zrem(self._keys.tag(name), session_id)
         else:
-            due, tokens, attempts = self._keys.jobs(name)
+            due, *of_claims = self._keys.jobs(name)
             await self._client.zrem(due, session_id)
-            await self._client.hdel(tokens, session_id)
-            await self._client.hdel(attempts, session_id)
+            for key in of_claims:
+                await self._client.hdel(key, session_id)
 
     async def _matching(self, places: list[bytes], where: Filter) -> list[bytes]:
         """The places whose session is still there and is wanted; places of sessions that are gone are dropped."""
@@ -260,7 +266,7 @@ class RedisStore:
             for session_id in session_ids:
                 pipeline.hget(self._keys.record(session_id), "d")
             rows = zip(session_ids, await pipeline.execute(), strict=True)
-        return tuple(parse_record(session_id, data) for session_id, data in rows if data is not None)
+        return readable_records((session_id, data) for session_id, data in rows if data is not None)
 
     async def _read_chunks(
         self, session_id: str, generation: int, position: bytes, wait_s: float
@@ -268,15 +274,17 @@ class RedisStore:
         """Wait in the server in short turns, so that a frozen server is noticed however patient the caller is."""
         block_s = min(wait_s, self._timeout_s)
         block = ms(block_s) if block_s > 0 else None  # zero would mean for ever
-        async with self._budget(max(block_s, 0.0)):
+        async with self._budget(self._followers, max(block_s, 0.0)):
             streams = {self._keys.chunks(session_id, generation): position}
             answer = await self._follower.xread(streams, count=100, block=block)
         return answer[0][1] if answer else []
 
     @asynccontextmanager
-    async def _budget(self, extra_s: float = 0.0) -> AsyncIterator[None]:
+    async def _budget(
+        self, turn: AbstractAsyncContextManager[None] | None = None, extra_s: float = 0.0
+    ) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._timeout_s + extra_s):
+            async with asyncio.timeout(self._timeout_s + extra_s), turn or self._commands:
                 yield
         except UnicodeError:  # a lone surrogate; the error would carry the text along
             raise StoreError("A text for Redis is not valid Unicode.") from None

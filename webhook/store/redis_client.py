@@ -79,8 +79,9 @@ def _sentinel(parts: SplitResult, options: dict[str, Any]) -> Redis:
         raise ValueError("no service name")
     ssl: dict[str, Any] = {"ssl": True} if parts.scheme.startswith("rediss") else {}
     own = {_SENTINEL_OPTIONS[name]: value for name, value in _query(parts, _SENTINEL_OPTIONS)}
-    quick = {key: options[key] for key in ("socket_connect_timeout", "socket_timeout")}
-    ask = {**quick, **ssl, **own, "retry": Retry(NoBackoff(), 0)}
+    # Each connection asks for its primary: no fewer than that may ask at the same time.
+    same = {key: options[key] for key in ("socket_connect_timeout", "socket_timeout", "max_connections")}
+    ask = {**same, **ssl, **own, "retry": Retry(NoBackoff(), 0)}
     options |= {**_login(parts), **ssl, "db": int(db or 0)}
     sentinel = Sentinel(_hosts(parts, 26379), sentinel_kwargs=ask)  # type: ignore[no-untyped-call]  # theirs is untyped
     client: Redis = sentinel.master_for(unquote(service), **options)

@@ -8,7 +8,8 @@ Where things are, with the prefix `webhook:`::
     webhook:index                    sorted set, all scores 0: the places of all sessions, in order of creation
     webhook:{tag:<key>}              sorted set: sessions by when they leave the tag (ms)
     webhook:{job:<kind>}:due         sorted set: sessions by when they may be claimed (s)
-    webhook:{job:<kind>}:tokens      hash: session -> token of its last claim; ...:attempts counts the claims
+    webhook:{job:<kind>}:tokens      hash: session -> token of its last claim; ...:attempts counts the claims,
+                                     ...:again is when a claimed job is due again (s)
 
 The braces are hash tags: all keys of a session are in one slot of a Cluster, and so are all keys of a kind of job,
 so every script works there. The index is in another slot than the sessions and cannot change in one step with them.
@@ -44,10 +45,10 @@ class Keys:
     def tag(self, key: str) -> str:
         return f"{self.prefix}{{tag:{quote(key, safe='')}}}"
 
-    def jobs(self, kind: str) -> tuple[str, str, str]:
-        """Due times, tokens, attempts."""
+    def jobs(self, kind: str) -> tuple[str, str, str, str]:
+        """Due times, tokens, attempts, due times to come."""
         of_kind = f"{self.prefix}{{job:{quote(kind, safe='')}}}"
-        return f"{of_kind}:due", f"{of_kind}:tokens", f"{of_kind}:attempts"
+        return f"{of_kind}:due", f"{of_kind}:tokens", f"{of_kind}:attempts", f"{of_kind}:again"
 
     def _of_session(self, session_id: str) -> str:
         return f"{self.prefix}{{{quote(session_id, safe='')}}}"
@@ -65,18 +66,21 @@ class Script:
 
 #: Keys: record, links. Arguments: expected version, JSON, place, status, flow id, lifetime (ms), name of this write.
 #: Answers {saved, version}. The client repeats a write whose answer was lost; the name lets it recognise its own.
+#: The first version is the server's time in microseconds; it has more digits than Lua shows of a number by itself.
 SAVE = Script("""
 local version = tonumber(redis.call('HGET', KEYS[1], 'v') or '0')
 local expected = tonumber(ARGV[1])
 if version ~= expected then
-  local mine = version == expected + 1 and redis.call('HGET', KEYS[1], 'w') == ARGV[7]
-  return {mine and 1 or 0, version}
+  return {redis.call('HGET', KEYS[1], 'w') == ARGV[7] and 1 or 0, version}
 end
-redis.call('HSET', KEYS[1], 'v', version + 1, 'd', ARGV[2], 'p', ARGV[3], 's', ARGV[4], 'f', ARGV[5], 'w', ARGV[7])
+local time = redis.call('TIME')
+local new = version == 0 and tonumber(time[1]) * 1000000 + tonumber(time[2]) or version + 1
+redis.call('HSET', KEYS[1], 'v', string.format('%.0f', new), 'd', ARGV[2], 'p', ARGV[3], 's', ARGV[4], 'f', ARGV[5],
+  'w', ARGV[7])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 local kept = redis.call('PTTL', KEYS[2])
 if kept >= 0 and kept < tonumber(ARGV[6]) then redis.call('PEXPIRE', KEYS[2], ARGV[6]) end
-return {1, version + 1}
+return {1, new}
 """)
 
 #: Keys: links. Arguments: the link, lifetime (ms).
@@ -122,15 +126,16 @@ return 1
 #: Keys: tag. Answers the sessions.
 TAGGED = Script(_NOW + "return redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now), '+inf')")
 
-#: Keys: due, tokens. Arguments: session, due at (s). A claimed job stays with whoever has it.
+#: Keys: due, tokens, attempts, again. Arguments: session, due at (s). A claimed job stays with whoever has it.
 SCHEDULE = Script("""
-if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return 0 end
-local due = redis.call('ZSCORE', KEYS[1], ARGV[1])
+local claimed = redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1
+local due = claimed and redis.call('HGET', KEYS[4], ARGV[1]) or not claimed and redis.call('ZSCORE', KEYS[1], ARGV[1])
 if due and tonumber(due) <= tonumber(ARGV[2]) then return 0 end
+if claimed then return redis.call('HSET', KEYS[4], ARGV[1], ARGV[2]) end
 return redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 """)
 
-#: Keys: due, tokens, attempts. Arguments: now, end of the lease (s), how many, token. Answers session, attempts, ...
+#: Keys: due, tokens, attempts, again. Arguments: now, end of lease (s), how many, token. Answers session, attempts, ...
 CLAIM = Script("""
 local claimed = {}
 for _, session in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])) do
@@ -142,11 +147,11 @@ end
 return claimed
 """)
 
-#: Keys: due, tokens, attempts. Arguments: session, token.
+#: Keys: due, tokens, attempts, again. Arguments: session, token.
 FINISH = Script("""
 if redis.call('HGET', KEYS[2], ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('HDEL', KEYS[2], ARGV[1])
-redis.call('HDEL', KEYS[3], ARGV[1])
+local again = redis.call('HGET', KEYS[4], ARGV[1])
+if again then redis.call('ZADD', KEYS[1], again, ARGV[1]) else redis.call('ZREM', KEYS[1], ARGV[1]) end
+for i = 2, 4 do redis.call('HDEL', KEYS[i], ARGV[1]) end
 return 1
 """)

@@ -15,8 +15,6 @@ from webhook.errors import MalformedRequest, StoreError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from webhook.store.base import Record
-
 #: What `place_of` makes.
 _PLACE = re.compile(rb"[0-9a-f]{16}:")
 
@@ -45,16 +43,6 @@ def encode_record(session_id: str, record: Mapping[str, Any]) -> tuple[bytes, st
         return data, str(record["status"]), str(record["flow_id"]), float(record["created_at"])
     except (KeyError, TypeError, ValueError) as exc:
         raise StoreError(f"The record of session {session_id!r} cannot be stored as JSON.") from exc
-
-
-def parse_record(session_id: str, data: bytes | None) -> Record:
-    try:
-        record = orjson.loads(data or b"")
-    except orjson.JSONDecodeError:
-        record = None  # the error would carry the bytes along, and with them what a caller said
-    if not isinstance(record, dict):
-        raise StoreError(f"The stored record of session {session_id!r} is damaged.")
-    return record
 
 
 def parse_version(session_id: str, version: bytes | None) -> int:

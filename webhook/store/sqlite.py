@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from webhook.errors import StoreError
 from webhook.store import sqlite_statements as sql
 from webhook.store.base import CHUNK_TTL_S, SESSION_TTL_S, Chunk, Filter, Job, Page, Stored, VersionConflict
+from webhook.store.records import parse_record, readable_records
 from webhook.store.sqlite_file import connect, forget_old_pages, patiently, store_errors, transaction
-from webhook.store.sqlite_rows import cursor_of, parse_cursor, parse_record, row_of
+from webhook.store.sqlite_rows import cursor_of, parse_cursor, row_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -81,9 +82,10 @@ class SqliteStore:
         self, session_id: str, record: Mapping[str, Any], *, expect: int, ttl_s: float = SESSION_TTL_S
     ) -> int | VersionConflict:
         now = self._clock()
-        row = row_of(session_id, record) | {"expires_at": now + ttl_s, "now": now, "expect": expect}
+        version = expect + 1 if expect else int(now * 1_000_000)
+        row = row_of(session_id, record) | {"expires_at": now + ttl_s, "now": now, "expect": expect, "version": version}
         if await self._run(lambda db: db.execute(sql.UPDATE if expect else sql.INSERT, row).rowcount):
-            return expect + 1
+            return version
         found = await self._fetch(
             "SELECT version FROM sessions WHERE session_id = ? AND expires_at > ?", session_id, now
         )
@@ -123,7 +125,7 @@ class SqliteStore:
         )
         shown = rows[:limit]
         return Page(
-            records=tuple(parse_record(session_id, data) for _, session_id, data in shown),
+            records=readable_records((session_id, data) for _, session_id, data in shown),
             next_cursor=cursor_of(*shown[-1][:2]) if len(rows) > limit else None,
         )
 
@@ -180,7 +182,7 @@ class SqliteStore:
 
         def claim(db: sqlite3.Connection) -> tuple[Job, ...]:
             with transaction(db):
-                rows = db.execute(sql.DUE, (kind, now, now, limit)).fetchall()
+                rows = db.execute(sql.DUE, (kind, now, limit)).fetchall()
                 db.executemany(sql.LEASE, [(now + lease_s, token, kind, session_id) for session_id, _ in rows])
             return tuple(Job(kind=kind, session_id=each, token=token, attempts=tried + 1) for each, tried in rows)
 
@@ -188,7 +190,12 @@ class SqliteStore:
 
     async def finish_job(self, job: Job) -> bool:
         row = (job.kind, job.session_id, job.token)
-        return bool(await self._run(lambda db: db.execute(sql.FINISH, row).rowcount))
+
+        def finish(db: sqlite3.Connection) -> bool:
+            with transaction(db):
+                return any(db.execute(statement, row).rowcount for statement in sql.FINISH)
+
+        return await self._run(finish)
 
     async def expire(self, now: float) -> int:
         """Drop sessions, chunk logs and tags over their time; the number of sessions dropped."""

@@ -13,8 +13,6 @@ from webhook.errors import MalformedRequest, StoreError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from webhook.store.base import Record
-
 
 def row_of(session_id: str, record: Mapping[str, Any]) -> dict[str, Any]:
     """The named columns of a record; `StoreError` when it is no JSON or lacks a key by which sessions are listed."""
@@ -28,17 +26,6 @@ def row_of(session_id: str, record: Mapping[str, Any]) -> dict[str, Any]:
         }
     except (KeyError, TypeError, ValueError) as exc:
         raise StoreError(f"The record of session {session_id!r} cannot be stored as JSON.") from exc
-
-
-def parse_record(session_id: str, data: bytes) -> Record:
-    """`StoreError` when the stored bytes are no JSON object."""
-    try:
-        record = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        record = None  # the error would carry the bytes along, and with them what a caller said
-    if not isinstance(record, dict):
-        raise StoreError(f"The stored record of session {session_id!r} is damaged.")
-    return record
 
 
 def cursor_of(created_at: float, session_id: str) -> str:

@@ -28,16 +28,17 @@ SCHEMA: Final = (
 )
 
 UPDATE: Final = """
-UPDATE sessions SET version = version + 1, record = :record, status = :status, flow_id = :flow_id,
+UPDATE sessions SET version = :version, record = :record, status = :status, flow_id = :flow_id,
     created_at = :created_at, expires_at = :expires_at
 WHERE session_id = :session_id AND version = :expect AND expires_at > :now
 """
 #: A session over its time that nobody has swept up yet counts as none.
 INSERT: Final = """
 INSERT INTO sessions (session_id, version, record, status, flow_id, created_at, expires_at)
-VALUES (:session_id, 1, :record, :status, :flow_id, :created_at, :expires_at)
-ON CONFLICT (session_id) DO UPDATE SET version = 1, record = excluded.record, status = excluded.status,
-    flow_id = excluded.flow_id, created_at = excluded.created_at, expires_at = excluded.expires_at
+VALUES (:session_id, :version, :record, :status, :flow_id, :created_at, :expires_at)
+ON CONFLICT (session_id) DO UPDATE SET version = excluded.version, record = excluded.record,
+    status = excluded.status, flow_id = excluded.flow_id, created_at = excluded.created_at,
+    expires_at = excluded.expires_at
 WHERE sessions.expires_at <= :now
 """
 DELETE: Final = (
@@ -71,18 +72,25 @@ TAG: Final = """
 INSERT INTO tags (key, session_id, expires_at) VALUES (?, ?, ?)
 ON CONFLICT (key, session_id) DO UPDATE SET expires_at = excluded.expires_at
 """
-#: A lease stays as it is: whoever has the job keeps it.
+#: A job is claimed while it has a token; `due_at` then says when it is due again (9e999, infinity: not at all). A lease
+#: stays as it is: whoever has the job keeps it.
 SCHEDULE: Final = """
 INSERT INTO jobs (kind, session_id, due_at) VALUES (?, ?, ?)
 ON CONFLICT (kind, session_id) DO UPDATE SET due_at = min(due_at, excluded.due_at)
 """
 DUE: Final = """
-SELECT session_id, attempts FROM jobs WHERE kind = ? AND due_at <= ? AND leased_until <= ? ORDER BY due_at LIMIT ?
+SELECT session_id, attempts FROM jobs
+WHERE kind = ? AND iif(token = '', due_at, leased_until) <= ? ORDER BY iif(token = '', due_at, leased_until) LIMIT ?
 """
 LEASE: Final = """
-UPDATE jobs SET leased_until = ?, token = ?, attempts = attempts + 1 WHERE kind = ? AND session_id = ?
+UPDATE jobs SET due_at = iif(token = '', 9e999, due_at), leased_until = ?, token = ?, attempts = attempts + 1
+WHERE kind = ? AND session_id = ?
 """
-FINISH: Final = "DELETE FROM jobs WHERE kind = ? AND session_id = ? AND token = ?"
+#: One of the two changes a row, unless the lease was lost.
+FINISH: Final = (
+    "DELETE FROM jobs WHERE kind = ? AND session_id = ? AND token = ? AND due_at = 9e999",
+    "UPDATE jobs SET token = '', attempts = 0 WHERE kind = ? AND session_id = ? AND token = ?",
+)
 #: What goes before the sessions themselves do; each takes the time.
 EXPIRE: Final = (
     "DELETE FROM jobs WHERE session_id IN (SELECT session_id FROM sessions WHERE expires_at <= ?)",
