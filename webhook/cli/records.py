@@ -12,14 +12,14 @@ import typer
 
 from webhook import log
 from webhook.errors import NotFound
-from webhook.interview.report import to_csv, to_markdown
+from webhook.interview.report import to_csv, to_json, to_markdown
 from webhook.sessions import Sessions
 from webhook.settings import Settings, load_settings
 from webhook.store.base import Filter
 from webhook.store.open import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from webhook.interview.session import Session
     from webhook.store.base import Record, Store
@@ -56,7 +56,7 @@ def report(session_id: str, form: str) -> None:
     made = asyncio.run(_report(_settings(), session_id)).report
     if made is None:
         raise NotFound("there is no report yet: the interview is still going on")
-    forms = {"md": to_markdown, "csv": to_csv, "json": _to_json}
+    forms = {"md": to_markdown, "csv": to_csv, "json": _json_text}
     sys.stdout.write(forms[form](made))
 
 
@@ -110,8 +110,8 @@ async def _made(settings: Settings, store: Store, session_id: str) -> Session:
             await services.claude.close()
 
 
-def _to_json(made: Any) -> str:
-    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+def _json_text(made: Mapping[str, Any]) -> str:
+    return json.dumps(to_json(made), indent=2, ensure_ascii=False) + "\n"
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sysconfig
 from pathlib import Path
 
 import typer
@@ -21,7 +24,13 @@ def init(target: Path) -> None:
         except OSError as error:
             raise SettingsError(f"{target / name} cannot be written ({error.strerror})") from error
         typer.echo(f"{'wrote' if written else 'kept '}  {target / name}")
-    typer.echo(f"\nNext: cd {target}, then `webhook check` and `webhook talk`.")
+    typer.echo(next_steps(target))
+
+
+def next_steps(target: Path) -> str:
+    """What to type now, as it works in this shell: a program that is not on PATH is called by its own path."""
+    program = "webhook" if shutil.which("webhook") else shlex.quote(str(Path(sysconfig.get_path("scripts")) / "webhook"))
+    return f"\nNext:\n  cd {shlex.quote(str(target))}\n  {program} check\n  {program} talk"
 
 
 def starter_dir(package: Path | None = None) -> Path:

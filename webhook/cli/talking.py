@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from webhook.runner import Reply
 
 SESSION_ID = "talk"
+_SILENCE = "..."
+"""What a platform sends for a caller who says nothing."""
 _REPORT_S = 120.0
 """How long a report may take that Claude writes part of."""
 
@@ -44,7 +46,8 @@ def talk(flow_id: str | None, persona_id: str | None) -> None:
         services = build_services(settings.model_copy(update=own))
         flow = _flow(services, flow_id)
         _check_persona(flow, persona_id)
-        log.set_up(level="warning", style=settings.log_format)
+        # What goes on is shown beside the dialogue, and must not break into it.
+        log.set_up(level="error", style=settings.log_format)
         try:
             asyncio.run(_Talk(services, flow, persona_id, console).hold())
         except KeyboardInterrupt:
@@ -86,16 +89,14 @@ class _Talk:
             if self.services.claude is not None:
                 await self.services.claude.warm()  # lines that are piped in come faster than a library loads
             while (line := await self._next_line(lines)) is not None:
-                if is_silence(line):
-                    continue
-                if await self._answer(line):
+                if await self._answer(line or _SILENCE):
                     await self._report()
                     return
             _leave(self.console)
 
     def _introduce(self) -> None:
         how = "scripted, since ANTHROPIC_API_KEY is not set" if self.services.claude is None else "with Claude"
-        self._aside(f"{self.flow.title} (version {self.flow.version}), {how}. Ctrl-D leaves.")
+        self._aside(f"{self.flow.title} (version {self.flow.version}), {how}. Ctrl-D leaves, an empty line is silence.")
         opening = self.services.interviewer.opening(self.flow.id, self.persona_id)
         self._begin_speech()
         self.console.print(Text(opening))
@@ -122,7 +123,7 @@ class _Talk:
         if reply.generation is not None:
             await reply.generation.settled.wait()
         session = await self.services.sessions.load(SESSION_ID)
-        self._explain(session)
+        self._explain(session, is_silence=is_silence(line))
         return session.is_over
 
     async def _speak(self, reply: Reply) -> str:
@@ -139,8 +140,11 @@ class _Talk:
         persona = self.flow.persona_or_default(self.persona_id)
         self.console.print(Text(f"\n{persona.name}: ", style="bold"), end="")
 
-    def _explain(self, session: Session) -> None:
+    def _explain(self, session: Session, *, is_silence: bool) -> None:
         """What this turn taught, and why the interview goes where it goes."""
+        if is_silence:
+            self._aside(f"> silence, {len(session.nudges)} in a row: it teaches and moves nothing")
+            return
         events = session.state.events
         for event in events[self.shown :]:
             self._aside(fact_line(event))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview.facts import FactEvent, Facts, Status, coerce
@@ -140,10 +141,24 @@ def transcript(session: Session) -> list[dict[str, Any]]:
 
 # Forms
 
+_TIMES = ("createdAt", "reportedAt")
+_STATUS = {"given_up": "not understood", NOT_REACHED: "not reached"}
+_NOTHING = "–"
+
+
+def iso(seconds: float) -> str:
+    """Seconds since 1970 as `2026-11-20T12:00:00.000Z`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def to_json(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report for programs: as it is kept, with its times in ISO 8601."""
+    return {name: iso(value) if name in _TIMES else value for name, value in report.items()}
+
 
 def to_markdown(report: Mapping[str, Any]) -> str:
     """The report for people."""
-    lines = [f"# {report['flow']['title']}", "", f"Session {report['sessionId']}, {report['status']}."]
+    lines = [f"# {report['flow']['title']}", "", f"Session {report['sessionId']}, {_label(report['status'])}."]
     if report["flags"]:
         lines.append(f"Please note: {', '.join(report['flags'])}.")
     lines += ["", "## Report", ""]
@@ -151,8 +166,9 @@ def to_markdown(report: Mapping[str, Any]) -> str:
         lines.append(f"- **{_label(name)}**: {_inline(value)}")
     lines += ["", "## Facts", "", "| fact | value | status | in their words |", "|---|---|---|---|"]
     for name, fact in report["facts"].items():
-        cells = (_label(name), _cell(fact["value"]), fact["status"], fact.get("words", ""))
-        lines.append("| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |")
+        status = _STATUS.get(fact["status"]) or _label(fact["status"])
+        cells = (_label(name), _plain(fact["value"]), status, fact.get("words", ""))
+        lines.append("| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -180,15 +196,30 @@ def _label(name: str) -> str:
 
 
 def _cell(value: Any) -> str:
+    """For programs: true and false and numbers as in JSON, entries of a list divided by `; `."""
     if value is None:
         return ""
+    if isinstance(value, list):
+        return "; ".join(map(_cell, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _inline(value: Any) -> str:
-    if isinstance(value, dict) and "quotes" in value:
-        quotes = "; ".join(f"“{q['words']}”" for q in value["quotes"])
-        return f"{_cell(value['value'])}" + (f" ({quotes})" if quotes else "")
+def _plain(value: Any) -> str:
+    """For people: `yes`, `chess, tea`, `service: Netflix, monthly cost: 12`."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ("; " if any(isinstance(v, dict) for v in value) else ", ").join(map(_plain, value))
     if isinstance(value, dict):
-        return ", ".join(f"{_label(k)}: {_cell(v) or '–'}" for k, v in value.items())
-    return _cell(value) or "–"
+        return ", ".join(f"{_label(k)}: {_plain(v) or _NOTHING}" for k, v in value.items())
+    return str(value)
+
+
+def _inline(value: Any) -> str:
+    if not isinstance(value, dict) or "quotes" not in value:
+        return _plain(value) or _NOTHING
+    said = "cannot tell" if value["value"] == CANNOT_TELL else _plain(value["value"])
+    quotes = "; ".join(f"“{q['words']}”" for q in value["quotes"])
+    return f"{said} ({quotes})" if quotes else said

@@ -11,9 +11,19 @@ from starlette.routing import Route
 
 from webhook.errors import MalformedRequest, NotFound
 from webhook.interview import report
-from webhook.routes.common import check_bearer, is_id, json_response, read_document, services_of, text_field
+from webhook.interview.session import SessionStatus
+from webhook.routes.common import (
+    check_bearer,
+    is_id,
+    json_response,
+    read_body,
+    read_document,
+    services_of,
+    text_field,
+)
 from webhook.store.base import Filter
 from webhook.wire.identity import TokenClaims, sign_token
+from webhook.wire.limits import read_object
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -41,7 +51,7 @@ async def register_session(request: Request) -> Response:
     expires_at = services.interviewer.clock() + TOKEN_S
     claims = TokenClaims(session_id=session_id, flow_id=session.flow_id, persona_id=session.persona_id)
     token = sign_token(claims, expires_at, services.settings.webhook_secret[0].get_secret_value())
-    return json_response({**_summary(session), "sessionToken": token, "expiresAt": _iso(expires_at)}, 201)
+    return json_response({**_summary(session), "sessionToken": token, "expiresAt": report.iso(expires_at)}, 201)
 
 
 async def first_message(request: Request) -> Response:
@@ -101,7 +111,7 @@ async def report_of(request: Request) -> Response:
         raise NotFound("there is no report yet: the interview is still going on")
     form = request.query_params.get("format", "json")
     if form == "json":
-        return json_response(session.report)
+        return json_response(report.to_json(session.report))
     if form == "md":
         return Response(report.to_markdown(session.report), media_type="text/markdown; charset=utf-8")
     if form == "csv":
@@ -143,8 +153,8 @@ def _summary(session: Session) -> dict[str, Any]:
         "personaId": session.persona_id,
         "status": session.status.value,
         "currentTopic": session.current_topic,
-        "createdAt": _iso(session.created_at),
-        "updatedAt": _iso(session.updated_at),
+        "createdAt": report.iso(session.created_at),
+        "updatedAt": report.iso(session.updated_at),
         "reportStatus": session.report_status,
     }
 
@@ -159,14 +169,10 @@ def listed(record: dict[str, Any]) -> dict[str, Any]:
         "personaId": record.get("persona_id"),
         "status": record["status"],
         "currentTopic": record.get("current_topic"),
-        "createdAt": _iso(record["created_at"]),
-        "updatedAt": _iso(record["updated_at"]),
+        "createdAt": report.iso(record["created_at"]),
+        "updatedAt": report.iso(record["updated_at"]),
         "reportStatus": record.get("report_status"),
     }
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _status(text: str | None) -> str | None:
