@@ -13,7 +13,7 @@ import socket
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from pydantic import SecretStr
 
 from webhook.app import create_app
 from webhook.dialogue import Deadlines
-from webhook.services import Services, build_services
+from webhook.services import BODY_S, Services, build_services
 from webhook.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,12 +121,14 @@ def services_for(
     store: Store | None = None,
     deadlines: Deadlines = PATIENT,
     clock: Callable[[], float] = time.time,
+    body_s: float = BODY_S,
     **given: Any,
 ) -> Services:
     """Scripted without `claude_url`; `given` are further settings."""
     if claude_url is not None:
         given = {"anthropic_api_key": "claude-key-of-the-tests", "anthropic_base_url": claude_url, **given}
-    return build_services(settings_for(data_dir, **given), store=store, deadlines=deadlines, clock=clock)
+    services = build_services(settings_for(data_dir, **given), store=store, deadlines=deadlines, clock=clock)
+    return replace(services, body_s=body_s)
 
 
 @asynccontextmanager

@@ -70,14 +70,6 @@ def test_models_that_are_left_alone_are_listed_with_the_reason() -> None:
     assert breaker.closed(NOON + PERMANENT_S) == {}
 
 
-def test_what_another_worker_saw_closes_the_model_here_and_never_shortens_a_wait() -> None:
-    breaker = Breaker()
-    breaker.close(SOME, NOON + 8.0)
-    breaker.close(SOME, NOON + 4.0)
-    assert not breaker.allows(SOME, NOON + 7.9)
-    assert breaker.allows(SOME, NOON + 8.0)
-
-
 # Asking twice
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from starlette.routing import Route
+from typer.main import get_command
 
 from webhook.cli.commands import app as commands
 from webhook.routes import health, llm, sessions, simple
@@ -38,6 +39,12 @@ def test_every_command_is_listed_and_every_listed_one_exists() -> None:
     names = {c.name or c.callback.__name__ for c in commands.registered_commands if c.callback is not None}
 
     assert set(re.findall(r"`webhook (\w+)", section("Commands"))) == names
+
+
+def test_every_option_that_is_shown_exists() -> None:
+    known = {option for c in get_command(commands).commands.values() for p in c.params for option in p.opts}  # type: ignore[attr-defined]  # a group has commands
+
+    assert set(re.findall(r"`(--[a-z-]+)", section("Commands"))) <= known
 
 
 def test_the_port_of_the_tunnel_is_the_port_of_make_run() -> None:

@@ -76,9 +76,7 @@ async def running(services: Services) -> AsyncGenerator[None]:
         await generations.drain(DRAIN_S)
         for task in background:
             task.cancel()
-        for task in background:
-            with suppress(asyncio.CancelledError, WebhookError):
-                await task
+        await asyncio.gather(*background, return_exceptions=True)
         if services.claude is not None:
             await services.claude.close()
         await services.store.close()

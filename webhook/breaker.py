@@ -55,11 +55,6 @@ class Breaker:
         known.reason = error.code
         return cooldown
 
-    def close(self, model: str, until: float) -> None:
-        """Another worker saw it fail."""
-        known = self._of(model)
-        known.closed_until = max(known.closed_until, until)
-
     def closed(self, now: float) -> dict[str, str]:
         """Models that are left alone now, with the reason."""
         return {name: m.reason for name, m in self._models.items() if m.closed_until > now}
@@ -79,16 +74,20 @@ class HedgeBudget:
 
     def called(self, now: float) -> None:
         self._calls.append(now)
+        self._forget(now)
 
     def take(self, now: float) -> bool:
         """Whether one more extra call fits; counts it if so."""
-        for times in (self._calls, self._hedges):
-            while times and times[0] < now - _HEDGE_WINDOW_S:
-                times.popleft()
+        self._forget(now)
         if len(self._hedges) >= max(self._at_least, int(self._share * len(self._calls))):
             return False
         self._hedges.append(now)
         return True
+
+    def _forget(self, now: float) -> None:
+        for times in (self._calls, self._hedges):
+            while times and times[0] < now - _HEDGE_WINDOW_S:
+                times.popleft()
 
 
 def _cooldown(error: ModelError, failures: int) -> float:

@@ -177,6 +177,10 @@ class Dialogue:
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
+    def left_alone(self) -> dict[str, str]:
+        """Models that are not asked for now after failures, with the error code."""
+        return self.breaker.closed(self._clock())
+
     async def write(self, request: ModelRequest) -> str:
         """The written fields of a report, as JSON text. Raises `ModelError`."""
         answer = await self._model.complete(request, model=self.models.report, timeout_s=self.deadlines.report_s)

@@ -101,6 +101,16 @@ class Generations:
                 older.successor = newer
                 task.cancel()
 
+    async def stop(self, session_id: str, *, words: str) -> None:
+        """End every reply of a session that is about to be deleted; whoever has heard nothing yet hears the words."""
+        stopped = [(reply, task) for (each, _), (reply, task) in self._running.items() if each == session_id]
+        for reply, task in stopped:
+            task.cancel()
+            if not reply.pieces:
+                reply.add(words)
+        if stopped:
+            await asyncio.wait([task for _, task in stopped])
+
     def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run anything that must outlive its request."""
         task = asyncio.create_task(work)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from webhook.errors import ModelError, ModelOverloaded, ModelTimeout
@@ -103,8 +102,7 @@ class Race:
     async def _stop_losers(self) -> None:
         for task, (_, stream) in self._running.items():
             task.cancel()
-            with suppress(asyncio.CancelledError, ModelError):
-                await task
+            await asyncio.wait({task})  # never raises the loser's error, and lets our own cancellation through
             await stream.aclose()
         self._running.clear()
 

@@ -66,9 +66,9 @@ class Reports:
         self.generations.spawn(self.run_due())
 
     async def make_now(self, session_id: str) -> Session:
-        """The session with its report, made now if need be. Raises `NotFound`; a running call gets no report."""
+        """The session with its report, made now if nobody is at it. Raises `NotFound`; a running call gets none."""
         session = await self.sessions.load(session_id)
-        if session.report is None and session.is_over:
+        if session.report is None and session.is_over and session.report_status != "pending":
             await self._make(session)
         return await self.sessions.load(session_id)
 
@@ -82,10 +82,13 @@ class Reports:
         """One round. An error of one job is logged and leaves it to its lease, so that it is tried again."""
         try:
             for kind, work in (("report", self._report_job), ("idle", self._idle_job)):
-                for job in await self.sessions.store.claim_due(kind, now=self.clock(), lease_s=_LEASE_S):
-                    await self._run(job, work)
+                # One at a time, so that no lease runs out while its job waits behind another.
+                while jobs := await self.sessions.store.claim_due(kind, now=self.clock(), lease_s=_LEASE_S, limit=1):
+                    await self._run(jobs[0], work)
         except WebhookError as error:
             log_.warning("jobs_failed", code=error.code)
+        except Exception as error:  # noqa: BLE001 - the round goes on after whatever happened in this one
+            log_.error("jobs_failed", where=log.where(error))
 
     async def _run(self, job: Job, work: Callable[[Job], Any]) -> None:
         try:

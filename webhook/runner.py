@@ -34,9 +34,9 @@ from webhook.interview.lines import Line, line
 from webhook.interview.listening import checked_in_code, read_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State
 from webhook.interview.session import Session, Turn
+from webhook.interview.speech import has_words
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import Voicing, last_words, wording
-from webhook.sessions import TRIES, Sessions
 from webhook.store.base import Chunk
 from webhook.wire.identity import anonymous_key
 from webhook.wire.tools import SKIP_TURN, find_tool
@@ -49,11 +49,14 @@ if TYPE_CHECKING:
     from webhook.interview.prompt import Prompts
     from webhook.interview.understanding import Understanding
     from webhook.reports import Reports
+    from webhook.sessions import Sessions
     from webhook.wire.chat_completions import Tool
 
 _ANONYMOUS_TTL_S = 3 * 3600.0
 _OPENING_OVERLAP = 0.6
 _PUBLISH_S = 0.25
+_FOLLOW_S = 6.0
+"""The longest a reply of another worker may be silent: longer than its owner waits for listen and the first words."""
 _MOST_AT_ONCE = 60
 """Utterances of a lost session that are heard together; older ones are left, so that nobody waits for them."""
 log_ = structlog.get_logger("webhook.runner")
@@ -68,6 +71,7 @@ class Ask:
     conversation_id: str | None = None
     flow_id: str | None = None
     persona_id: str | None = None
+    language: str | None = None
     #: Serve the call in a session of its own: the sources of its id contradict each other.
     fresh: bool = False
     tools: tuple[Tool, ...] = ()
@@ -140,7 +144,7 @@ class Interviewer:
         """The reply to a request. Raises `StoreError` and `NotFound`; the routes have words for those."""
         session_id = await self._session_id(ask)
         forked = False
-        for _ in range(TRIES):
+        async for _ in self.sessions.tries():
             session, version = await self._load_or_new(session_id, ask)
             if _is_somebody_else_s(session, ask):
                 session_id = self.new_id()
@@ -163,7 +167,7 @@ class Interviewer:
             if changed is session or not (ask.words or ask.is_known):
                 return await self._reply(session, begun, ask)
             if await self.sessions.save(changed, expect=version):
-                self.generations.spawn(self._remember(changed, ask, is_new=version == 0))
+                self.generations.spawn(self._remember(changed, ask, is_new=version == 0 or session.generation == 0))
                 return await self._reply(changed, begun, ask)
         raise StoreError("the session changed too often while a turn was begun")
 
@@ -211,7 +215,7 @@ class Interviewer:
     async def _follow(self, generation: Generation, number: int) -> None:
         """Read along the reply another worker makes under that number; its words, or the fallback when it is silent."""
         try:
-            async for chunk in self.sessions.store.follow_chunks(generation.session_id, number, wait_s=turns.LEASE_S):
+            async for chunk in self.sessions.store.follow_chunks(generation.session_id, number, wait_s=_FOLLOW_S):
                 generation.add(chunk.data)
         except StoreError as error:
             log_.warning("follow_failed", session_id=generation.session_id, error=error.code)
@@ -225,6 +229,10 @@ class Interviewer:
 
     def _aside(self, session: Session, begun: Begin) -> str:
         """Words for requests that are no turn."""
+        last = session.head.move if session.head is not None else None
+        if begun.action is Action.CLOSED and last is not None and last.kind is MoveKind.SAFETY:
+            # The words that ended the call were there for the caller's safety; a goodbye is no answer after them.
+            return wording(self._voicing(self.flow_of(session), session, session.state), last).fixed
         if begun.action is Action.CLOSED:
             return line(Line.ALREADY_OVER, session.language)
         if begun.action is Action.STALE and session.head is not None and session.head.reply:
@@ -236,7 +244,7 @@ class Interviewer:
         flow = self.flow_of(session)
         state = session.state
         if state.pending is None:
-            return self.opening(session.flow_id, session.persona_id)
+            return self._opening_of(session)
         return wording(self._voicing(flow, session, state), replace(state.pending, say=())).fixed or line(
             Line.STILL_THERE, session.language
         )
@@ -365,7 +373,10 @@ class Interviewer:
         try:
             understanding = await task
             await self.sessions.change(
-                session_id, lambda s: turns.note_late(s, begun.slot, begun.utterances[-1], understanding)
+                session_id,
+                lambda s: turns.note_late(
+                    s, begun.slot, begun.utterances[-1], understanding, said=" / ".join(begun.utterances)
+                ),
             )
         except (ModelError, StoreError) as error:
             log_.warning("late_listen_lost", session_id=session_id, code=error.code)
@@ -385,9 +396,9 @@ class Interviewer:
             generation.add(piece)
         if spoken.failed is not None:
             log_.warning("speak_failed", session_id=session.session_id, code=spoken.failed.code, move=move.kind.value)
-        if "?" not in spoken.text:
+        if "?" not in spoken.text or not has_words(spoken.text):
             # Late, cut off, empty, or words without a question: the flow's own question closes the turn.
-            generation.add(_gap(spoken.text) + words.fallback)
+            generation.add(_gap(spoken.text) + (words.question if has_words(spoken.text) else words.fallback))
 
     async def _finish(self, generation: Generation, session: Session, move: Move, log_line: dict[str, Any]) -> None:
         text = generation.text.strip()
@@ -431,16 +442,23 @@ class Interviewer:
 
     # Sessions
 
-    async def register(self, session_id: str, *, flow_id: str | None, persona_id: str | None) -> Session:
+    async def register(
+        self, session_id: str, *, flow_id: str | None, persona_id: str | None, language: str | None = None
+    ) -> Session:
         """Make a session before its call; one that is there already stays as it is."""
-        session = self._new(session_id, Ask(messages=(), flow_id=flow_id, persona_id=persona_id))
+        ask = Ask(messages=(), flow_id=flow_id, persona_id=persona_id, language=language)
+        session = self._new(session_id, ask)
         return session if await self.sessions.save(session, expect=0) else await self.sessions.load(session_id)
 
-    def opening(self, flow_id: str | None, persona_id: str | None) -> str:
+    def opening(self, flow_id: str | None, persona_id: str | None, language: str | None = None) -> str:
         """The first words of a call, fixed by the flow."""
-        session = self._new("", Ask(messages=(), flow_id=flow_id, persona_id=persona_id))
+        return self._opening_of(
+            self._new("", Ask(messages=(), flow_id=flow_id, persona_id=persona_id, language=language))
+        )
+
+    def _opening_of(self, session: Session) -> str:
         flow = self.flow_of(session)
-        decision = moves.opening(flow, session.base, now=self.clock())
+        decision = moves.opening(flow, State(), now=self.clock())
         return wording(self._voicing(flow, session, decision.state), decision.move).fixed
 
     def flow_of(self, session: Session) -> Flow:
@@ -503,7 +521,7 @@ class Interviewer:
             flow_version=flow.version,
             flow_hash=flow.content_hash,
             persona_id=flow.persona_or_default(ask.persona_id).id,
-            language=flow.language,
+            language=ask.language if ask.language in flow.languages else flow.language,
             created_at=now,
             updated_at=now,
             flags=("scripted",) if self.dialogue is None else (),
@@ -517,7 +535,7 @@ class Interviewer:
         """
         if session.head is not None or session.sealed or session.base.pending is not None:
             return session
-        opening = self.opening(session.flow_id, session.persona_id)
+        opening = self._opening_of(session)
         place = next(
             (i for i, m in enumerate(ask.messages) if m.role == "agent" and _is_opening(opening, m.text)), None
         )

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from webhook.store.base import Store
 
 
+BODY_S = 10.0
+"""How long the whole body of a request may take to arrive. The platform sends a turn within a second; a client that
+sends a byte now and then would keep its request open for ever."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything behind the routes."""
@@ -33,6 +38,7 @@ class Services:
     library: Library
     claude: Claude | None
     interviewer: Interviewer
+    body_s: float = BODY_S
 
     @property
     def sessions(self) -> Sessions:

@@ -97,8 +97,8 @@ def _kept_secret(path: Path) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         made = path.with_name(f".{path.name}.{os.getpid()}")
-        made.write_text(secrets.token_urlsafe(32))
-        made.chmod(0o600)
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
         try:
             os.link(made, path)
         except FileExistsError:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import tomllib
 from pathlib import Path
 
-from tests.cli.conftest import ROOT, CommandLine, Inside
-from webhook.cli.starter import FOLDERS, starter_dir, starter_files
+import pytest
+
+from tests.cli.conftest import ROOT, TIMEOUT_S, CommandLine, Inside
+from webhook.cli.starter import FOLDERS, next_steps, starter_dir, starter_files
 
 
 def test_a_starter_is_written_and_passes_its_check(cli: CommandLine, inside: Inside) -> None:
@@ -17,6 +20,31 @@ def test_a_starter_is_written_and_passes_its_check(cli: CommandLine, inside: Ins
         assert (target / name).read_bytes() == (ROOT / name).read_bytes()
     checked = inside("check", FLOWS_DIR=str(target / "flows"), PROMPTS_DIR=str(target / "prompts"))
     assert checked.stdout == "1 flow, no findings\n"
+
+
+def test_the_next_steps_work_as_they_are_printed(cli: CommandLine) -> None:
+    made = cli.run("init", "my interviews")
+    *_, change, check, talk = made.stdout.splitlines()
+    steps = f"{change}\n{check}\n{talk} </dev/null\n"
+    env = {name: value for name, value in cli.env.items() if name not in {"FLOWS_DIR", "PROMPTS_DIR"}}
+    done = subprocess.run(
+        ["sh", "-e"], input=steps, cwd=cli.here, env=env, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1 flow, no findings\n")
+    assert "Anita Bhargava: Hello" in done.stdout
+
+
+def test_a_program_that_is_not_on_the_path_is_called_by_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "bin" / "webhook"
+    script.parent.mkdir()
+    script.touch(mode=0o755)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert next_steps(Path("mine"), str(script)).splitlines()[-1] == f"  {script} talk"
+    monkeypatch.setenv("PATH", str(script.parent))
+    assert next_steps(Path("mine"), str(script)).splitlines()[-1] == "  webhook talk"
 
 
 def test_what_is_there_is_kept_and_said(cli: CommandLine, inside: Inside) -> None:
@@ -51,5 +79,6 @@ def test_the_starter_of_a_wheel_is_inside_the_package_and_that_of_a_checkout_rou
 def test_a_wheel_takes_the_starter_along() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["force-include"] == {folder: f"webhook/starter/{folder}" for folder in FOLDERS}
+    assert wheel["only-include"] == ["webhook", *FOLDERS]
+    assert wheel["sources"] == {folder: f"webhook/starter/{folder}" for folder in FOLDERS}
     assert project["project"]["scripts"] == {"webhook": "webhook.cli:main"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime
 
 import pytest
 
@@ -67,6 +68,7 @@ def test_a_missing_report_is_made_and_stays_the_same(kept: CommandLine) -> None:
     again = kept.run("report", "s-over", "--format", "csv")
     assert made.returncode == again.returncode == 0, made.stderr + again.stderr
     assert json.loads(made.stdout)["status"] == "ended_early"
+    assert datetime.fromisoformat(json.loads(made.stdout)["createdAt"]).tzinfo is not None
     head, row = again.stdout.splitlines()
     assert head.startswith("session_id,status,ending,consent")
     assert row.startswith("s-over,ended_early,")

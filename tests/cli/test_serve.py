@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +16,7 @@ import httpx2
 import orjson
 import pytest
 
-from tests.cli.conftest import TIMEOUT_S, CommandLine, Inside
+from tests.cli.conftest import ROOT, TIMEOUT_S, CommandLine, Inside
 from tests.live_server import API_TOKEN, WEBHOOK_SECRET, services_for
 from tests.servers import free_port
 from webhook.cli.banner import Banner, without_secrets
@@ -71,6 +73,23 @@ def test_the_turn_that_the_banner_suggests_is_answered(cli: CommandLine) -> None
     assert "SQLite" in served.banner
     assert "financial_lifestyle (version 1)" in served.banner
     assert served.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on PATH: the README's requests were not sent")
+def test_the_requests_of_the_readme_work_as_they_are_typed(cli: CommandLine) -> None:
+    readme = (ROOT / "README.md").read_text()
+    blocks = [block for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "curl" in block]
+    served = serving(cli, DATA_DIR=".data")
+    address = served.suggested[2].removesuffix("/api/elevenlabs-webhook")
+    typed = "".join(blocks).replace("localhost:8080", address)
+    shell = ["sh", "-e", "-c", typed]
+    answered = subprocess.run(shell, cwd=cli.here, capture_output=True, text=True, timeout=TIMEOUT_S, check=True).stdout
+    turn, _, rest = answered.partition("}}")
+    assert '"ended":true' in turn
+    for words in ('"sessionToken":', '{"message":"Hello, my name is Danielle Town.', '"status":"ended_early"'):
+        assert words in rest
+    assert "# Financial lifestyle interview\n" in rest
+    assert "error" not in rest
 
 
 def test_what_the_environment_sets_is_named_and_no_secret_is_shown(tmp_path: Path) -> None:
@@ -137,12 +156,14 @@ def test_a_wrong_setting_is_one_line_that_names_it(inside: Inside, env: dict[str
 
 
 def test_a_store_that_cannot_be_reached_is_one_line_without_its_password(cli: CommandLine) -> None:
-    refused = cli.run("serve", "--port", "0", REDIS_URL=f"redis://someone:hunter2@127.0.0.1:{free_port()}/0")
-    assert refused.returncode == 1
-    assert refused.stdout == ""
-    assert refused.stderr.startswith("webhook: Redis")
-    assert refused.stderr.count("\n") == 1
-    assert "hunter2" not in refused.stderr
+    port = free_port()
+    for words in (("serve", "--port", "0"), ("sessions",)):
+        refused = cli.run(*words, REDIS_URL=f"redis://someone:hunter2@127.0.0.1:{port}/0?password=hunter3")
+        assert refused.returncode == 1
+        assert refused.stdout == ""
+        assert refused.stderr.startswith(f"webhook: REDIS_URL: redis://127.0.0.1:{port}/0: Redis did not answer")
+        assert refused.stderr.count("\n") == 1
+        assert not any(secret in refused.stderr for secret in ("someone", "hunter"))
 
 
 @pytest.mark.parametrize(
@@ -152,6 +173,7 @@ def test_a_store_that_cannot_be_reached_is_one_line_without_its_password(cli: Co
         ("rediss://someone:p@ss@cache:6379/0?password=hunter2", "rediss://cache:6379/0"),
         ("redis+sentinel://:hunter2@one,two:26379/calls?sentinel_password=x", "redis+sentinel://one,two:26379/calls"),
         ("unix://someone:hunter2@/run/redis.sock?db=1", "unix:///run/redis.sock"),
+        ("redis://someone:12?hunter2@cache:6379/0", "redis://..."),
     ],
 )
 def test_a_store_is_shown_without_its_secrets(url: str, shown: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 from pathlib import Path
 
 from tests.callers import SAM, as_claude, is_listen, is_speak
-from tests.cli.conftest import TIMEOUT_S, CommandLine, Inside
-from tests.fake_claude import FakeClaude
+from tests.cli.conftest import ROOT, TIMEOUT_S, CommandLine, Inside
+from tests.fake_claude import FakeClaude, Reply
 from webhook.cli.talking import fact_line
 from webhook.interview.facts import FactEvent, Status
 
@@ -54,10 +55,37 @@ async def test_with_a_key_claude_listens_and_speaks_and_the_end_of_the_input_is_
     assert "with Claude" in talked.stdout
     assert "Danielle Town: Hello, my name is Danielle Town." in talked.stdout
     assert "+ consent = true (filled)" in talked.stdout
-    assert talked.stdout.count("\n> ") == 1, "silence is no turn"
+    assert talked.stdout.count("\n+ ") == talked.stdout.count("\n> ask ") == 1, "silence is no turn"
     assert talked.stdout.endswith("you> \nYou left the interview. Nothing was kept.\n")
     assert any(map(is_listen, bodies))
     assert any(map(is_speak, bodies))
+
+
+def test_the_lines_that_the_readme_suggests_complete_the_interview(cli: CommandLine) -> None:
+    start = (ROOT / "README.md").read_text().split("\n## Connect ", 1)[0]
+    lines = re.findall(r"`([^`\n]+\.)`", start)
+    talked = cli.run("talk", "financial_lifestyle", stdin="\n".join(lines))
+    assert len(lines) == 12
+    assert "Session talk, completed." in talked.stdout
+
+
+def test_empty_lines_are_silence_and_four_of_them_end_the_interview(cli: CommandLine) -> None:
+    talked = cli.run("talk", stdin="\n" + "Yes.\n" + "\n" * 4)
+    assert (talked.returncode, talked.stderr) == (0, "")
+    assert [line for line in talked.stdout.splitlines() if line.startswith("> silence")] == [
+        f"> silence, {number} in a row: it teaches and moves nothing" for number in (1, 1, 2, 3, 4)
+    ]
+    assert talked.stdout.count("What name should I use for you?") == 2
+    assert "Session talk, ended early." in talked.stdout
+
+
+async def test_trouble_with_claude_does_not_break_into_the_dialogue(cli: CommandLine) -> None:
+    async with FakeClaude(lambda _: Reply(status=500)) as fake:
+        env = {"ANTHROPIC_API_KEY": "key-of-the-tests", "ANTHROPIC_BASE_URL": fake.base_url}
+        talked = await asyncio.to_thread(cli.run, "talk", stdin="Yes, that's fine.\n", **env)
+    assert fake.received
+    assert (talked.returncode, talked.stderr) == (0, "")
+    assert "What name should I use for you?" in talked.stdout
 
 
 def test_an_unknown_flow_or_persona_is_wrong_use_and_the_known_ones_are_named(inside: Inside) -> None:

@@ -56,7 +56,9 @@ def test_consent_is_never_worded_by_claude() -> None:
 
 
 def test_a_question_is_claudes_to_word_and_has_the_topics_own_as_fallback() -> None:
-    assert worded(given(**SAM)) == Wording(by_claude=True, fallback=fallback("interests"))
+    assert worded(given(**SAM)) == Wording(
+        by_claude=True, fallback=fallback("interests"), question=fallback("interests")
+    )
 
 
 def test_an_acknowledgement_or_a_pressed_refusal_stands_before_the_question() -> None:
@@ -85,7 +87,8 @@ def test_a_bad_value_has_its_line_and_the_question_after_it() -> None:
 
 def test_a_probe_falls_back_to_a_line_that_fits_any_subject() -> None:
     call = given(**SAM).tell(interests=["chess"], fullness="thin")
-    assert worded(call) == Wording(by_claude=True, fallback=line(Line.ASK_MORE, "en"))
+    more = line(Line.ASK_MORE, "en")
+    assert worded(call) == Wording(by_claude=True, fallback=more, question=more)
 
 
 def test_repeating_says_the_last_question_again_or_the_topics_own() -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx2
+import orjson
 import pytest
+from structlog.testing import capture_logs
 
-from tests.live_server import OPERATORS, SIMPLE, TURNS, Live, live_server, spoken, user
+from tests.live_server import CHAT, OPERATORS, SIMPLE, TURNS, Live, live_server, spoken, user
 from tests.routes.broken_store import BrokenStore
+from webhook.app import create_app
 
 CANARY = "my-salary-is-52000"
 REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
@@ -87,3 +94,106 @@ async def test_a_turn_is_answered_in_words_even_then(tmp_path: Path, error: Exce
         assert answer["variables"]["mine"] == 1
         again = await broken.http.post(SIMPLE, json={"messages": []}, headers=TURNS)
         assert (again.status_code, "?" in again.json()["content"]) == (200, True)
+
+
+# Bodies that do not come
+
+
+@pytest.fixture(scope="module")
+async def hurried(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Live]:
+    """Waits a tenth of a second for a body."""
+    async with live_server(tmp_path_factory.mktemp("hurried"), body_s=0.1) as running:
+        yield running
+
+
+async def drip(live: Live, path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """Status and body of the answer to a request whose body comes byte by byte and never ends."""
+    place = urlsplit(live.base_url)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    told = {"Host": "x", "Content-Type": "application/json", "Content-Length": "1000000", **headers}
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items()), "", ""]
+    writer.write("\r\n".join(lines).encode())
+
+    async def dripping() -> None:
+        while True:
+            writer.write(b" ")
+            await asyncio.sleep(0.01)
+
+    dripper = asyncio.create_task(dripping())
+    try:
+        async with asyncio.timeout(5.0):  # far below the ten seconds that count in service
+            head = await reader.readuntil(b"\r\n\r\n")
+            return int(head.split()[1]), await _rest(reader, head.lower())
+    finally:
+        dripper.cancel()
+        writer.close()
+
+
+async def _rest(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    if b"transfer-encoding: chunked" in head:
+        return await reader.readuntil(b"\r\n0\r\n\r\n")
+    length = next(line for line in head.split(b"\r\n") if line.startswith(b"content-length:"))
+    return await reader.readexactly(int(length.split()[1]))
+
+
+async def test_a_turn_whose_body_does_not_come_in_time_is_answered_in_words(hurried: Live) -> None:
+    status, body = await drip(hurried, SIMPLE, TURNS)
+    assert (status, "?" in orjson.loads(body)["content"]) == (200, True)
+    status, body = await drip(hurried, CHAT, TURNS)
+    assert (status, b"?" in body, b"[DONE]" in body) == (200, True, True)
+
+
+async def test_any_other_body_that_does_not_come_in_time_is_a_malformed_request(hurried: Live) -> None:
+    status, body = await drip(hurried, "/api/register-session", OPERATORS)
+    assert (status, orjson.loads(body)["error"]["code"]) == (400, "malformed_request")
+
+
+@pytest.mark.parametrize(("path", "headers"), [(SIMPLE, TURNS), (CHAT, TURNS), ("/api/register-session", OPERATORS)])
+async def test_a_client_that_hangs_up_while_it_sends_is_no_error(
+    scripted: Live, path: str, headers: Mapping[str, str]
+) -> None:
+    coming: list[MutableMapping[str, Any]] = [
+        {"type": "http.request", "body": b'{"mess', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return coming.pop(0)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "state": {"services": scripted.services},
+    }
+    with capture_logs() as logged:
+        await create_app(services=scripted.services)(scope, receive, send)
+    assert [line for line in logged if line["log_level"] not in ("debug", "info")] == []
+    assert [message["status"] for message in sent if message.get("status", 0) >= 500] == []
+    assert coming == []
+
+
+# Headers that contradict themselves
+
+
+async def test_two_conversation_ids_in_one_request_name_no_conversation(scripted: Live) -> None:
+    one, other = f"conv_{uuid4().hex}", f"conv_{uuid4().hex}"
+    headers = [*TURNS.items(), ("X-Conversation-Id", one), ("X-Conversation-Id", other)]
+    body = {"model": "webhook", "messages": [user("Hello")], "stream": True}
+    assert "?" in spoken(await scripted.http.post(CHAT, json=body, headers=headers))
+    for session_id in (one, other):
+        assert (await scripted.get(f"/api/sessions/{session_id}")).status_code == 404
+
+
+async def test_the_same_conversation_id_twice_is_one(scripted: Live) -> None:
+    one = f"conv_{uuid4().hex}"
+    headers = [*TURNS.items(), ("X-Conversation-Id", one), ("X-Conversation-Id", one)]
+    body = {"model": "webhook", "messages": [user("Hello")], "stream": True}
+    assert "?" in spoken(await scripted.http.post(CHAT, json=body, headers=headers))
+    assert (await scripted.get(f"/api/sessions/{one}")).status_code == 200

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from tests.fake_claude import FakeClaude
 from tests.live_server import Live, live_server
 from tests.routes.broken_store import BrokenStore
+from webhook.errors import ModelUnavailable
 
 
 async def test_health_needs_no_secret_and_tells_nothing(scripted: Live) -> None:
@@ -21,7 +23,7 @@ async def test_ready_names_the_flows_in_service_and_how_claude_is_used(
     flow = scripted.services.library.flow("financial_lifestyle")
     assert (answer["status"], answer["store"], answer["claude"]) == ("ready", "ok", "scripted")
     assert answer["flows"] == {"financial_lifestyle": {"version": flow.version, "hash": flow.content_hash}}
-    assert (await live.http.get("/readyz")).json()["claude"] != "scripted"
+    assert (await live.http.get("/readyz")).json()["claude"] == "ok"
     assert fake.received == []
 
 
@@ -30,3 +32,12 @@ async def test_without_a_store_the_service_is_alive_but_not_ready(tmp_path: Path
         assert (await broken.http.get("/healthz")).status_code == 200
         answer = await broken.http.get("/readyz")
         assert (answer.status_code, answer.json()["status"], answer.json()["store"]) == (503, "not_ready", "down")
+
+
+async def test_ready_names_the_models_that_are_left_alone_and_why(live: Live) -> None:
+    dialogue = live.services.interviewer.dialogue
+    assert dialogue is not None
+    dialogue.breaker.failed("claude-x", ModelUnavailable(), time.monotonic())
+
+    assert (await live.http.get("/readyz")).json()["claude"] == {"claude-x": "model_unavailable"}
+    dialogue.breaker.succeeded("claude-x")

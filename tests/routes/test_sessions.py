@@ -139,6 +139,13 @@ async def test_a_query_that_makes_no_sense_is_refused(kept: Live, query: dict[st
     assert answer.json()["error"]["code"] in {"malformed_request", "bad_request"}
 
 
+async def test_an_unknown_status_is_refused_and_the_known_ones_are_named(kept: Live) -> None:
+    answer = await kept.get("/api/sessions", status="complete")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "malformed_request"
+    assert answer.json()["error"]["message"] == "status must be one of created, in_progress, completed, ended_early"
+
+
 # One session
 
 
@@ -168,6 +175,8 @@ async def test_a_report_comes_as_json_markdown_and_csv(kept: Live) -> None:
     as_json = await kept.get("/api/sessions/done/report")
     assert as_json.headers["content-type"] == "application/json"
     assert (as_json.json()["sessionId"], as_json.json()["ending"]) == ("done", "no_consent")
+    shown = (await kept.get("/api/sessions/done")).json()
+    assert shown["createdAt"] == as_json.json()["createdAt"] < as_json.json()["reportedAt"]
     as_md = await kept.get("/api/sessions/done/report", format="md")
     assert as_md.headers["content-type"].startswith("text/markdown")
     assert as_md.text.startswith("# Financial lifestyle interview\n")
@@ -248,7 +257,7 @@ async def test_what_does_not_exist_cannot_be_asked_for(scripted: Live, document:
 
 async def test_the_first_message_is_the_flow_s_opening_in_the_persona_s_name(scripted: Live) -> None:
     for path in ("/api/first-message", "/api/therapist-response"):
-        for name in ("personaId", "therapistId"):
+        for name in ("personaId", "therapistId", "persona_id", "therapist_id"):
             answer = await scripted.post(path, {name: "danielle-town", "sessionId": "unknown-yet"})
             assert answer.json().keys() == {"message"}
             assert answer.json()["message"].startswith("Hello, my name is Danielle Town.")
@@ -259,3 +268,18 @@ async def test_the_first_message_of_a_registered_session_is_its_own(scripted: Li
     await scripted.post("/api/register-session", {"sessionId": "reg-4", "personaId": "danielle-town"})
     answer = await scripted.post("/api/first-message", {"sessionId": "reg-4"})
     assert answer.json()["message"].startswith("Hello, my name is Danielle Town.")
+
+
+async def test_fields_may_be_spelt_as_in_a_turn(scripted: Live) -> None:
+    made = await scripted.post("/api/register-session", {"session_id": "reg-5", "therapist_id": "danielle-town"})
+    assert (made.json()["sessionId"], made.json()["personaId"]) == ("reg-5", "danielle-town")
+    answer = await scripted.post("/api/first-message", {"session_id": "reg-5"})
+    assert answer.json()["message"].startswith("Hello, my name is Danielle Town.")
+
+
+async def test_a_first_message_needs_no_body(scripted: Live) -> None:
+    answer = await scripted.http.post("/api/first-message", headers=OPERATORS)
+    assert answer.status_code == 200
+    assert answer.json()["message"].startswith("Hello, my name is Anita")
+    assert (await scripted.http.post("/api/first-message", headers=OPERATORS, content=b"[]")).status_code == 400
+    assert (await scripted.http.post("/api/register-session", headers=OPERATORS)).status_code == 400

@@ -11,7 +11,17 @@ import pytest
 
 from tests.callers import SAM, as_claude, calls_of, is_listen
 from tests.fake_claude import FakeClaude, Reply
-from tests.live_server import API_TOKEN, SIMPLE, TURNS, WEBHOOK_SECRET, Live, assert_speakable, assistant, user
+from tests.live_server import (
+    API_TOKEN,
+    OPERATORS,
+    SIMPLE,
+    TURNS,
+    WEBHOOK_SECRET,
+    Live,
+    assert_speakable,
+    assistant,
+    user,
+)
 from tests.routes.faults import BROKEN_OFF, SILENT
 
 OPENING = "Is that all right with you?"
@@ -157,6 +167,48 @@ async def test_a_body_over_the_limit_is_refused(scripted: Live) -> None:
     answer = await scripted.raw(SIMPLE, json.dumps({"messages": [user("x" * 5_000_000)]}).encode())
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "too_large"
+
+
+async def test_a_history_of_another_talk_is_answered_for_the_session_that_answers_it(scripted: Live) -> None:
+    messages, variables = await opened(scripted)
+    asked_for = variables["session_id"]
+    own = await scripted.talk({"messages": [*messages, user("Yes, that's fine.")], "variables": variables})
+    before = await scripted.session(asked_for)
+    strange = [user("Good morning to you."), *messages[1:], user("No, I do not agree to that.")]
+    answer = await scripted.talk({"messages": strange, "variables": variables})
+    told = answer["variables"]
+    assert told["session_id"] != asked_for
+    assert told["current_topic"] == (await scripted.session(told["session_id"])).current_topic
+    assert told["current_topic"] != own["variables"]["current_topic"]
+    assert await scripted.session(asked_for) == before
+    strange += [assistant(answer["content"]), user("Oh, then yes, I do.")]
+    again = await scripted.talk({"messages": strange, "variables": told})
+    assert again["variables"]["session_id"] == told["session_id"]
+
+
+# A session that is deleted while it is being answered
+
+
+@pytest.mark.parametrize("told", ["nothing yet", "the bridge"])
+async def test_a_deleted_session_leaves_nothing_of_a_running_turn_behind(
+    live: Live, fake: FakeClaude, told: str
+) -> None:
+    messages, variables = await opened(live)
+    session_id = variables["session_id"]
+    fake.replies = lambda body: Reply(json=as_claude(body).json, headers_s=0.5) if is_listen(body) else as_claude(body)
+    turn = asyncio.create_task(live.talk({"messages": [*messages, user("Yes, that's fine.")], "variables": variables}))
+    generations = live.services.interviewer.generations
+    while (running := generations.find(session_id, 2)) is None or not fake.received:  # noqa: ASYNC110 - no event tells that Claude was asked
+        await asyncio.sleep(0.001)
+    if told == "the bridge":
+        running.add("Mm-hm, okay... ")
+    answer = await live.http.delete(f"/api/sessions/{session_id}", headers=OPERATORS)
+    assert answer.status_code == 204
+    assert running.settled.is_set(), "the reply is not made any more"
+    assert_speakable((await turn)["content"])
+    await live.settle()
+    assert [chunk async for chunk in live.services.store.follow_chunks(session_id, 2, wait_s=0.0)] == []
+    assert (await live.get(f"/api/sessions/{session_id}")).status_code == 404
 
 
 # The end of an interview

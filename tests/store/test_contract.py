@@ -142,6 +142,7 @@ async def test_what_is_no_json_text_is_refused_and_changes_nothing(store: Store,
 
 
 async def test_half_a_character_in_a_chunk_is_refused(store: Store) -> None:
+    await save_new(store, "s")
     with pytest.raises(StoreError) as caught:
         await store.append_chunk("s", 1, Chunk(data="half \ud83d"))
     assert "half" not in str(caught.value)
@@ -306,6 +307,7 @@ async def test_the_list_follows_a_change_of_status(store: Store) -> None:
 
 
 async def test_a_follower_that_comes_late_gets_everything_and_ends_with_the_last(store: Store) -> None:
+    await save_new(store, "s")
     for chunk in (Chunk(data="Good "), Chunk(data="mörning"), Chunk(data="", last=True)):
         await store.append_chunk("s", 1, chunk)
     async with aclosing(store.follow_chunks("s", 1, wait_s=5.0)) as chunks:
@@ -315,6 +317,7 @@ async def test_a_follower_that_comes_late_gets_everything_and_ends_with_the_last
 
 async def test_two_followers_in_two_workers_hear_the_same_while_it_is_written(place: Place) -> None:
     writer, reader = await place.connect(), await place.connect()
+    await save_new(writer, "s")
     followers = [asyncio.create_task(heard(each)) for each in (writer, reader, reader)]
     words = [f"word {number}" for number in range(10)]
     for word in words:
@@ -325,6 +328,8 @@ async def test_two_followers_in_two_workers_hear_the_same_while_it_is_written(pl
 
 
 async def test_generations_and_sessions_have_logs_of_their_own(store: Store) -> None:
+    for session_id in ("s", "t"):
+        await save_new(store, session_id)
     for session_id, generation in (("s", 1), ("s", 2), ("t", 1)):
         await store.append_chunk(session_id, generation, Chunk(data=f"{session_id}{generation}", last=True))
     assert await heard(store, "s", 1) == ["s1"]
@@ -332,7 +337,20 @@ async def test_generations_and_sessions_have_logs_of_their_own(store: Store) -> 
     assert await heard(store, "t", 1) == ["t1"]
 
 
+async def test_a_chunk_of_a_session_that_is_not_there_is_dropped(store: Store) -> None:
+    """A reply that is still being made while its session is deleted leaves nothing behind."""
+    await store.append_chunk("never there", 1, Chunk(data="dropped", last=True))
+    assert await heard(store, "never there", wait_s=0.0) == []
+    await save_new(store, "s")
+    await store.append_chunk("s", 1, Chunk(data="kept until"))
+    await store.delete("s")
+    await store.append_chunk("s", 1, Chunk(data="dropped", last=True))
+    await save_new(store, "s")
+    assert await heard(store, wait_s=0.0) == []
+
+
 async def test_a_follower_gives_up_when_nothing_comes(store: Store) -> None:
+    await save_new(store, "s")
     assert await heard(store, wait_s=0.05) == []
     await store.append_chunk("s", 1, Chunk(data="only"))
     assert await heard(store, wait_s=0.05) == ["only"]
@@ -340,6 +358,7 @@ async def test_a_follower_gives_up_when_nothing_comes(store: Store) -> None:
 
 async def test_a_follower_waits_anew_after_each_chunk(store: Store) -> None:
     """Each gap is shorter than the wait, all together are longer, and longer than a short wait on the network."""
+    await save_new(store, "s")
     following = asyncio.create_task(heard(store, wait_s=1.2))
     for number in range(4):
         await asyncio.sleep(0.35)
@@ -348,6 +367,7 @@ async def test_a_follower_waits_anew_after_each_chunk(store: Store) -> None:
 
 
 async def test_a_follower_that_leaves_disturbs_nobody(store: Store) -> None:
+    await save_new(store, "s")
     staying = asyncio.create_task(heard(store))
     leaving = asyncio.create_task(heard(store))
     await asyncio.sleep(0.02)

@@ -275,6 +275,7 @@ async def test_fifty_tasks_share_a_pool_of_one_connection(any_url: str, prefix: 
 
 async def test_fifty_followers_share_a_pool_of_one_connection(any_url: str, prefix: str) -> None:
     store = RedisStore(any_url, prefix=prefix, max_followers=1, timeout_s=5.0)
+    await saved(store, record("s1"), expect=0)
     await store.append_chunk("s1", 1, Chunk(data="Hello.", last=True))
     assert await asyncio.gather(*(read_log(store, "s1", 1) for _ in range(50))) == [["Hello."]] * 50
     await store.close()
@@ -282,6 +283,7 @@ async def test_fifty_followers_share_a_pool_of_one_connection(any_url: str, pref
 
 async def test_more_connections_at_once_than_redis_py_allows_by_itself(any_url: str, prefix: str) -> None:
     store = RedisStore(any_url, prefix=prefix, timeout_s=5.0)
+    await saved(store, record("s1"), expect=0)
     followers = [asyncio.create_task(read_log(store, "s1", 1, wait_s=60)) for _ in range(150)]
     await asyncio.sleep(0)
     await store.append_chunk("s1", 1, Chunk(data="Hello.", last=True))
@@ -339,6 +341,7 @@ async def test_a_cancelled_follower_leaves_its_connection_in_order(store: RedisS
     follower.cancel()
     with pytest.raises(asyncio.CancelledError):
         await follower
+    await saved(store, record("s2"), expect=0)
     await store.append_chunk("s2", 1, Chunk(data="For s2.", last=True))
     assert await read_log(store, "s2", 1) == ["For s2."]
 
@@ -427,6 +430,7 @@ async def test_a_save_whose_answer_was_lost_is_recognised_when_it_is_repeated(lo
 
 async def test_a_chunk_whose_answer_was_lost_is_in_the_log_once(lossy: LossyProxy, prefix: str) -> None:
     store = RedisStore(lossy.url, prefix=prefix, timeout_s=5.0)
+    await saved(store, record("s1"), expect=0)
     await store.append_chunk("s1", 1, Chunk(data="One. "))
     lossy.lose_next_answer()
     await store.append_chunk("s1", 1, Chunk(data="Two. "))
@@ -500,6 +504,7 @@ async def test_a_deletion_leaves_no_key_behind(store: RedisStore, raw: Any, pref
     await store.schedule_job("report", "s1", due_at=70)
     assert len(await raw.keys(f"{prefix}*")) > 5
     assert await store.delete("s1")
+    await store.append_chunk("s1", 2, Chunk(data="too late"))
     assert await raw.keys(f"{prefix}*") == []
 
 

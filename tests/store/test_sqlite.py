@@ -211,6 +211,8 @@ async def test_nothing_of_a_deleted_session_is_left_in_any_file(store: SqliteSto
     await store.append_chunk("s", 1, Chunk(data=words, last=True))
     assert any(b"marzipan" in file.read_bytes() for file in path.parent.iterdir())
     await store.delete("s")
+    await store.append_chunk("s", 1, Chunk(data=words, last=True))
+    assert rows(path, "chunks") == 0
     assert not [file.name for file in path.parent.iterdir() if b"marzipan" in file.read_bytes()]
 
 
@@ -250,9 +252,10 @@ async def test_sweeping_drops_what_is_over_its_time_and_keeps_the_rest(
         await store.tag("key", session_id, ttl_s=ttl_s)
         await store.schedule_job("report", session_id, due_at=0.0)
     await store.append_chunk("young", 1, Chunk(data="first"))
-    clock.now += CHUNK_TTL_S - 1
-    await store.append_chunk("young", 1, Chunk(data="second", last=True))
+    clock.now += 59.0
     await store.append_chunk("old", 1, Chunk(data="only", last=True))
+    clock.now += CHUNK_TTL_S - 60.0
+    await store.append_chunk("young", 1, Chunk(data="second", last=True))
     clock.now += 2
     assert await store.expire(clock.now) == 1
     assert await store.load("young") is not None
@@ -265,7 +268,9 @@ async def test_sweeping_drops_what_is_over_its_time_and_keeps_the_rest(
 
 
 async def test_a_chunk_log_over_its_time_is_not_followed(store: SqliteStore, clock: Clock) -> None:
+    await store.save("s", a_record(), expect=0)
     await store.append_chunk("s", 1, Chunk(data="only", last=True))
+    assert len([chunk async for chunk in store.follow_chunks("s", 1, wait_s=0.0)]) == 1
     clock.now += CHUNK_TTL_S
     assert [chunk async for chunk in store.follow_chunks("s", 1, wait_s=0.0)] == []
 

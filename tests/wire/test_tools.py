@@ -56,6 +56,15 @@ def test_an_unknown_optional_property_is_left_out() -> None:
     assert json.loads(arguments_for(tool("end_call", {"other": {"type": "string"}}), reason="x")) == {}
 
 
+def test_a_giant_schema_is_looked_at_no_further_than_its_first_properties() -> None:
+    names = [f"p{n}" for n in range(40_000)]
+    all_required = tool("end_call", {name: {"type": "integer"} for name in names}, names)
+    last_required = tool("end_call", {name: {} for name in names}, ["reason", "p39999"])
+
+    assert json.loads(arguments_for(all_required, reason="x")) == dict.fromkeys(names[:32], 0)
+    assert json.loads(arguments_for(last_required, reason="x")) == {"reason": "x", "p39999": ""}
+
+
 def test_nonsense_in_the_schema_is_no_error() -> None:
     odd = Tool(name="end_call", description="", parameters={"properties": [], "required": [1, "reason"]})
 

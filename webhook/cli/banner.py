@@ -92,4 +92,7 @@ def _reachable(host: str) -> str:
 def without_secrets(url: str) -> str:
     """A store's URL without user, password and options."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('?')[0].rpartition('@')[2]}"
+    place, _, options = rest.partition("?")
+    if "@" in options and "@" not in place:
+        return f"{scheme}://..."  # a password may have a question mark in it
+    return f"{scheme}://{place.rpartition('@')[2]}"

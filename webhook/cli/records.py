@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from webhook import log
-from webhook.errors import NotFound
+from webhook.cli.banner import without_secrets
+from webhook.errors import NotFound, StoreError
 from webhook.interview.report import to_csv, to_json, to_markdown
 from webhook.sessions import Sessions
 from webhook.settings import Settings, load_settings
@@ -71,10 +72,20 @@ async def opened_store(settings: Settings) -> AsyncGenerator[Store]:
     """The store the settings ask for. Raises `StoreError` when it cannot be reached."""
     store = open_store(settings.redis_url.get_secret_value() if settings.redis_url else None, settings.data_dir)
     try:
-        await store.open()
+        try:
+            await store.open()
+        except StoreError as error:
+            raise _named(error, settings) from error
         yield store
     finally:
         await store.close()
+
+
+def _named(error: StoreError, settings: Settings) -> StoreError:
+    """With the setting to look at, and the place it leads to."""
+    if settings.redis_url is None:
+        return error
+    return StoreError(f"REDIS_URL: {without_secrets(settings.redis_url.get_secret_value())}: {error}")
 
 
 async def _list(settings: Settings, where: Filter, limit: int) -> list[Record]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import sysconfig
+import sys
 from pathlib import Path
 
 import typer
@@ -24,13 +24,20 @@ def init(target: Path) -> None:
         except OSError as error:
             raise SettingsError(f"{target / name} cannot be written ({error.strerror})") from error
         typer.echo(f"{'wrote' if written else 'kept '}  {target / name}")
-    typer.echo(next_steps(target))
+    typer.echo(next_steps(target, sys.argv[0]))
 
 
-def next_steps(target: Path) -> str:
-    """What to type now, as it works in this shell: a program that is not on PATH is called by its own path."""
-    program = "webhook" if shutil.which("webhook") else shlex.quote(str(Path(sysconfig.get_path("scripts")) / "webhook"))
+def next_steps(target: Path, called: str) -> str:
+    """What to type now. `called` is how this program was started (`sys.argv[0]`), for it need not be on PATH."""
+    program = _program(Path(called).absolute())
     return f"\nNext:\n  cd {shlex.quote(str(target))}\n  {program} check\n  {program} talk"
+
+
+def _program(script: Path) -> str:
+    if script.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m webhook"
+    found = shutil.which(script.name)
+    return script.name if found and Path(found).absolute() == script else shlex.quote(str(script))
 
 
 def starter_dir(package: Path | None = None) -> Path:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 500
 """Characters kept of a text value; the transcript has the rest."""
 _LARGEST_NUMBER = 1e12
+_MOST_ITEMS = 50
+"""Items of a list that are looked at; nobody says more in a call."""
 
 
 class Status(StrEnum):
@@ -251,9 +253,11 @@ def _choice(slot: Slot, raw: object) -> str:
 
 
 def _choices(slot: Slot, raw: object) -> list[str]:
-    items = _items(raw)
+    items = _items(raw)[:_MOST_ITEMS]
     found: list[str] = []
     for item in items:
+        if len(found) == slot.at_most:
+            break
         try:
             value = _choice(slot, item)
         except ValueRefused:
@@ -266,9 +270,11 @@ def _choices(slot: Slot, raw: object) -> list[str]:
 
 
 def _list(slot: Slot, raw: object) -> list[Any]:
-    items = _items(raw)
+    items = _items(raw)[:_MOST_ITEMS]
     found: list[Any] = []
     for item in items:
+        if len(found) == slot.at_most:
+            break
         value = _item(slot, item)
         if value is not None and value not in found:
             found.append(value)
@@ -303,7 +309,7 @@ def _record(fields: tuple[tuple[str, SlotType], ...], raw: object) -> dict[str, 
 def _counted(slot: Slot, found: list[Any]) -> list[Any]:
     if len(found) < slot.at_least:
         raise ValueRefused(f"fewer than {slot.at_least}")
-    return found[: slot.at_most] if slot.at_most is not None else found
+    return found
 
 
 def condition_values(flow: Flow, facts: Facts, minutes_left: float) -> Mapping[str, object]:

@@ -134,8 +134,8 @@ def transcript(session: Session) -> list[dict[str, Any]]:
         said.append({"role": "agent", "text": session.first_message, "turn": 0})
     for turn in session.turns:
         said.append({"role": "user", "text": turn.utterance, "turn": turn.slot})
-        if turn.reply:
-            said.append({"role": "agent", "text": turn.reply, "turn": turn.slot, "topic": turn.topic})
+        if reply := turn.reply or turn.heard:  # a reply that was cut off is known by what was heard of it
+            said.append({"role": "agent", "text": reply, "turn": turn.slot, "topic": turn.topic})
     return said
 
 

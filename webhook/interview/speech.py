@@ -1,32 +1,53 @@
 """What may be spoken: model text made fit for a voice, word by word as it streams.
 
 Nothing that only makes sense on a screen gets through (markdown, code, JSON, tags, links, stage directions), and
-nothing after the first question: one question a turn is the rule that keeps an interview an interview.
+nothing after the first question: one question a turn is the rule that keeps an interview an interview. Work is linear
+in the text, whatever the text: a repeat in a pattern never gives back what it took (`*+`), and words have a length.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import deque
+from itertools import islice
+from typing import TYPE_CHECKING
 
+from webhook.interview.history import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Runs = frozenset[tuple[str, ...]]
+"""Runs of eight folded words each; see `runs_of`."""
 LONGEST_REPLY = 700
 """Characters after which a reply is cut at the next sentence end; ElevenLabs agents were seen to idle past ~800."""
 _HARD_CUT = 900
+_MOST_READ = 10_000
+"""Characters looked at in one reply; a model that has not come to its question by then never will."""
+_LONGEST_WORD = 200
+"""Characters of a word that are kept; only links and noise are longer."""
+_RUN = 8
+"""Words in a row that make a quotation; shorter runs are how people talk."""
 _CLOSERS = {"<": ">", "{": "}", "[": "]", "(": ")"}
 _LONGEST_BRACKET = 400
 _LONGEST_DIRECTION = 8
 """Words of a stage direction such as `*laughs softly*` before we stop waiting for its end."""
 _FENCE = re.compile(r"```|~~~")
 _MARKUP = re.compile(r"[*_`#~|^\\]+")
-_LINK = re.compile(r"(?:https?://|www\.)\S*?(?=[.,;:!?]*(?:\s|$))", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|www\.)(\S*+)", re.IGNORECASE)
+_AFTER_LINK = ".,;:!?"
 _BULLET = re.compile(r"[-–•+*]|\d{1,2}[.)]")
-_BULLETS = re.compile(rf"^[ \t]*(?:{_BULLET.pattern})[ \t]+", re.MULTILINE)
+_BULLETS = re.compile(rf"^[ \t]*+(?:{_BULLET.pattern})[ \t]++", re.MULTILINE)
 _DIRECTION = re.compile(r"\*[^\W\d_]")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
-_SPEAKER = re.compile(r"^\s*(?:assistant|interviewer|agent|system)\s*:\s*", re.IGNORECASE)
-_QUESTION = re.compile(r"[?？؟][?？؟!…]*[\"'”’»]*(?=\s|$|[A-ZÄÖÜ])")
+_SPEAKER = re.compile(r"^\s*+(?:assistant|interviewer|agent|system)\s*+:\s*+", re.IGNORECASE)
+_QUESTION = re.compile(r"(?<![?？؟!…])[!…]*+[?？؟][?？؟!…]*+[\"'”’»]*+(?=\s|$|[A-ZÄÖÜ])")
 _ABBREVIATED = re.compile(r"\b(?:dr|mr|mrs|ms|prof|st|no|nr|vs|ca|bzw|hr|fr|e\.g|i\.e|z\. ?b|d\. ?h)\.$", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[^\sa-zäöü]|\s*$)")
+_ABBREVIATION_ROOM = 8
+"""More characters than the longest abbreviation has."""
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s++[^a-zäöü]|\s*+$)")
 
 
 class SpeechFilter:
@@ -34,11 +55,19 @@ class SpeechFilter:
 
     Text is released word by word, so that a half-written link or tag is never heard. `done` turns true after the
     first question or when the reply has grown too long; further text is dropped.
+
+    Nothing is spoken that quotes eight words of a `secret` text in a row, unless an `allowed` text has the same eight:
+    the reply ends before the word that would complete them, with `blocked` and `done` true.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, secret: Runs = frozenset(), allowed: Runs = frozenset()) -> None:
         self.done = False
+        self.blocked = False
         self.spoken = ""
+        self._secret = secret
+        self._allowed = allowed
+        self._recent: deque[str] = deque(maxlen=_RUN)
+        self._read = 0
         self._word = ""
         self._bracket = 0
         self._closers: list[str] = []
@@ -48,7 +77,13 @@ class SpeechFilter:
 
     def feed(self, delta: str) -> str:
         """The part of everything so far that can be spoken now, beyond what was returned before."""
-        return "".join(self._take(c) for c in delta)
+        if self.done:
+            return ""
+        read = delta[: _MOST_READ - self._read]
+        self._read += len(read)
+        out = "".join(self._take(c) for c in read)
+        self.done = self.done or self._read >= _MOST_READ
+        return out
 
     def flush(self) -> str:
         """What is left when the stream has ended."""
@@ -56,10 +91,10 @@ class SpeechFilter:
         return self._release(word, "")
 
     def _take(self, c: str) -> str:
-        if self.done or self._is_bracketed(c):
+        if self.done or _is_invisible(c) or self._is_bracketed(c):
             return ""
         if not c.isspace():
-            self._word += c
+            self._word += c if len(self._word) < _LONGEST_WORD else ""
             return ""
         word, self._word = self._word, ""
         out = self._release(word, " ")
@@ -84,17 +119,28 @@ class SpeechFilter:
     def _release(self, word: str, gap: str) -> str:
         if self.done or not word or self._is_unspoken(word):
             return ""
-        words = clean(word, at_start=not self.spoken).split()
-        if not words:
-            return ""
-        text = " ".join(words)
+        text = " ".join(clean(word, at_start=not self.spoken).split())
+        if not text or not (self.spoken or has_words(text)):
+            return ""  # a reply begins with a word, so that dots alone are no reply
         question = _QUESTION.search(text)
         text = text[: question.end()] if question else text + gap
+        if self._secret and self._quotes(text):
+            self.blocked = self.done = True
+            return ""
         text = text[: max(0, _HARD_CUT - len(self.spoken))]
         self.spoken += text
         full = len(self.spoken)
         self.done = bool(question) or full >= _HARD_CUT or (full > LONGEST_REPLY and _ends_sentence(self.spoken))
         return text
+
+    def _quotes(self, text: str) -> bool:
+        """Whether a secret run would be complete with this text."""
+        for word in fold(text).split():
+            self._recent.append(word)
+            run = tuple(self._recent)
+            if run in self._secret and run not in self._allowed:
+                return True
+        return False
 
     def _is_unspoken(self, word: str) -> bool:
         """A bullet, or a word inside a code block or a stage direction."""
@@ -113,14 +159,39 @@ class SpeechFilter:
 
 def clean(text: str, *, at_start: bool = True) -> str:
     """A piece of text without anything that cannot be spoken; white space at its ends is kept."""
+    text = text if text.isascii() else "".join(c for c in text if not _is_invisible(c))
     text = _BULLETS.sub("", text) if at_start else text
     text = _CONTROL.sub(" ", text)
-    text = _LINK.sub("", text)
+    text = _LINK.sub(_after_link, text)
     text = _EMOJI.sub("", _MARKUP.sub(lambda m: " " if "_" in m.group() else "", text))
     if at_start:
         text = _SPEAKER.sub("", text)
     text = re.sub(r"\s+", " ", text)
     return text.lstrip() if at_start else text
+
+
+def _is_invisible(c: str) -> bool:
+    """Zero-width and direction marks (Unicode category Cf): nothing to say, and they hide words from every check."""
+    return not c.isascii() and unicodedata.category(c) == "Cf"
+
+
+def _after_link(link: re.Match[str]) -> str:
+    """The punctuation of the sentence that the link stands in."""
+    return link[1][len(link[1].rstrip(_AFTER_LINK)) :]
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything in the text that a voice could say."""
+    return any(c.isalnum() for c in text)
+
+
+def runs_of(texts: Iterable[str]) -> Runs:
+    """Every run of eight words in the texts, case and punctuation dropped; no run goes from one text into the next."""
+    found: set[tuple[str, ...]] = set()
+    for text in texts:
+        words = fold(text).split()
+        found.update(zip(*(islice(words, start, None) for start in range(_RUN)), strict=False))
+    return frozenset(found)
 
 
 def question_of(text: str) -> str:
@@ -147,8 +218,13 @@ def until_sentence_end(text: str) -> str:
 
 def _ends(text: str) -> list[int]:
     """Where sentences end; the point of an abbreviation ends none, unless it is the last there is."""
+    last = len(text.rstrip())
     found = [m.end() for m in _SENTENCE_END.finditer(text)]
-    return [end for end in found if not (text[end:].strip() and _ABBREVIATED.search(text[:end]))]
+    return [end for end in found if end >= last or not _is_abbreviated(text, end)]
+
+
+def _is_abbreviated(text: str, end: int) -> bool:
+    return _ABBREVIATED.search(text[max(0, end - _ABBREVIATION_ROOM) : end]) is not None
 
 
 def _ends_sentence(text: str) -> bool:

@@ -85,7 +85,7 @@ def begin(
     known = [turn.utterance for turn in session.turns]
     left_out = align(known, utterances)
     if left_out is None:
-        return session, Begin(action=Action.UNALIGNED)
+        return session, Begin(action=Action.CLOSED if session.is_over else Action.UNALIGNED)
     return _place(session, [*known[:left_out], *utterances], now=now, silences=silences, shown=shown, lease_s=lease_s)
 
 
@@ -137,14 +137,21 @@ def renew(session: Session, generation: int, *, now: float, lease_s: float = LEA
     return replace(session, head=replace(head, lease_until=now + lease_s))
 
 
-def note_late(session: Session, slot: int, utterance: str, understanding: Understanding) -> Session | None:
-    """Keep an understanding that missed its own turn. None: the turn was replaced, or it is over."""
+def note_late(
+    session: Session, slot: int, utterance: str, understanding: Understanding, *, said: str | None = None
+) -> Session | None:
+    """Keep an understanding that missed its own turn. None: the turn was replaced, or it is over.
+
+    `said` are all the words it was taken from, where several utterances were heard together.
+    """
     head = session.head
     current = head is not None and (head.slot, head.utterance) == (slot, utterance) and head.state is not None
     past = any(turn.slot == slot and turn.utterance == utterance and turn.move for turn in session.log)
     if session.is_over or not (current or past):
         return None
-    return replace(session, late=(*session.late, Late(slot=slot, utterance=utterance, understanding=understanding)))
+    return replace(
+        session, late=(*session.late, Late(slot=slot, utterance=said or utterance, understanding=understanding))
+    )
 
 
 def _place(

@@ -28,11 +28,15 @@ _ITEMS_READ_BACK = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """How a move is said: `lead` word for word, then Claude's words if `by_claude`, else (or if late) `fallback`."""
+    """How a move is said: `lead` word for word, then Claude's words if `by_claude`, else (or if late) `fallback`.
+
+    `question` alone closes a turn that Claude began and did not bring to its question.
+    """
 
     lead: str = ""
     by_claude: bool = False
     fallback: str = ""
+    question: str = ""
 
     @property
     def fixed(self) -> str:
@@ -84,12 +88,17 @@ def wording(voicing: Voicing, move: Move) -> Wording:
         return Wording(lead=lead, fallback="" if topic.id in move.say and "?" in lead else _question(voicing, move))
     if move.kind is MoveKind.SUMMARY and move.problem:
         return Wording(fallback=voicing.line(Line.TELL_ME_CHANGE))
-    return Wording(lead=lead, by_claude=True, fallback=_fallback(voicing, move, topic))
+    fallback = _fallback(voicing, move, topic)
+    question = fallback if move.kind is MoveKind.PROBE else _topic_question(voicing, move)
+    return Wording(lead=lead, by_claude=True, fallback=fallback, question=question)
 
 
 def _fixed(voicing: Voicing, move: Move) -> str:
     flow = voicing.flow
     if move.kind is MoveKind.REPEAT:
+        topic = flow.topics.get(move.topic or "")
+        if topic is not None and topic.say is not None and topic.ask is None and topic.id in voicing.state.said:
+            return voicing.text(topic.say)  # what was asked is only understood with all its words
         return question_of(voicing.last_said) or _topic_question(voicing, move)
     if move.kind is MoveKind.WAIT:
         return voicing.line(Line.TAKE_YOUR_TIME)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from webhook.errors import MalformedRequest, TooLarge, Unauthorized
+from webhook.errors import MalformedRequest, RequestError, TooLarge, Unauthorized
 from webhook.wire.identity import bearer_ok
 from webhook.wire.limits import read_object
 
@@ -31,7 +33,21 @@ def services_of(request: Request) -> Services:
 
 
 async def read_body(request: Request, limit: int = TURN_BODY) -> bytes:
-    """The body, never more than `limit` bytes of it in memory. Raises `TooLarge`."""
+    """The body, never more than `limit` bytes of it in memory.
+
+    Raises `TooLarge`, `MalformedRequest` when it is not all there in time (`Services.body_s`), and a plain
+    `RequestError` when the client hung up: that is nobody's fault, and the answer reaches nobody.
+    """
+    try:
+        async with asyncio.timeout(services_of(request).body_s):
+            return await _read_body(request, limit)
+    except TimeoutError:
+        raise MalformedRequest("the body did not come in time") from None
+    except ClientDisconnect:
+        raise RequestError("the client hung up before its request was complete") from None
+
+
+async def _read_body(request: Request, limit: int) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")

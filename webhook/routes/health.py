@@ -19,7 +19,10 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """200 while calls can be served; 503 when the store cannot be reached."""
+    """200 while calls can be served; 503 when the store cannot be reached.
+
+    `claude` is `scripted`, `ok`, or the models that are left alone after failures, with the reason.
+    """
     services = services_of(request)
     try:
         await services.store.ping()
@@ -27,7 +30,8 @@ async def readyz(request: Request) -> Response:
     except StoreError:
         store = "down"
     flows = {f.id: {"version": f.version, "hash": f.content_hash} for f in services.library.contents.flows.values()}
-    claude = "scripted" if services.claude is None else "configured"
+    dialogue = services.interviewer.dialogue
+    claude = "scripted" if dialogue is None else (dialogue.left_alone() or "ok")
     ready = store == "ok"
     content = {"status": "ready" if ready else "not_ready", "store": store, "flows": flows, "claude": claude}
     return json_response(content, 200 if ready else 503)

@@ -44,14 +44,14 @@ _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 async def chat_completions(request: Request) -> Response:
     services = services_of(request)
+    body = b""
     try:
         check_bearer(request, services.settings.webhook_secret)
         body = await read_body(request)
+        chat = parse_chat(body)
     except (Unauthorized, TooLarge) as error:
         kind = "authentication_error" if isinstance(error, Unauthorized) else "invalid_request_error"
         return Response(encode_error(str(error), kind, error.code), error.status, media_type="application/json")
-    try:
-        chat = parse_chat(body)
     except MalformedRequest as error:
         log_.warning("turn_not_understood", code=error.code, bytes_in=len(body))
         chat = ChatRequest(messages=(), stream=True)
@@ -79,7 +79,7 @@ def _sorry(services: Services) -> str:
 
 def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
     secrets = [s.get_secret_value() for s in services.settings.webhook_secret]
-    found = find_identity(dict(request.headers), chat, secrets, services.interviewer.clock())
+    found = find_identity(_headers(request), chat, secrets, services.interviewer.clock())
     if found.contradiction or found.rejected:
         log_.warning("session_id_doubtful", conversation_id=found.conversation_id, source=found.source)
     flow_id = found.flow_id if found.flow_id in services.library.contents.flows else None
@@ -92,6 +92,11 @@ def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
         fresh=found.contradiction,
         tools=chat.tools,
     )
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """One value per name; different values of the same name are joined, and no id or token looks like that."""
+    return {name: ", ".join(dict.fromkeys(request.headers.getlist(name))) for name in request.headers}
 
 
 def _respond(chat: ChatRequest, services: Services, reply: Reply | str, *, key: str) -> Response:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from webhook.errors import MalformedRequest, NotFound
 from webhook.interview import report
+from webhook.interview.lines import Line, line
 from webhook.interview.session import SessionStatus
 from webhook.routes.common import (
     check_bearer,
@@ -121,7 +122,10 @@ async def report_of(request: Request) -> Response:
 
 async def delete_session(request: Request) -> Response:
     services = _authorised(request)
-    if not await services.store.delete(request.path_params["session_id"]):
+    session_id = request.path_params["session_id"]
+    language = services.interviewer.choose_flow(None).language
+    await services.interviewer.generations.stop(session_id, words=line(Line.DID_NOT_CATCH, language))
+    if not await services.store.delete(session_id):
         raise NotFound("there is no session by that id")
     return Response(status_code=204)
 

@@ -28,8 +28,9 @@ log_ = structlog.get_logger("webhook.routes.simple")
 async def webhook(request: Request) -> Response:
     services = services_of(request)
     check_bearer(request, services.settings.webhook_secret)
-    body = await read_body(request)
+    body = b""
     try:
+        body = await read_body(request)
         document = parse_simple(body)
     except MalformedRequest as error:
         log_.warning("turn_not_understood", code=error.code, bytes_in=len(body))
@@ -44,7 +45,9 @@ async def webhook(request: Request) -> Response:
     content = await reply.text()
     if reply.generation is not None:
         await reply.generation.settled.wait()
-    return _answer(content, {**variables, **await _told(services, session_id)})
+    # Not always the session that was asked for: a history that does not belong to it is served in one of its own.
+    answered = reply.session.session_id
+    return _answer(content, {**variables, "session_id": answered, **await _told(services, answered)})
 
 
 def _session_id(document: SimpleRequest, services: Services) -> str:
@@ -56,11 +59,13 @@ def _ask(document: SimpleRequest, session_id: str, services: Services) -> Ask:
     variables = document.variables
     persona = variables.get("persona_id") or variables.get("therapist_id")
     flow = variables.get("flow")
+    language = variables.get("language")
     return Ask(
         messages=document.messages,
         session_id=session_id,
         flow_id=flow if isinstance(flow, str) and flow in services.library.contents.flows else None,
         persona_id=persona if isinstance(persona, str) else None,
+        language=language if isinstance(language, str) else None,
         tells_heard=False,
     )
 

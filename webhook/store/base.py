@@ -117,7 +117,9 @@ class Store(Protocol):
         """
         ...
 
-    async def append_chunk(self, session_id: str, generation: int, chunk: Chunk) -> None: ...
+    async def append_chunk(self, session_id: str, generation: int, chunk: Chunk) -> None:
+        """Add to the log of one reply. A chunk of a session without a record is dropped: it was deleted meanwhile."""
+        ...
 
     def follow_chunks(self, session_id: str, generation: int, *, wait_s: float) -> AsyncGenerator[Chunk]:
         """Chunks from the first on, as they come, until `last` or until nothing came for `wait_s` seconds."""

@@ -163,7 +163,11 @@ class RedisStore:
 
     async def append_chunk(self, session_id: str, generation: int, chunk: Chunk) -> None:
         async with self._budget():
-            keys = (self._keys.chunks(session_id, generation), self._keys.links(session_id))
+            keys = (
+                self._keys.chunks(session_id, generation),
+                self._keys.links(session_id),
+                self._keys.record(session_id),
+            )
             said = (chunk.data, "1" if chunk.last else "", secrets.token_hex(8), f"chunks:{generation}")
             await self._run(APPEND, keys, *said, ms(CHUNK_TTL_S), ms(SESSION_TTL_S))
 

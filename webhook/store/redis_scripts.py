@@ -90,9 +90,10 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KE
 return 1
 """)
 
-#: Keys: chunk log, links. Arguments: text, last ('1' or ''), name of this write, the link, lifetimes of both (ms).
-#: A chunk whose answer was lost is not written twice.
+#: Keys: chunk log, links, record. Arguments: text, last ('1' or ''), name of this write, the link, lifetimes of both (ms).
+#: A chunk whose answer was lost is not written twice, and none without a record.
 APPEND = Script("""
+if redis.call('EXISTS', KEYS[3]) == 0 then return 0 end
 local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if newest then
   local fields = newest[2]

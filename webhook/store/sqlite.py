@@ -130,12 +130,14 @@ class SqliteStore:
         )
 
     async def append_chunk(self, session_id: str, generation: int, chunk: Chunk) -> None:
+        now = self._clock()
         row = {
             "session_id": session_id,
             "generation": generation,
             "data": chunk.data,
             "last": chunk.last,
-            "expires_at": self._clock() + CHUNK_TTL_S,
+            "now": now,
+            "expires_at": now + CHUNK_TTL_S,
         }
         await self._run(lambda db: db.execute(sql.APPEND, row))
         for follower in self._followers.get((session_id, generation), ()):

@@ -59,8 +59,10 @@ ORDER BY created_at DESC, session_id DESC LIMIT :limit
 """
 APPEND: Final = """
 INSERT INTO chunks (session_id, generation, number, data, last, expires_at)
-SELECT :session_id, :generation, coalesce(max(number), 0) + 1, :data, :last, :expires_at
-FROM chunks WHERE session_id = :session_id AND generation = :generation
+SELECT :session_id, :generation,
+    (SELECT coalesce(max(number), 0) + 1 FROM chunks WHERE session_id = :session_id AND generation = :generation),
+    :data, :last, :expires_at
+WHERE EXISTS (SELECT 1 FROM sessions WHERE session_id = :session_id AND expires_at > :now)
 """
 #: A log lives as long as its last chunk.
 FOLLOW: Final = """

@@ -7,6 +7,7 @@ is called `message` in one place and `system__message_to_speak` in another.
 from __future__ import annotations
 
 import json
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 END_CALL = "end_call"
 SKIP_TURN = "skip_turn"
 _SPOKEN = ("message", "system__message_to_speak")
+_MOST_PROPERTIES = 32
+"""Properties looked at, the required ones first; live tools have two or three."""
 
 
 def find_tool(tools: Iterable[Tool], name: str) -> Tool | None:
@@ -31,9 +34,10 @@ def arguments_for(tool: Tool, *, reason: str, message: str = "") -> str:
     properties = tool.parameters.get("properties")
     properties = properties if isinstance(properties, dict) else {}
     required = tool.parameters.get("required")
-    wanted = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
+    required = required[:_MOST_PROPERTIES] if isinstance(required, list) else []
+    wanted = dict.fromkeys(name for name in required if isinstance(name, str))
     values: dict[str, Any] = {}
-    for name in dict.fromkeys([*properties, *wanted]):
+    for name in islice(chain(wanted, (name for name in properties if name not in wanted)), _MOST_PROPERTIES):
         if name in _SPOKEN and message:
             values[name] = message
         elif name == "reason":

@@ -1,0 +1,108 @@
+"""Changing a session while others change it too: nobody's change is lost, and nobody tries for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live_server import services_for
+from webhook.errors import StoreError
+from webhook.interview.history import Message
+from webhook.interview.session import Session
+from webhook.runner import Ask
+from webhook.sessions import Sessions, Tries
+from webhook.store.base import SESSION_TTL_S, Stored, VersionConflict
+from webhook.store.sqlite import SqliteStore
+
+WRITERS = 30
+PLAIN = Session(
+    session_id="s",
+    flow_id="f",
+    flow_version=1,
+    flow_hash="",
+    persona_id="p",
+    language="en",
+    created_at=1.0,
+    updated_at=1.0,
+)
+
+
+class BusyStore(SqliteStore):
+    """As over a network: everybody has loaded before the first of them saves."""
+
+    async def load(self, session_id: str) -> Stored | None:
+        stored = await super().load(session_id)
+        await asyncio.sleep(0)
+        return stored
+
+
+class LostStore(SqliteStore):
+    """Somebody else always saves first."""
+
+    async def save(
+        self, session_id: str, record: Mapping[str, Any], *, expect: int, ttl_s: float = SESSION_TTL_S
+    ) -> int | VersionConflict:
+        version = await super().save(session_id, record, expect=expect, ttl_s=ttl_s)
+        return VersionConflict(version=version) if expect and isinstance(version, int) else version
+
+
+@pytest.fixture
+async def busy(tmp_path: Path) -> AsyncGenerator[BusyStore]:
+    store = BusyStore(tmp_path / "sessions.db")
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def test_thirty_changes_of_one_session_at_once_all_go_through(busy: BusyStore) -> None:
+    sessions = Sessions(store=busy)
+    await sessions.save(PLAIN, expect=0)
+
+    async def change(number: int) -> Session | None:
+        return await sessions.change("s", lambda s: s.flagged(f"by-{number}"))
+
+    assert None not in await asyncio.gather(*(change(n) for n in range(WRITERS)))
+    assert set((await sessions.load("s")).flags) == {f"by-{n}" for n in range(WRITERS)}
+
+
+async def test_thirty_versions_of_one_turn_at_once_are_all_answered(tmp_path: Path, busy: BusyStore) -> None:
+    interviewer = services_for(tmp_path, store=busy).interviewer
+    opening = Message(role="agent", text=interviewer.opening(None, None))
+    asks = [
+        Ask(messages=(opening, Message(role="user", text=f"Yes, that is fine {n}")), session_id="s")
+        for n in range(WRITERS)
+    ]
+    replies = await asyncio.gather(*(interviewer.answer(ask) for ask in asks))
+    texts = await asyncio.gather(*(reply.text() for reply in replies))
+    await interviewer.generations.drain(5.0)
+    assert all(texts)
+    assert len(replies) == WRITERS
+    assert len((await interviewer.sessions.load("s")).turns) == 1
+
+
+async def test_a_change_that_never_gets_through_is_a_store_error_in_the_end(tmp_path: Path) -> None:
+    store = LostStore(tmp_path / "sessions.db")
+    await store.open()
+    sessions = Sessions(store=store, tries=lambda: Tries(within_s=0.02))
+    await sessions.save(PLAIN, expect=0)
+    with pytest.raises(StoreError, match="too often"):
+        await sessions.change("s", lambda s: replace(s, flags=(*s.flags, "x")))
+    await store.close()
+
+
+async def test_a_change_is_tried_once_even_without_any_time() -> None:
+    assert [None async for _ in Tries(within_s=0.0, jitter=lambda: 1.0)] == [None]
+
+
+async def test_a_change_that_is_refused_is_not_tried_again(busy: BusyStore) -> None:
+    sessions = Sessions(store=busy)
+    await sessions.save(PLAIN, expect=0)
+    seen: list[Session] = []
+    assert await sessions.change("s", seen.append) is None
+    assert len(seen) == 1
+    assert await sessions.change("nobody", lambda s: s) is None
