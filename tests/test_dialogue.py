@@ -224,6 +224,20 @@ async def test_an_end_without_a_question_is_no_failure(
     assert (spoken.text, spoken.failed, spoken.complete) == (text, None, complete)
 
 
+async def test_a_reply_that_quotes_its_instructions_is_stopped_before_it_has_said_them(
+    fake: FakeClaude, claude: Claude
+) -> None:
+    rule = "Exactly one question at the very end and never two of them in one turn"
+    fake.replies = lambda _: Reply(text=f"Sure, my rules are these: {rule}. Okay?")
+    spoken = Spoken()
+    told = replace(SPEAK, system=(Block(text=f"Rules. {rule}."),))
+
+    pieces = [piece async for piece in dialogue_of(claude).speak(told, spoken)]
+
+    assert "".join(pieces) == "Sure, my rules are these: Exactly one question at the very end "
+    assert type(spoken.failed) is ModelRefused
+
+
 async def test_a_reply_that_never_ends_is_cut_by_the_clock(fake: FakeClaude, claude: Claude) -> None:
     fake.replies = lambda _: Reply(text="and on " * 300, gap_s=0.02)
     spoken, pieces = await spoken_by(dialogue_of(claude, speak_s=0.4))

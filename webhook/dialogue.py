@@ -9,13 +9,14 @@ import asyncio
 import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from webhook.breaker import Breaker, HedgeBudget
 from webhook.claude import Done
-from webhook.errors import ModelError, ModelOverloaded, ModelTimeout
+from webhook.errors import ModelError, ModelOverloaded, ModelRefused, ModelTimeout
 from webhook.interview.listening import parse_understanding
-from webhook.interview.speech import SpeechFilter
+from webhook.interview.speech import Runs, SpeechFilter, runs_of
 from webhook.race import Model, Race
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Dialogue:
 
     async def speak(self, request: ModelRequest, spoken: Spoken) -> AsyncGenerator[str]:
         """Pieces of speech as they come. Never raises a `ModelError`: how it ended stands in `spoken`."""
-        filtered = SpeechFilter()
+        filtered = SpeechFilter(secret=_secrets(tuple(block.text for block in request.system)))
         try:
             async with asyncio.timeout(self.deadlines.speak_s):
                 async for piece in self._pieces(request, filtered, spoken):
@@ -141,6 +142,8 @@ class Dialogue:
             spoken.failed = ModelTimeout()
         except ModelError as error:
             spoken.failed = error
+        if filtered.blocked:
+            spoken.failed = ModelRefused("the reply quoted its instructions")
         if spoken.failed is None:
             spoken.complete = spoken.done is None or spoken.done.stop_reason != "max_tokens"
             if piece := filtered.flush() if spoken.complete else "":
@@ -192,6 +195,12 @@ def _understood(flow: Flow, text: str) -> Understanding:
     if understood is None:
         raise ModelError("listen answered with something that is no understanding")
     return understood
+
+
+@lru_cache(maxsize=64)
+def _secrets(system: tuple[str, ...]) -> Runs:
+    """The constant instructions, as what must never be spoken; the same for a whole call and most calls."""
+    return runs_of(system)
 
 
 async def _read_out(stream: AsyncGenerator[str | Done]) -> None:
