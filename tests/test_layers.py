@@ -18,7 +18,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"interview"}),
     frozenset({"wire"}),
     frozenset({"claude", "store", "content", "log", "settings"}),
-    frozenset({"breaker", "race", "dialogue", "generations", "sessions", "reports", "runner"}),
+    frozenset({"breaker", "race", "dialogue", "generations", "sessions", "reports", "admission", "asks", "runner"}),
     frozenset({"services"}),
     frozenset({"routes", "middleware"}),
     frozenset({"app"}),

@@ -15,12 +15,12 @@ from pydantic import SecretStr
 from tests.callers import SAM, as_claude, is_listen, shown, write
 from tests.fake_claude import UNDERSTOOD, Body, FakeClaude, Reply, error_reply
 from tests.live_server import PATIENT, settings_for
+from webhook.asks import Ask
 from webhook.errors import NotFound
 from webhook.interview import turns
 from webhook.interview.history import Message
 from webhook.interview.session import Session, SessionStatus
 from webhook.reports import IDLE_S
-from webhook.runner import Ask
 from webhook.services import Services, build_services
 
 NOON = 1_800_000_000.0
@@ -55,7 +55,7 @@ class Office:
     async def hear(self, *said: str, session_id: str = "s") -> str:
         """One turn in the first worker, and everything that follows from it."""
         interviewer = self.first.interviewer
-        told = (interviewer.opening(None, None), *said)
+        told = (interviewer.admission.opening(None, None), *said)
         messages = tuple(Message(role="user" if i % 2 else "agent", text=text) for i, text in enumerate(told))
         text = await (await interviewer.answer(Ask(messages=messages, session_id=session_id))).text()
         await self.settle()
@@ -297,7 +297,7 @@ async def test_a_call_that_goes_on_after_all_gets_its_report_when_it_really_ends
     fake.replies = failing(replace(REPORT, headers_s=writing_s) if writing_s else BUSY)
     async with office(tmp_path, fake) as here:
         interviewer = here.first.interviewer
-        opening = Message(role="agent", text=interviewer.opening(None, None))
+        opening = Message(role="agent", text=interviewer.admission.opening(None, None))
         for words in (NO, f"{NO} Or wait."):
             ask = Ask(messages=(opening, Message(role="user", text=words)), session_id="s")
             await (await interviewer.answer(ask)).text()
@@ -361,13 +361,13 @@ async def test_a_call_whose_worker_died_between_the_last_decision_and_the_report
     async with office(tmp_path, fake, workers=2) as here:
         dead, alive = here.workers
         interviewer = dead.interviewer
-        opening = Message(role="agent", text=interviewer.opening(None, None))
+        opening = Message(role="agent", text=interviewer.admission.opening(None, None))
         ask = Ask(messages=(opening, Message(role="user", text=NO)), session_id="s")
-        session, version = await interviewer._load_or_new("s", ask)
+        session, version = await interviewer.admission.load_or_new("s", ask)
         changed, begun = turns.begin(session, ask.words, now=here.clock())
         assert await dead.sessions.save(changed, expect=version)
         await dead.reports.watch(changed)
-        decision = await interviewer._decide(interviewer.flow_of(changed), changed, changed.base, begun, ask)
+        decision = await interviewer._decide(interviewer.admission.flow_of(changed), changed, changed.base, begun, ask)
         decided = await dead.sessions.change(
             "s", lambda s: turns.decide(s, begun.generation, decision, now=here.clock())
         )

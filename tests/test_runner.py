@@ -19,6 +19,8 @@ from pydantic import SecretStr
 from tests.callers import SAM, as_claude, calls_of, is_listen, is_speak, shown
 from tests.fake_claude import Body, FakeClaude, Reply
 from tests.live_server import PATIENT, settings_for
+from webhook.asks import Ask
+from webhook.asks import Reply as Answer
 from webhook.dialogue import Deadlines
 from webhook.errors import StoreError
 from webhook.interview import turns
@@ -26,8 +28,7 @@ from webhook.interview.history import Message, is_nudge, silences
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import MoveKind
 from webhook.interview.session import Head, HeadStatus, Session, SessionStatus
-from webhook.runner import Ask, Interviewer
-from webhook.runner import Reply as Answer
+from webhook.runner import Interviewer
 from webhook.services import Services, build_services
 from webhook.store.sqlite import SqliteStore
 
@@ -52,7 +53,7 @@ class Worker:
 
     def talk(self, *said: str) -> tuple[Message, ...]:
         """A history: our opening, then theirs and ours in turn."""
-        told = (self.interviewer.opening(None, None), *said)
+        told = (self.interviewer.admission.opening(None, None), *said)
         return tuple(Message(role="user" if i % 2 else "agent", text=text) for i, text in enumerate(told))
 
     def ask(self, *said: str, session_id: str = "s", **fields: Any) -> Ask:
@@ -238,7 +239,7 @@ async def test_readers_in_two_workers_who_come_while_claude_listens_hear_one_rep
 async def dies_after_begin(dead: Worker, *said: str, ago_s: float = 60.0) -> tuple[Session, turns.Begin, Ask]:
     """A turn is begun, and its owner gives no sign of life any more."""
     ask = dead.ask(*said)
-    session, version = await dead.interviewer._load_or_new("s", ask)
+    session, version = await dead.interviewer.admission.load_or_new("s", ask)
     changed, begun = turns.begin(
         session, ask.words, now=dead.interviewer.clock() - ago_s, silences=silences(ask.messages)
     )
@@ -248,7 +249,7 @@ async def dies_after_begin(dead: Worker, *said: str, ago_s: float = 60.0) -> tup
 
 async def dies_after_decide(dead: Worker, *said: str) -> turns.Begin:
     session, begun, ask = await dies_after_begin(dead, *said)
-    flow = dead.interviewer.flow_of(session)
+    flow = dead.interviewer.admission.flow_of(session)
     decision = await dead.interviewer._decide(flow, session, session.base, begun, ask)
     changed = await dead.services.sessions.change(
         "s", lambda s: turns.decide(s, begun.generation, decision, now=dead.interviewer.clock() - 60.0)
@@ -521,7 +522,7 @@ async def test_a_first_silence_gets_the_open_question_again_and_moves_nothing(
 
 
 async def test_a_caller_who_has_not_spoken_yet_hears_the_opening(ours: Worker, fake: FakeClaude) -> None:
-    opening = ours.interviewer.opening(None, None)
+    opening = ours.interviewer.admission.opening(None, None)
     for messages in ((), (Message(role="user", text="..."),)):
         reply = await ours.interviewer.answer(Ask(messages=messages, session_id="new"))
         assert await reply.text() == opening

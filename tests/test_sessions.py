@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from tests.live_server import services_for
+from webhook.asks import Ask
 from webhook.errors import StoreError
 from webhook.interview.history import Message
 from webhook.interview.session import Session
-from webhook.runner import Ask
 from webhook.sessions import Sessions, Tries
 from webhook.store.base import SESSION_TTL_S, Stored, VersionConflict
 from webhook.store.sqlite import SqliteStore
@@ -72,7 +72,7 @@ async def test_thirty_changes_of_one_session_at_once_all_go_through(busy: BusySt
 
 async def test_thirty_versions_of_one_turn_at_once_are_all_answered(tmp_path: Path, busy: BusyStore) -> None:
     interviewer = services_for(tmp_path, store=busy).interviewer
-    opening = Message(role="agent", text=interviewer.opening(None, None))
+    opening = Message(role="agent", text=interviewer.admission.opening(None, None))
     asks = [
         Ask(messages=(opening, Message(role="user", text=f"Yes, that is fine {n}")), session_id="s")
         for n in range(WRITERS)

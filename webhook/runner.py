@@ -10,50 +10,41 @@ import asyncio
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import structlog
 
 from webhook import log
+from webhook.admission import Admission, is_somebody_else_s, voicing_of
+from webhook.asks import Ask, Reply
 from webhook.dialogue import Dialogue, Spoken
 from webhook.errors import ModelError, StoreError, WebhookError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
 from webhook.interview.facts import filled_values
 from webhook.interview.history import (
-    Message,
-    fold,
-    is_question_heard,
-    normalise,
     questions,
-    shown_before,
     silences,
-    utterances,
 )
 from webhook.interview.lines import Line, line
 from webhook.interview.listening import checked_in_code, read_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State
-from webhook.interview.session import Session, Turn
 from webhook.interview.speech import has_words
 from webhook.interview.turns import Action, Begin
-from webhook.interview.wording import Voicing, last_words, wording
+from webhook.interview.wording import last_words, wording
 from webhook.store.base import Chunk
 from webhook.wire.identity import anonymous_key
 from webhook.wire.tools import SKIP_TURN, find_tool
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
-    from webhook.content.library import Library
     from webhook.interview.flow import Flow
     from webhook.interview.prompt import Prompts
+    from webhook.interview.session import Session
     from webhook.interview.understanding import Understanding
     from webhook.reports import Reports
     from webhook.sessions import Sessions
-    from webhook.wire.chat_completions import Tool
 
-_ANONYMOUS_TTL_S = 3 * 3600.0
-_OPENING_OVERLAP = 0.6
 _PUBLISH_S = 0.25
 _FOLLOW_S = 6.0
 """The longest a reply of another worker may be silent: longer than its owner waits for listen and the first words."""
@@ -63,91 +54,27 @@ log_ = structlog.get_logger("webhook.runner")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
-    """A request for a turn, as the routes hand it on."""
-
-    messages: tuple[Message, ...]
-    session_id: str | None = None
-    conversation_id: str | None = None
-    flow_id: str | None = None
-    persona_id: str | None = None
-    language: str | None = None
-    #: Serve the call in a session of its own: the sources of its id contradict each other.
-    fresh: bool = False
-    tools: tuple[Tool, ...] = ()
-    #: The history holds what we said: where it does not, the caller did not hear it.
-    tells_heard: bool = True
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the request says which session or call it belongs to."""
-        return self.session_id is not None or self.conversation_id is not None
-
-    @property
-    def shown(self) -> str | None:
-        """What the caller heard before their last words; None when this client does not tell."""
-        shown = shown_before(self.messages)
-        return "" if shown is None and self.tells_heard else shown
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        return utterances(self.messages)
-
-
-@dataclass(kw_only=True)
-class Reply:
-    """What is said: either `fixed` pieces or a generation to follow."""
-
-    session: Session
-    fixed: tuple[str, ...] = ()
-    generation: Generation | None = None
-    number: int = 0
-    #: With fixed pieces: the ending of the call that is over.
-    over: str | None = None
-    #: Say nothing and call this tool instead: the caller is left in peace until they speak.
-    skip: Tool | None = None
-
-    @property
-    def ending(self) -> str | None:
-        """The ending if these are the last words of the call; known once they are all there."""
-        return self.generation.ending if self.generation is not None else self.over
-
-    async def pieces(self) -> AsyncGenerator[str]:
-        if self.generation is None:
-            for piece in self.fixed:
-                yield piece
-            return
-        async for piece in self.generation.follow():
-            yield piece
-
-    async def text(self) -> str:
-        return "".join([piece async for piece in self.pieces()]).strip()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Interviewer:
     """Answers turns. `dialogue` is None in scripted mode."""
 
     sessions: Sessions
-    library: Library
+    admission: Admission
     prompts: Prompts
     dialogue: Dialogue | None
     reports: Reports
     generations: Generations
-    default_flow: str | None = None
     clock: Callable[[], float] = time.time
-    new_id: Callable[[], str] = lambda: f"s-{uuid4().hex}"
 
     # A turn
 
     async def answer(self, ask: Ask) -> Reply:
         """The reply to a request. Raises `StoreError` and `NotFound`; the routes have words for those."""
-        session_id = await self._session_id(ask)
+        session_id = await self.admission.session_id(ask)
         forked = False
         async for _ in self.sessions.tries():
-            session, version = await self._load_or_new(session_id, ask)
-            if _is_somebody_else_s(session, ask):
-                session_id = self.new_id()
+            session, version = await self.admission.load_or_new(session_id, ask)
+            if is_somebody_else_s(session, ask):
+                session_id = self.admission.new_id()
                 continue
             session = session.flagged("conflict") if forked else session
             changed, begun = turns.begin(
@@ -167,7 +94,9 @@ class Interviewer:
             if changed is session or not (ask.words or ask.is_known):
                 return await self._reply(session, begun, ask)
             if await self.sessions.save(changed, expect=version):
-                self.generations.spawn(self._remember(changed, ask, is_new=version == 0 or session.generation == 0))
+                self.generations.spawn(
+                    self.admission.remember(changed, ask, is_new=version == 0 or session.generation == 0)
+                )
                 return await self._reply(changed, begun, ask)
         raise StoreError("the session changed too often while a turn was begun")
 
@@ -195,7 +124,7 @@ class Interviewer:
         """The caller is silent: ask again, leave them in peace, offer to stop, stop."""
         if session.is_over:
             await self.reports.call_ended(session)
-            voicing = self._voicing(self.flow_of(session), session, session.state)
+            voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock())
             ending = session.state.ending or ""
             return Reply(session=session, fixed=(last_words(voicing, ending),), over=ending)
         if begun.nudge == turns.NUDGE_WAIT:
@@ -221,7 +150,7 @@ class Interviewer:
             log_.warning("follow_failed", session_id=generation.session_id, error=error.code)
         found = await self.sessions.find(generation.session_id)
         if found is None:
-            generation.add(line(Line.DID_NOT_CATCH, self.choose_flow(None).language))
+            generation.add(line(Line.DID_NOT_CATCH, self.admission.choose_flow(None).language))
             return
         generation.ending = found[0].state.ending
         if not generation.pieces:
@@ -232,7 +161,9 @@ class Interviewer:
         last = session.head.move if session.head is not None else None
         if begun.action is Action.CLOSED and last is not None and last.kind is MoveKind.SAFETY:
             # The words that ended the call were there for the caller's safety; a goodbye is no answer after them.
-            return wording(self._voicing(self.flow_of(session), session, session.state), last).fixed
+            return wording(
+                voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock()), last
+            ).fixed
         if begun.action is Action.CLOSED:
             return line(Line.ALREADY_OVER, session.language)
         if begun.action is Action.STALE and session.head is not None and session.head.reply:
@@ -241,13 +172,13 @@ class Interviewer:
 
     def _pending_words(self, session: Session) -> str:
         """The open question once more, without moving anything."""
-        flow = self.flow_of(session)
+        flow = self.admission.flow_of(session)
         state = session.state
         if state.pending is None:
-            return self._opening_of(session)
-        return wording(self._voicing(flow, session, state), replace(state.pending, say=())).fixed or line(
-            Line.STILL_THERE, session.language
-        )
+            return self.admission.opening_of(session)
+        return wording(
+            voicing_of(flow, session, state, now=self.clock()), replace(state.pending, say=())
+        ).fixed or line(Line.STILL_THERE, session.language)
 
     # A generation
 
@@ -289,9 +220,9 @@ class Interviewer:
 
     def _bridge_later(self, generation: Generation, session: Session) -> asyncio.TimerHandle:
         """Say the bridge phrase if there are no words by then."""
-        flow = self.flow_of(session)
+        flow = self.admission.flow_of(session)
         phrase = flow.house_rules.bridge_line
-        voicing = self._voicing(flow, session, session.state)
+        voicing = voicing_of(flow, session, session.state, now=self.clock())
         words = f"{voicing.text(phrase).rstrip(' .…')}... " if phrase else voicing.line(Line.BRIDGE)
 
         def bridge() -> None:
@@ -306,7 +237,7 @@ class Interviewer:
     ) -> tuple[Session, Move] | None:
         if begun.action is Action.RESPEAK and begun.move is not None:
             return session, begun.move
-        flow = self.flow_of(session)
+        flow = self.admission.flow_of(session)
         state = _with_late(flow, session)
         started = time.monotonic()
         decision = await self._decide(flow, session, state, begun, ask)
@@ -341,7 +272,7 @@ class Interviewer:
             scripted = self.dialogue is None
             decision = moves.advance(flow, state, guess, utterance=utterance, turn=turn, now=now, scripted=scripted)
             state = decision.state
-            question = wording(self._voicing(flow, session, state), decision.move).fixed
+            question = wording(voicing_of(flow, session, state, now=self.clock()), decision.move).fixed
         assert decision is not None
         return decision
 
@@ -382,8 +313,8 @@ class Interviewer:
             log_.warning("late_listen_lost", session_id=session_id, code=error.code)
 
     async def _speak(self, generation: Generation, session: Session, move: Move, ask: Ask) -> None:
-        flow = self.flow_of(session)
-        voicing = self._voicing(flow, session, session.state, last_said=_last_said(session))
+        flow = self.admission.flow_of(session)
+        voicing = voicing_of(flow, session, session.state, last_said=_last_said(session), now=self.clock())
         words = wording(voicing, move)
         if words.lead:
             generation.add(words.lead + (" " if words.by_claude or words.fallback else ""))
@@ -440,123 +371,6 @@ class Interviewer:
         except StoreError as error:
             log_.warning("publish_failed", session_id=generation.session_id, code=error.code)
 
-    # Sessions
-
-    async def register(
-        self, session_id: str, *, flow_id: str | None, persona_id: str | None, language: str | None = None
-    ) -> Session:
-        """Make a session before its call; one that is there already stays as it is."""
-        ask = Ask(messages=(), flow_id=flow_id, persona_id=persona_id, language=language)
-        session = self._new(session_id, ask)
-        return session if await self.sessions.save(session, expect=0) else await self.sessions.load(session_id)
-
-    def opening(self, flow_id: str | None, persona_id: str | None, language: str | None = None) -> str:
-        """The first words of a call, fixed by the flow."""
-        return self._opening_of(
-            self._new("", Ask(messages=(), flow_id=flow_id, persona_id=persona_id, language=language))
-        )
-
-    def _opening_of(self, session: Session) -> str:
-        flow = self.flow_of(session)
-        decision = moves.opening(flow, State(), now=self.clock())
-        return wording(self._voicing(flow, session, decision.state), decision.move).fixed
-
-    def flow_of(self, session: Session) -> Flow:
-        """The version the call began with, else the one in service."""
-        return self.library.pinned(session.flow_id, session.flow_hash) or self.library.flow(session.flow_id)
-
-    def choose_flow(self, flow_id: str | None) -> Flow:
-        """The flow by that id, the default, or the first. Raises `NotFound`."""
-        flows = self.library.contents.flows
-        return self.library.flow(flow_id or self.default_flow or next(iter(flows)))
-
-    async def _session_id(self, ask: Ask) -> str:
-        if ask.session_id is not None and not ask.fresh:
-            return ask.session_id
-        if ask.conversation_id is not None:
-            return f"{ask.conversation_id}~fresh" if ask.fresh else ask.conversation_id
-        return await self._anonymous_id(ask)
-
-    async def _anonymous_id(self, ask: Ask) -> str:
-        """Without any id a call is known only by all its words so far; anything less would mix callers."""
-        words = ask.words
-        if len(words) > 1:
-            for known in (words, words[:-1]):
-                found = await self.sessions.store.tagged(_anonymous_tag(known, ask))
-                if len(found) == 1:
-                    return found[0]
-        return self.new_id()
-
-    async def _remember(self, session: Session, ask: Ask, *, is_new: bool) -> None:
-        """What can wait until the reply is on its way."""
-        try:
-            if not ask.is_known:
-                await self._remember_words(session, ask)
-            if is_new:
-                await self.reports.watch(session)
-        except StoreError as error:
-            log_.warning("remember_failed", session_id=session.session_id, code=error.code)
-
-    async def _remember_words(self, session: Session, ask: Ask) -> None:
-        store = self.sessions.store
-        await store.tag(_anonymous_tag(ask.words, ask), session.session_id, ttl_s=_ANONYMOUS_TTL_S)
-        if len(ask.words) > 1:
-            await store.untag(_anonymous_tag(ask.words[:-1], ask), session.session_id)
-
-    async def _load_or_new(self, session_id: str, ask: Ask) -> tuple[Session, int]:
-        found = await self.sessions.find(session_id)
-        if found is not None:
-            return self._opened(found[0], ask), found[1]
-        session = self._new(session_id, ask)
-        if len(ask.words) > 1:
-            session = session.flagged("recovered")  # the talk has a past that the store does not know
-        return self._opened(session, ask), 0
-
-    def _new(self, session_id: str, ask: Ask) -> Session:
-        flow = self.choose_flow(ask.flow_id)
-        now = self.clock()
-        return Session(
-            session_id=session_id,
-            flow_id=flow.id,
-            flow_version=flow.version,
-            flow_hash=flow.content_hash,
-            persona_id=flow.persona_or_default(ask.persona_id).id,
-            language=ask.language if ask.language in flow.languages else flow.language,
-            created_at=now,
-            updated_at=now,
-            flags=("scripted",) if self.dialogue is None else (),
-        )
-
-    def _opened(self, session: Session, ask: Ask) -> Session:
-        """A session without turns of its own: where the history shows our opening, the interview has begun there.
-
-        A platform speaks the first message itself. In a lost session the caller may have greeted us before it;
-        those words were no answer to anything.
-        """
-        if session.head is not None or session.sealed or session.base.pending is not None:
-            return session
-        opening = self._opening_of(session)
-        place = next(
-            (i for i, m in enumerate(ask.messages) if m.role == "agent" and _is_opening(opening, m.text)), None
-        )
-        if place is None:
-            return session
-        base = moves.opening(self.flow_of(session), session.base, now=self.clock()).state
-        greetings = utterances(ask.messages[:place])
-        log = tuple(Turn(slot=i, utterance=u, healed=True) for i, u in enumerate(greetings, start=1))
-        first = normalise(ask.messages[place].text)
-        return replace(session, base=base, first_message="" if log else first, log=log, sealed=len(log))
-
-    def _voicing(self, flow: Flow, session: Session, state: State, *, last_said: str = "") -> Voicing:
-        return Voicing(
-            flow=flow,
-            state=state,
-            language=session.language,
-            persona_id=session.persona_id,
-            minutes_left=moves.minutes_left(flow, state, self.clock()),
-            last_said=last_said,
-        )
-
 
 def _with_late(flow: Flow, session: Session) -> State:
     """The sealed state with what was understood too late for its own turn."""
@@ -572,32 +386,9 @@ def _is_greeting(flow: Flow, state: State, begun: Begin) -> bool:
     return begun.slot == 1 and start.say is not None and start.id not in state.said
 
 
-def _is_opening(opening: str, first: str) -> bool:
-    """Whether the platform's first message is our opening, heard to its end; a consent heard in part is none."""
-    ours, theirs = fold(opening).split(), fold(first).split()
-    if len(set(ours) & set(theirs)) < _OPENING_OVERLAP * len(set(ours)):
-        return False
-    return is_question_heard(opening, first)
-
-
-def _is_somebody_else_s(session: Session, ask: Ask) -> bool:
-    """Callers without an id who began with the same words share a session until one of them says something else."""
-    if ask.is_known:
-        return False
-    said = tuple(turn.utterance for turn in session.turns)
-    return said != ask.words[: len(said)]
-
-
 def _last_said(session: Session) -> str:
     """The last thing we said, in our own words: what the platform shows may be anybody's."""
     return next((turn.reply for turn in reversed(session.log) if turn.reply), session.first_message)
-
-
-def _anonymous_tag(words: tuple[str, ...], ask: Ask) -> str:
-    places = [i for i, m in enumerate(ask.messages) if m.role in ("user", "agent")]
-    starts = ask.messages[places[0]] if places else None
-    first = starts.text if starts is not None and starts.role == "agent" else ""
-    return f"anon:{anonymous_key(words, first)}"
 
 
 def _gap(said: str) -> str:

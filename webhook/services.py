@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from webhook.admission import Admission
 from webhook.claude import Claude
 from webhook.content.library import Library
 from webhook.content.service_prompts import load_prompts
@@ -45,6 +46,10 @@ class Services:
         return self.interviewer.sessions
 
     @property
+    def admission(self) -> Admission:
+        return self.interviewer.admission
+
+    @property
     def reports(self) -> Reports:
         return self.interviewer.reports
 
@@ -78,14 +83,21 @@ def build_services(
     reports = Reports(
         sessions=sessions, library=library, prompts=prompts, dialogue=dialogue, generations=generations, clock=clock
     )
-    interviewer = Interviewer(
+    admission = Admission(
         sessions=sessions,
         library=library,
+        reports=reports,
+        is_scripted=dialogue is None,
+        default_flow=settings.flow,
+        clock=clock,
+    )
+    interviewer = Interviewer(
+        sessions=sessions,
+        admission=admission,
         prompts=prompts,
         dialogue=dialogue,
         reports=reports,
         generations=generations,
-        default_flow=settings.flow,
         clock=clock,
     )
     return Services(settings=settings, store=store, library=library, claude=claude, interviewer=interviewer)

@@ -120,6 +120,14 @@ def check(utterance: str, asked: str, expected: Any, question: str = "", languag
         ("250", 250),
         ("i'm 34 i think", 34),
         ("Sorry, I'm 34", 34),
+        ("I just turned 18", 18),
+        ("I'm 17, turning 18 in May", 17),
+        ("I'm 34, 35 in March", 34),
+        ("I'm 34, not 35", 34),
+        ("not 35, 34", 34),
+        ("34. Something else?", 34),
+        ("seventeen and a half", 17),
+        ("I'm 17 and a half", 17),
     ],
 )
 def test_an_age_is_read(utterance: str, expected: int) -> None:
@@ -150,6 +158,21 @@ def test_an_age_is_read(utterance: str, expected: int) -> None:
         "I have 2 kids and 3 dogs",
         "I'll be 35 next year",
         "Is this going to take 10 minutes?",
+        "I'm not eighteen yet",
+        "I'm not 18",
+        "not yet 18",
+        "I'm not quite 18",
+        "I turn 18 in May",
+        "I'm 18 in May",
+        "I'm 18 in two weeks",
+        "In two weeks I'm 18",
+        "18 in 3 months",
+        "I'll be 18 in March",
+        "going on 18",
+        "I'm under eighteen",
+        "nearly 18",
+        "Thirty-something",
+        "thirty odd",
     ],
 )
 def test_what_is_no_clear_age_is_left_unread(utterance: str) -> None:
@@ -162,6 +185,7 @@ def test_what_is_no_clear_age_is_left_unread(utterance: str) -> None:
         ("forty three point five", "distance", 43.5),
         ("43.5", "distance", 43.5),
         ("two and a half", "distance", 2.5),
+        ("4 in a month", "distance", 4),
         ("two thousand", "distance", 2000),
         ("1,200", "distance", 1200),
         ("twelve hundred", "distance", 1200),
@@ -356,6 +380,16 @@ def test_the_question_decides_which_way_a_bare_answer_points(question: str, utte
         ("cheap trips", "travel_style", NOTHING),
         ("I rarely travel", "travel_style", "rarely_travel"),
         ("comfortable", "travel_style", "comfort"),
+        ("cook during the week and order in at weekends", "eating_style", NOTHING),
+        ("I cook, and order in at weekends", "eating_style", NOTHING),
+        ("we order in at weekends or cook", "eating_style", NOTHING),
+        ("I cook and get takeaways", "eating_style", NOTHING),
+        ("I cook and I eat out", "eating_style", NOTHING),
+        ("a mix of cooking and eating out", "eating_style", NOTHING),
+        ("I cook for my wife and son", "eating_style", "cook"),
+        ("I cook, and that's it", "eating_style", "cook"),
+        ("I rent, and one day I'd like to own", "tenure", "rent"),
+        ("I live with my mum and dad, we rent", "tenure", "rent"),
     ],
 )
 def test_one_of_the_values(utterance: str, asked: str, expected: Any) -> None:
@@ -377,6 +411,9 @@ def test_one_of_the_values(utterance: str, asked: str, expected: Any) -> None:
         ("I go out a lot", "entertainment", ["going_out"]),
         ("nothing", "transport", []),
         ("other", "transport", ["other"]),
+        ("Train to work, and I walk the dog", "transport", NOTHING),
+        ("I don't own a car, and I take the bike", "transport", ["bike"]),
+        ("I take the bike and sometimes the car", "transport", ["car", "bike"]),
     ],
 )
 def test_all_the_values_that_were_said_in_the_order_of_the_file(utterance: str, asked: str, expected: Any) -> None:
@@ -418,6 +455,23 @@ def test_all_the_values_that_were_said_in_the_order_of_the_file(utterance: str, 
         ("[inaudible]", "name", NOTHING),
         ("Hold on, the door", "name", NOTHING),
         ("Who gets to hear this?", "name", NOTHING),
+        ("I already told you", "name", NOTHING),
+        ("You can just say Mrs", "name", NOTHING),
+        ("You can just say Sam", "name", "Sam"),
+        ("Mrs Brown", "name", "Mrs Brown"),
+        ("It's with a K", "name", NOTHING),
+        ("whatever you like", "name", NOTHING),
+        ("call me whatever you like", "name", NOTHING),
+        ("It doesn't matter", "name", NOTHING),
+        ("It's Katharina with a K", "name", "Katharina"),
+        ("I'm Sam and I live in Leeds", "name", "Sam"),
+        ("Leeds, to be honest", "home_area", "Leeds"),
+        ("I've just moved to Bristol from London", "home_area", "Bristol"),
+        ("Well, we moved to New York last year", "home_area", "New York"),
+        ("I moved from London to Bristol", "home_area", "I moved from London to Bristol"),
+        ("I've moved to a village", "home_area", "I've moved to a village"),
+        ("I moved to weights from running", "fitness", "I moved to weights from running"),
+        ("gym, I guess", "fitness", "gym"),
     ],
 )
 def test_free_text_without_its_lead_in(utterance: str, asked: str, expected: Any) -> None:
@@ -428,6 +482,21 @@ def test_a_plain_no_is_an_answer_where_the_question_allows_one() -> None:
     check("No.", "fitness", "No", FIT)
     check("Not really.", "fitness", "Not really", FIT)
     check("Yes.", "fitness", NOTHING, FIT)
+
+
+@pytest.mark.parametrize(
+    ("utterance", "expected"),
+    [
+        ("Nothing, really", "Nothing"),
+        ("nothing really", "nothing"),
+        ("nope, nothing", "nothing"),
+        ("nothing, to be honest", "nothing"),
+        ("Not really.", "Not really"),
+    ],
+)
+def test_nothing_answers_a_question_that_says_if_anything(utterance: str, expected: str) -> None:
+    check(utterance, "fitness", expected, "What, if anything, do you do to stay active?")
+    check(utterance, "fitness", NOTHING, "What do you do to stay active?")
 
 
 def test_long_text_is_kept_up_to_a_limit_and_ends_with_a_whole_word() -> None:
@@ -447,6 +516,10 @@ def test_long_text_is_kept_up_to_a_limit_and_ends_with_a_whole_word() -> None:
         ("I don't know, reading and cooking", "interests", ["reading", "cooking"]),
         ("chess, that's all", "interests", ["chess"]),
         ("nothing", "interests", NOTHING),
+        ("I don't really have free time, to be honest", "interests", NOTHING),
+        ("to be honest, chess, you know, and music, I guess", "interests", ["chess", "music"]),
+        ("chess to be honest", "interests", ["chess"]),
+        ("none, to be honest", "pets", []),
         ("I don't have any hobbies", "interests", NOTHING),
         ("none", "pets", []),
         ("No, nothing", "pets", []),
@@ -486,6 +559,12 @@ def test_lists_are_cut_at_commas_and_and(utterance: str, asked: str, expected: A
         ),
         ("my wife pays for everything", NOTHING),
         ("None at the moment", []),
+        ("Spotify for a tenner", [{"service": "Spotify"}]),
+        ("Spotify, a tenner", [{"service": "Spotify"}]),
+        (
+            "Netflix for a few quid a month and Disney for 8",
+            [{"service": "Netflix"}, {"service": "Disney", "monthly_cost": 8}],
+        ),
     ],
 )
 def test_things_with_a_price(utterance: str, expected: Any) -> None:
@@ -589,6 +668,11 @@ def test_nothing_is_refused_or_unknown_when_nothing_was_asked() -> None:
         ("I feel suicidal", Signal.DISTRESS),
         ("I don’t want to live any more", Signal.DISTRESS),
         ("my husband hits me", Signal.DISTRESS),
+        ("I can't go on any more", Signal.DISTRESS),
+        ("I can't go on like this", Signal.DISTRESS),
+        ("I don't want to go on living", Signal.DISTRESS),
+        ("I want to kill myself", Signal.DISTRESS),
+        ("I can't go on like this, the rent is killing me, I want to die", Signal.DISTRESS),
         ("I'll kill you", Signal.THREAT),
         ("I'm going to hurt you", Signal.THREAT),
         ("there is a bomb in the building", Signal.THREAT),
@@ -617,6 +701,8 @@ def test_a_wish_or_a_danger_is_heard_whatever_was_asked(utterance: str, signal: 
         ("34?", "age"),
         ("I'm dying to see Japan", "fitness"),
         ("the gym kills me", "fitness"),
+        ("I can't go on like this, the rent is killing me", "fitness"),
+        ("I can't go on like this with my job", "fitness"),
     ],
 )
 def test_ordinary_answers_carry_no_signal(utterance: str, asked: str) -> None:
@@ -698,6 +784,11 @@ def test_a_few_words_are_a_thin_answer_to_an_open_question(utterance: str, asked
         ("ich bin 1991 geboren", "alter", NOTHING),
         ("Jahrgang 91", "alter", NOTHING),
         ("eine Frage", "alter", NOTHING),
+        ("ich bin noch nicht achtzehn", "alter", NOTHING),
+        ("18 in zwei Wochen", "alter", NOTHING),
+        ("ich bin im Mai 18", "alter", NOTHING),
+        ("Ende dreißig", "alter", NOTHING),
+        ("siebzehneinhalb", "alter", 17),
         ("zwischen 30 und 40", "alter", NOTHING),
         ("zweitausenddreihundert", "distance", 2300),
         ("zwei tausend", "distance", 2000),
@@ -721,6 +812,7 @@ def test_a_few_words_are_a_thin_answer_to_an_open_question(utterance: str, asked
         ("wir mieten", "wohnen", "miete"),
         ("bei der Familie", "wohnen", "bei_der_familie"),
         ("ich miete nicht", "wohnen", NOTHING),
+        ("wir mieten und haben noch ein Haus", "wohnen", NOTHING),
         ("mit dem Fahrrad und zu Fuß", "verkehr", ["fahrrad", "zu_fuss"]),
         ("kein Auto, nur die Bahn", "verkehr", ["bahn"]),
         ("Ich heiße Jürgen.", "name", "Jürgen"),
@@ -733,6 +825,12 @@ def test_a_few_words_are_a_thin_answer_to_an_open_question(utterance: str, asked
             [{"service": "Netflix", "monthly_cost": 11}, {"service": "Spotify"}],
         ),
         ("keine", "subscriptions", []),
+        ("Spotify für einen Zehner", "subscriptions", [{"service": "Spotify"}]),
+        ("Schach, weißt du, und Musik, ehrlich gesagt", "interests", ["Schach", "Musik"]),
+        ("Das habe ich schon gesagt", "name", NOTHING),
+        ("ist mir egal", "name", NOTHING),
+        ("Sagen Sie einfach Jürgen", "name", "Jürgen"),
+        ("Katharina mit K", "name", "Katharina"),
     ],
 )
 def test_german_answers(utterance: str, asked: str, expected: Any) -> None:
@@ -774,6 +872,11 @@ def test_german_wishes(utterance: str, signal: Signal, asked: str) -> None:
     understood = hear(utterance, asked, language="de-AT")
     assert understood.signals == {signal}
     assert not understood.facts
+
+
+def test_a_german_complaint_about_the_rent_is_no_distress() -> None:
+    assert hear("Ich halte es nicht mehr aus, die Miete bringt mich noch ins Grab", "fitness", language="de").facts
+    assert hear("Ich halte es nicht mehr aus", "fitness", language="de").signals == {Signal.DISTRESS}
 
 
 def test_german_refusals_and_not_knowing() -> None:

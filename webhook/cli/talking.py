@@ -17,18 +17,18 @@ from rich.text import Text
 
 from webhook import log
 from webhook.app import running
+from webhook.asks import Ask
 from webhook.errors import NotFound
 from webhook.interview.history import Message, is_silence
 from webhook.interview.report import to_markdown
-from webhook.runner import Ask
 from webhook.services import Services, build_services
 from webhook.settings import load_settings
 
 if TYPE_CHECKING:
+    from webhook.asks import Reply
     from webhook.interview.facts import FactEvent
     from webhook.interview.flow import Flow
     from webhook.interview.session import Session
-    from webhook.runner import Reply
 
 SESSION_ID = "talk"
 _SILENCE = "..."
@@ -56,7 +56,7 @@ def talk(flow_id: str | None, persona_id: str | None) -> None:
 
 def _flow(services: Services, flow_id: str | None) -> Flow:
     try:
-        return services.interviewer.choose_flow(flow_id)
+        return services.admission.choose_flow(flow_id)
     except NotFound:
         known = ", ".join(services.library.contents.flows)
         raise NotFound(f"there is no flow by that id; there is {known}") from None
@@ -97,7 +97,7 @@ class _Talk:
     def _introduce(self) -> None:
         how = "scripted, since ANTHROPIC_API_KEY is not set" if self.services.claude is None else "with Claude"
         self._aside(f"{self.flow.title} (version {self.flow.version}), {how}. Ctrl-D leaves, an empty line is silence.")
-        opening = self.services.interviewer.opening(self.flow.id, self.persona_id)
+        opening = self.services.admission.opening(self.flow.id, self.persona_id)
         self._begin_speech()
         self.console.print(Text(opening))
         self.messages.append(Message(role="agent", text=opening))

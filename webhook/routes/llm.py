@@ -15,11 +15,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from webhook import log
+from webhook.asks import Ask, Reply
 from webhook.errors import MalformedRequest, RequestError, StoreError, TooLarge, Unauthorized
 from webhook.interview.history import ToolCall
 from webhook.interview.lines import Line, line
 from webhook.routes.common import check_bearer, read_body, services_of
-from webhook.runner import Ask, Reply
 from webhook.wire.chat_completions import (
     ChatRequest,
     ChunkEncoder,
@@ -74,7 +74,7 @@ async def answer_safely(services: Services, ask: Ask) -> Reply | str:
 
 
 def _sorry(services: Services) -> str:
-    return line(Line.DID_NOT_CATCH, services.interviewer.choose_flow(None).language)
+    return line(Line.DID_NOT_CATCH, services.admission.choose_flow(None).language)
 
 
 def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:

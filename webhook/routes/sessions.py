@@ -48,7 +48,7 @@ async def register_session(request: Request) -> Response:
         raise MalformedRequest("sessionId must be 1 to 128 letters, digits, or . _ ~ : -")
     flow_id = text_field(document, "flow")
     persona_id = _persona(services, flow_id, document)
-    session = await services.interviewer.register(session_id, flow_id=flow_id, persona_id=persona_id)
+    session = await services.admission.register(session_id, flow_id=flow_id, persona_id=persona_id)
     expires_at = services.interviewer.clock() + TOKEN_S
     claims = TokenClaims(session_id=session_id, flow_id=session.flow_id, persona_id=session.persona_id)
     token = sign_token(claims, expires_at, services.settings.webhook_secret[0].get_secret_value())
@@ -66,7 +66,7 @@ async def first_message(request: Request) -> Response:
         found = await services.sessions.find(session_id)
         if found is not None:
             flow_id, persona_id = found[0].flow_id, persona_id or found[0].persona_id
-    return json_response({"message": services.interviewer.opening(flow_id, persona_id)})
+    return json_response({"message": services.admission.opening(flow_id, persona_id)})
 
 
 async def list_sessions(request: Request) -> Response:
@@ -123,7 +123,7 @@ async def report_of(request: Request) -> Response:
 async def delete_session(request: Request) -> Response:
     services = _authorised(request)
     session_id = request.path_params["session_id"]
-    language = services.interviewer.choose_flow(None).language
+    language = services.admission.choose_flow(None).language
     await services.interviewer.generations.stop(session_id, words=line(Line.DID_NOT_CATCH, language))
     if not await services.store.delete(session_id):
         raise NotFound("there is no session by that id")
@@ -142,7 +142,7 @@ async def _session(request: Request) -> Session:
 
 def _persona(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
     persona_id = text_field(document, *_PERSONA_ID)
-    flow = services.interviewer.choose_flow(flow_id)
+    flow = services.admission.choose_flow(flow_id)
     if persona_id is not None and persona_id not in flow.personas:
         raise NotFound(f"flow {flow.id} has no such persona; it has {', '.join(flow.personas)}")
     return persona_id

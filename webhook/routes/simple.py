@@ -9,11 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from webhook import log
+from webhook.asks import Ask
 from webhook.errors import MalformedRequest, NotFound
 from webhook.interview.lines import Line, line
 from webhook.routes.common import check_bearer, is_id, read_body, services_of
 from webhook.routes.llm import answer_safely
-from webhook.runner import Ask, variables_of
+from webhook.runner import variables_of
 from webhook.wire.simple import SimpleRequest, encode_simple, parse_simple
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ async def webhook(request: Request) -> Response:
 
 def _session_id(document: SimpleRequest, services: Services) -> str:
     known = document.variables.get("session_id")
-    return str(known) if is_id(known) else services.interviewer.new_id()
+    return str(known) if is_id(known) else services.admission.new_id()
 
 
 def _ask(document: SimpleRequest, session_id: str, services: Services) -> Ask:
@@ -73,7 +74,7 @@ def _ask(document: SimpleRequest, session_id: str, services: Services) -> Ask:
 async def _not_caught(services: Services, session_id: str, variables: dict[str, Any]) -> Response:
     """Nothing was said, so nothing moves; the same sentence in the flow's language."""
     session = await _find(services, session_id)
-    language = session.language if session is not None else services.interviewer.choose_flow(None).language
+    language = session.language if session is not None else services.admission.choose_flow(None).language
     told = variables_of(session) if session is not None else {}
     return _answer(line(Line.DID_NOT_CATCH, language), {**variables, **told})
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from webhook.interview.flow import Flow, Slot, SlotType
 from webhook.interview.history import is_silence, normalise
-from webhook.interview.reading.amounts import tidy
 from webhook.interview.reading.lexicon import KNOWN, lexicon
 from webhook.interview.reading.numerals import numbers_in
 from webhook.interview.reading.values import read_value
@@ -209,5 +208,5 @@ def _age_in_passing(said: Said, words: Lexicon) -> Found | None:
         me = next((m for m in words.i_am if before.endswith(f" {m}")), "")
         if old and me:
             first, last = number.first - len(me.split()), number.stop + len(old.split()) - 1
-            return Found(tidy(number.value), tokens[first], tokens[last])
+            return Found(int(number.value), tokens[first], tokens[last])
     return None

@@ -29,13 +29,16 @@ def read_number(slot: Slot, text: str, clauses: Sequence[Clause], lexicon: Lexic
     if slot.type is SlotType.MONEY:
         numbers = with_small_change(numbers, tokens, lexicon)
     else:
-        future = _future_clauses(clauses, lexicon)
+        future = _future_clauses(slot, clauses, lexicon)
         numbers = [number for number in numbers if tokens[number.first].clause not in future]
     if _asks_age(slot):
         numbers = [number for number in numbers if number.value not in _YEARS]
     number = _the_one(slot, _without_corrected(numbers, tokens, lexicon), text, tokens, lexicon)
     if number is not None:
-        return Found(tidy(number.value), tokens[number.first], tokens[number.stop - 1])
+        # "Seventeen and a half": an age is counted in whole years.
+        is_years = slot.type is SlotType.WHOLE_NUMBER and _asks_age(slot)
+        value = number.value // 1 if is_years else number.value
+        return Found(tidy(value), tokens[number.first], tokens[number.stop - 1])
     return None if numbers else _zero(slot, clauses, lexicon)
 
 
@@ -50,9 +53,10 @@ def _asks_age(slot: Slot) -> bool:
     return not _AGE.isdisjoint(plain(f"{slot.label} {slot.about}").split())
 
 
-def _future_clauses(clauses: Sequence[Clause], lexicon: Lexicon) -> set[int]:
+def _future_clauses(slot: Slot, clauses: Sequence[Clause], lexicon: Lexicon) -> set[int]:
     """The clauses about what will be or was ("I'll be 35 next year")."""
-    return {clause[0].clause for clause in clauses if contains(f" {joined(clause)} ", lexicon.future)}
+    future = lexicon.future | lexicon.age_to_come if _asks_age(slot) else lexicon.future
+    return {clause[0].clause for clause in clauses if contains(f" {joined(clause)} ", future)}
 
 
 def with_small_change(numbers: Sequence[Number], tokens: Sequence[Token], lexicon: Lexicon) -> list[Number]:

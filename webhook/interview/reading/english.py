@@ -149,7 +149,9 @@ ENGLISH = Lexicon(
         "kill myself|killing myself|hurt myself|hurting myself|harm myself|harming myself|self harm|self harming"
         "|suicide|suicidal|cutting myself|cut myself on purpose|take my own life|end my life|ending my life"
         "|don't want to live|do not want to live|don't wanna live|don't want to be alive|don't want to be here anymore"
-        "|don't want to be here any more|don't want to exist|don't want to wake up|no reason to live|nothing to live for"
+        "|don't want to be here any more|don't want to exist|don't want to go on living|do not want to go on living"
+        "|don't want to keep on living|don't want to keep living|can't go on living|cannot go on living"
+        "|don't want to wake up|no reason to live|nothing to live for"
         "|not worth living|isn't worth living|can't go on anymore|can't go on any more|can't go on like this"
         "|can't take it anymore|can't take it any more|can't take this anymore|better off without me|never been born"
         "|nobody would miss me|no one would miss me|feel like dying|took an overdose|taken an overdose|overdosed"
@@ -166,7 +168,14 @@ ENGLISH = Lexicon(
         "|you're going to die|you will die|you'll regret this|i know where you live|bomb threat|bring a gun|kill them all"
         "|kill you"
     ),
-    harmless=phrases("suicide squad|bath bomb|bath bombs|dressed to kill"),
+    harmless=phrases("suicide squad|bath bomb|bath bombs|dressed to kill")
+    # A complaint about money or work; any other sign of danger beside it still counts.
+    | each(
+        "can't go on like this",
+        "|with|because of",
+        "|the|my|this",
+        "rent|bills|mortgage|work|job|commute",
+    ),
     yes=phrases(
         "yes|yeah|yep|yup|yah|ya|aye|sure|certainly|of course|absolutely|definitely|exactly|indeed|go ahead|okay|ok"
         "|alright|all right|right|fine|good|great|perfect|lovely|i do|i am|i have|i did|i would|i will|we do|we are|we have"
@@ -229,14 +238,31 @@ ENGLISH = Lexicon(
         "|get that right|got that right|get it right|is it right|happy with"
     ),
     mind_questions=phrases("do you mind|would you mind|do you object|any objection|any objections"),
+    asides=phrases(
+        "to be honest|to be fair|to be frank|if i'm honest|if i'm being honest|being honest|truth be told|i guess|i suppose"
+        "|you know|i must say|i have to say|as i said|like i said"
+    ),
     lead_ins=phrases(
         "it's me|my name is|my name's|the name is|the name's|my first name is|call me|they call me|you can call me|you may call me"
         "|you could call me|just call me|please call me|people call me|everyone calls me|everybody calls me"
+        "|you can just call me|you can just say|you can say|just say"
         "|my friends call me|most people call me|i go by|i'm called|i am called|i live in|i'm living in|i am living in"
         "|we live in|i live near|i'm based in|i am based in|i'm from|i am from|i come from|that would be|that'd be"
         "|it would be|it'd be|i would say|i'd say|i guess|i think|i suppose"
     ),
     short_lead_ins=phrases("i'm|i am|it's|it is|that's|that is|this is|i'm in|i am in|it's in|in|we're in|mine is"),
+    moved_to=each(
+        "i|we|i've|we've|i have|we have", "|just|only just|recently|now|recently just", "moved|relocated", "to"
+    ),
+    place_ends=phrases("from|for|with|when|last|this|in|at|a|about|two|three|recently|now"),
+    no_name=phrases(
+        "i already|i've already|i told|i've told|i just told|i just said|i said|i've said|whatever|anything|it doesn't matter"
+        "|doesn't matter|doesn't really matter|it doesn't really matter|i don't mind|i don't care|you choose|you decide"
+        "|you pick|you can choose|up to you|it's up to you|as you like|any name|no name"
+    ),
+    titles=phrases("mr|mrs|ms|miss|mister|missus|missis|sir|madam|ma'am|doctor|dr|professor"),
+    name_ends=phrases("with|spelled|spelt"),
+    if_any=phrases("anything|if any"),
     list_lead_ins=phrases(
         "i like|i love|i enjoy|i really like|i really enjoy|i really love|i do like|i do|i have|i've got|i got|i pay for"
         "|we have|we've got|we pay for|i'm paying for|i use|there's|there is|also|a bit of|a little bit of|some|maybe"
@@ -260,7 +286,9 @@ ENGLISH = Lexicon(
         "for|at|which|is|are|costs|cost|costing|about|around|roughly|it's|that's|each|per|a|month|monthly|pounds|euros"
         "|dollars|euro|pound|dollar|quid|bucks|every|i|pay|i'm|paying|on|approximately|maybe|was|week|year|with"
     ),
+    loose_prices=phrases("tenner|fiver|few|couple"),
     forms=_english_forms,
+    and_or=phrases("and|or"),
     negators=phrases(
         "not|don't|doesn't|didn't|never|neither|nor|without|can't|cannot|won't|isn't|aren't|haven't|hardly|hate|stopped"
         "|except|wouldn't|instead"
@@ -283,7 +311,10 @@ ENGLISH = Lexicon(
     minus=phrases("minus|negative"),
     range_words=phrases("to|or|till|until"),
     between=phrases("between"),
-    vague=phrases("couple|few|several|half|of|under|over|below|above|than|nearly|almost"),
+    vague=phrases(
+        "couple|few|several|half|of|under|over|below|above|than|nearly|almost|not|yet|even|quite|barely|early|mid|late"
+    ),
+    vague_after=phrases("something|odd"),
     ordinals=phrases(
         "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|hundredth|thousandth|th|st|nd|rd"
     ),
@@ -292,6 +323,13 @@ ENGLISH = Lexicon(
     after_pronoun=phrases("of|day|that|thing|more|moment|second|minute"),
     born=phrases("born"),
     future=phrases("will be|i'll be|i'll turn|turning|next|about to turn|going to be|used to be|was"),
+    age_to_come=phrases("turn|soon|going on")
+    | each("in", "january|february|march|april|may|june|july|august|september|october|november|december")
+    | each(
+        "in",
+        "a|one|two|three|four|five|six|a few|a couple of|1|2|3|4|5|6",
+        "day|days|week|weeks|month|months|year|years",
+    ),
     corrections=phrases("no|sorry|actually|rather|wait|mean"),
     i_am=phrases("i'm|i am"),
     i=phrases("i|we"),

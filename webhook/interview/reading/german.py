@@ -31,7 +31,7 @@ def _german_numbers() -> dict[str, float]:
         below[tens] = n * 10.0
         below |= {f"{one}und{tens}": n * 10 + unit for one, unit in ones.items()}
     numbers = dict(below) | {"zwo": 2.0, "anderthalb": 1.5}
-    numbers |= {f"{one}einhalb": unit + 0.5 for one, unit in ones.items()}
+    numbers |= {f"{word}einhalb": n + 0.5 for word, n in {**below, **ones}.items() if n}
     for one, unit in {**ones, "": 1.0}.items():
         numbers |= {
             f"{one}hundert{link}{word}": unit * 100 + n for word, n in below.items() if n for link in ("", "und")
@@ -137,6 +137,13 @@ GERMAN = Lexicon(
         "|ich bin in gefahr|ich bekomme keine luft|ich kriege keine luft|einen herzinfarkt|rufen sie einen krankenwagen"
         "|ich brauche einen krankenwagen|rufen sie die polizei|wurde vergewaltigt|mit allem schluss machen"
     ),
+    # A complaint about money or work; any other sign of danger beside it still counts.
+    harmless=each(
+        "halte es nicht mehr aus",
+        "|mit|bei|wegen",
+        "|die|der|den|das|dem|meiner|meine|diese",
+        "miete|mieten|rechnungen|arbeit|job|kredit",
+    ),
     threat=each("ich bringe|ich bring|ich mache|ich mach", _DE_YOU, "um|kalt|fertig")
     | each(
         "ich werde|ich will", _DE_YOU, "umbringen|töten|erschießen|erstechen|verletzen|verprügeln|fertigmachen|schlagen"
@@ -185,12 +192,24 @@ GERMAN = Lexicon(
     mind_questions=phrases(
         "haben sie etwas dagegen|hast du etwas dagegen|stört es sie|stört es dich|macht es ihnen etwas aus"
     ),
+    asides=phrases(
+        "ehrlich gesagt|um ehrlich zu sein|offen gesagt|wenn ich ehrlich bin|glaube ich|denke ich|weißt du|wissen sie"
+        "|würde ich sagen|sozusagen|wie gesagt"
+    ),
     lead_ins=phrases(
         "ich heiße|mein name ist|mein name lautet|mein vorname ist|nennen sie mich|nenn mich|sie können mich|du kannst mich"
+        "|sagen sie|sagen sie einfach|sag einfach"
         "|man nennt mich|alle nennen mich|ich wohne in|ich lebe in|wir wohnen in|wir leben in|ich wohne bei|ich komme aus"
         "|ich bin aus|ich wohne|das wäre|ich würde sagen|ich glaube|ich denke|ich wohne im|ich lebe im"
     ),
     short_lead_ins=phrases("ich bin|ich bin der|ich bin die|das ist|es ist|hier ist|in|das sind"),
+    no_name=phrases(
+        "habe ich|hab ich|ich habe|ich hab|egal|ist egal|ist mir|mir egal|ganz egal|völlig egal|wie sie|wie du|was sie|was du"
+        "|spielt keine|suchen sie|sagte ich|ist doch"
+    ),
+    titles=phrases("herr|frau|herrn|fräulein|doktor|professor"),
+    name_ends=phrases("mit|geschrieben"),
+    if_any=phrases("überhaupt|irgendetwas|irgendwas"),
     list_lead_ins=phrases(
         "ich mag|ich liebe|ich mache gern|ich mache gerne|ich mache|ich habe|ich hab|wir haben|ich zahle für|ich bezahle"
         "|ich zahle|ich nutze|ich benutze|es gibt|auch|ein bisschen|etwas|vielleicht|meistens|hauptsächlich|manchmal|oft"
@@ -206,10 +225,13 @@ GERMAN = Lexicon(
         "|so was|sowas|glaube ich|denke ich|das wär's"
     ),
     connectors=phrases(
-        "für|zu|das|die|der|kostet|kosten|ist|sind|etwa|ungefähr|circa|ca|rund|je|pro|im|monat|monatlich|euro|euros|franken"
+        "für|zu|das|die|der|ein|einen|nen"
+        "|kostet|kosten|ist|sind|etwa|ungefähr|circa|ca|rund|je|pro|im|monat|monatlich|euro|euros|franken"
         "|cent|ich|zahle|jeweils|mit|macht|jahr|woche|und"
     ),
+    loose_prices=phrases("zehner|fünfer|zwanziger|paar"),
     forms=_german_forms,
+    and_or=phrases("und|oder"),
     negators=phrases("nicht|nie|niemals|kein|keine|keinen|keinem|ohne|weder|noch|kaum|statt|außer|hasse"),
     negates_backward=True,
     unreal=phrases(
@@ -227,10 +249,16 @@ GERMAN = Lexicon(
     minus=phrases("minus"),
     range_words=phrases("bis|oder"),
     between=phrases("zwischen"),
-    vague=phrases("paar|einige|mehrere|unter|über|fast|beinahe|als|halbe"),
+    vague=phrases("paar|einige|mehrere|unter|über|fast|beinahe|als|halbe|nicht|keine|ganz|knapp|anfang|mitte|ende"),
     ordinals=phrases("te|ten|ter|tes"),
     born=phrases("geboren|jahrgang|geburtsjahr"),
-    future=phrases("werde|bald|nächstes|nächsten|nächste|war"),
+    future=phrases("werde|bald|demnächst|nächstes|nächsten|nächste|war"),
+    age_to_come=each("im", "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember")
+    | each(
+        "in",
+        "einem|einer|zwei|drei|vier|fünf|sechs|ein paar|1|2|3|4|5|6",
+        "tag|tagen|woche|wochen|monat|monaten|jahr|jahren",
+    ),
     corrections=phrases("nein|quatsch|entschuldigung|meine|vielmehr|moment|sorry|korrigiere"),
     i_am=phrases("ich bin"),
     i=phrases("ich|wir"),

@@ -107,14 +107,16 @@ def _thing(item: Sequence[Token], prices: Sequence[Number], lexicon: Lexicon) ->
 def _is_no_thing(core: Sequence[Token], lexicon: Lexicon) -> bool:
     """Too long for a name, a sentence ("my wife pays for it"), or only a number."""
     is_sentence = len(core) > _WORDS_OF_A_THING or any(token.word in lexicon.connectors for token in core)
-    is_number = all(token.word in lexicon.numbers or token.word[0].isdigit() for token in core)
+    priced = lexicon.numbers.keys() | lexicon.loose_prices
+    is_number = all(token.word in priced or token.word[0].isdigit() for token in core)
     return is_sentence or is_number or _says_nothing(core, lexicon)
 
 
 def _before_price(core: Sequence[Token], lexicon: Lexicon) -> list[Token]:
     """The name alone in "Spotify for nine ninety nine", even if the price stays unread."""
     pairs = enumerate(pairwise(core), 1)
-    is_price = (at for at, (one, two) in pairs if one.word in lexicon.connectors and two.word in lexicon.numbers)
+    priced = lexicon.numbers.keys() | lexicon.loose_prices
+    is_price = (at for at, (one, two) in pairs if one.word in lexicon.connectors and two.word in priced)
     name = list(core[: next(is_price, len(core))])
     while name and (name[-1].word in lexicon.connectors or name[-1].word in lexicon.hedges):
         name.pop()

@@ -213,7 +213,11 @@ def _without_runs_and_ranges(found: Sequence[Number], tokens: Sequence[Token], l
 def _is_doubtful(number: Number, tokens: Sequence[Token], lexicon: Lexicon) -> bool:
     before = tokens[number.first - 1].word if number.first else ""
     after = tokens[number.stop].word if number.stop < len(tokens) else ""
-    if before in lexicon.vague or after in lexicon.ordinals:
+    clause = tokens[number.first].clause
+    is_vague = before in lexicon.vague and tokens[number.first - 1].clause == clause
+    if after in lexicon.vague_after and tokens[number.stop].clause == clause:
+        is_vague = True
+    if is_vague or after in lexicon.ordinals:
         return True
     if number.stop - number.first > 1 or tokens[number.first].word not in lexicon.pronoun_one:
         return False

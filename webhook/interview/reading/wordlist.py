@@ -69,15 +69,24 @@ class Lexicon:
     right_questions: Words = NOTHING  #: in such a question: it asks both ways at once
     mind_questions: Words = NOTHING  #: "do you mind ...": "no" is a yes
     # free text and lists
+    asides: Words = NOTHING  #: at either end of a clause, no meaning of their own ("to be honest")
     lead_ins: Words = NOTHING
     short_lead_ins: Words = NOTHING  #: only before a name or a place
     list_lead_ins: Words = NOTHING
+    moved_to: Words = NOTHING  #: lead-ins to a place, which ends before one of `place_ends`
+    place_ends: Words = NOTHING
+    no_name: Words = NOTHING  #: beginnings of what tells no name ("whatever you like")
+    titles: Words = NOTHING  #: no name by themselves
+    name_ends: Words = NOTHING  #: what follows is how the name is spelt
+    if_any: Words = NOTHING  #: in a question: "nothing" answers it
     joiners: Words = NOTHING
     none: Words = NOTHING  #: clause phrases: an empty list, or 0
     closers: Words = NOTHING  #: clause phrases: the list ends here
     connectors: Words = NOTHING  #: between a thing and its price
+    loose_prices: Words = NOTHING  #: a price that is no number ("a tenner", "a few quid")
     # choices
     forms: Callable[[str], Words] = field(default=_unchanged)
+    and_or: Words = NOTHING  #: between two things that were meant
     negators: Words = NOTHING
     negators_before: Words = NOTHING  #: only directly before the word they deny
     negates_backward: bool = False
@@ -97,13 +106,15 @@ class Lexicon:
     minus: Words = NOTHING
     range_words: Words = NOTHING
     between: Words = NOTHING
-    vague: Words = NOTHING
+    vague: Words = NOTHING  #: directly before a number that is not quite the one
+    vague_after: Words = NOTHING
     ordinals: Words = NOTHING
     pronoun_one: Words = NOTHING
     before_pronoun: Words = NOTHING
     after_pronoun: Words = NOTHING
     born: Words = NOTHING
-    future: Words = NOTHING
+    future: Words = NOTHING  #: a clause with one of these is not about today
+    age_to_come: Words = NOTHING  #: the same where an age was asked for: "18 in two weeks"
     corrections: Words = NOTHING
     i_am: Words = NOTHING
     i: Words = NOTHING

@@ -103,6 +103,14 @@ def forms_of(clause: Sequence[Token], fillers: Collection[str]) -> frozenset[str
     return frozenset({joined(clause), joined(inner), joined(bare)} - {""})
 
 
+def without_ends(clause: Clause, phrases: Collection[str]) -> Clause:
+    """A clause without the longest of the phrases that it begins and ends with."""
+    begins = opening(joined(clause), phrases)
+    left = clause[len(begins.split()) :]
+    ends = (at for at in range(max(0, len(left) - _LONGEST_PHRASE), len(left)) if joined(left[at:]) in phrases)
+    return left[: next(ends, len(left))]
+
+
 def says_only(clauses: Iterable[Clause], phrases: Collection[str], fillers: Collection[str]) -> bool:
     """Every clause is one of the phrases or nothing but fillers, and at least one is a phrase."""
     meant = [clause for clause in clauses if any(token.word not in fillers for token in clause)]

@@ -1,0 +1,188 @@
+"""Which session a request belongs to, and how a new one begins.
+
+Never by time, by who came last, or by what is said inside a call: a request without any id is known only by all its
+words so far.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import structlog
+
+from webhook.asks import Ask
+from webhook.errors import StoreError
+from webhook.interview import moves
+from webhook.interview.history import fold, is_question_heard, normalise, utterances
+from webhook.interview.moves import State
+from webhook.interview.session import Session, Turn
+from webhook.interview.wording import Voicing, wording
+from webhook.wire.identity import anonymous_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from webhook.content.library import Library
+    from webhook.interview.flow import Flow
+    from webhook.reports import Reports
+    from webhook.sessions import Sessions
+
+_ANONYMOUS_TTL_S = 3 * 3600.0
+_OPENING_OVERLAP = 0.6
+log_ = structlog.get_logger("webhook.admission")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admission:
+    """Finds sessions and makes them."""
+
+    sessions: Sessions
+    library: Library
+    reports: Reports
+    is_scripted: bool
+    default_flow: str | None = None
+    clock: Callable[[], float] = time.time
+    new_id: Callable[[], str] = lambda: f"s-{uuid4().hex}"
+
+    async def register(
+        self, session_id: str, *, flow_id: str | None, persona_id: str | None, language: str | None = None
+    ) -> Session:
+        """Make a session before its call; one that is there already stays as it is."""
+        ask = Ask(messages=(), flow_id=flow_id, persona_id=persona_id, language=language)
+        session = self._new(session_id, ask)
+        return session if await self.sessions.save(session, expect=0) else await self.sessions.load(session_id)
+
+    def opening(self, flow_id: str | None, persona_id: str | None, language: str | None = None) -> str:
+        """The first words of a call, fixed by the flow."""
+        return self.opening_of(
+            self._new("", Ask(messages=(), flow_id=flow_id, persona_id=persona_id, language=language))
+        )
+
+    def opening_of(self, session: Session) -> str:
+        flow = self.flow_of(session)
+        decision = moves.opening(flow, State(), now=self.clock())
+        return wording(voicing_of(flow, session, decision.state, now=self.clock()), decision.move).fixed
+
+    def flow_of(self, session: Session) -> Flow:
+        """The version the call began with, else the one in service."""
+        return self.library.pinned(session.flow_id, session.flow_hash) or self.library.flow(session.flow_id)
+
+    def choose_flow(self, flow_id: str | None) -> Flow:
+        """The flow by that id, the default, or the first. Raises `NotFound`."""
+        flows = self.library.contents.flows
+        return self.library.flow(flow_id or self.default_flow or next(iter(flows)))
+
+    async def session_id(self, ask: Ask) -> str:
+        if ask.session_id is not None and not ask.fresh:
+            return ask.session_id
+        if ask.conversation_id is not None:
+            return f"{ask.conversation_id}~fresh" if ask.fresh else ask.conversation_id
+        return await self._anonymous_id(ask)
+
+    async def _anonymous_id(self, ask: Ask) -> str:
+        """Without any id a call is known only by all its words so far; anything less would mix callers."""
+        words = ask.words
+        if len(words) > 1:
+            for known in (words, words[:-1]):
+                found = await self.sessions.store.tagged(_anonymous_tag(known, ask))
+                if len(found) == 1:
+                    return found[0]
+        return self.new_id()
+
+    async def remember(self, session: Session, ask: Ask, *, is_new: bool) -> None:
+        """What can wait until the reply is on its way."""
+        try:
+            if not ask.is_known:
+                await self._remember_words(session, ask)
+            if is_new:
+                await self.reports.watch(session)
+        except StoreError as error:
+            log_.warning("remember_failed", session_id=session.session_id, code=error.code)
+
+    async def _remember_words(self, session: Session, ask: Ask) -> None:
+        store = self.sessions.store
+        await store.tag(_anonymous_tag(ask.words, ask), session.session_id, ttl_s=_ANONYMOUS_TTL_S)
+        if len(ask.words) > 1:
+            await store.untag(_anonymous_tag(ask.words[:-1], ask), session.session_id)
+
+    async def load_or_new(self, session_id: str, ask: Ask) -> tuple[Session, int]:
+        found = await self.sessions.find(session_id)
+        if found is not None:
+            return self._opened(found[0], ask), found[1]
+        session = self._new(session_id, ask)
+        if len(ask.words) > 1:
+            session = session.flagged("recovered")  # the talk has a past that the store does not know
+        return self._opened(session, ask), 0
+
+    def _new(self, session_id: str, ask: Ask) -> Session:
+        flow = self.choose_flow(ask.flow_id)
+        now = self.clock()
+        return Session(
+            session_id=session_id,
+            flow_id=flow.id,
+            flow_version=flow.version,
+            flow_hash=flow.content_hash,
+            persona_id=flow.persona_or_default(ask.persona_id).id,
+            language=ask.language if ask.language in flow.languages else flow.language,
+            created_at=now,
+            updated_at=now,
+            flags=("scripted",) if self.is_scripted else (),
+        )
+
+    def _opened(self, session: Session, ask: Ask) -> Session:
+        """A session without turns of its own: where the history shows our opening, the interview has begun there.
+
+        A platform speaks the first message itself. In a lost session the caller may have greeted us before it;
+        those words were no answer to anything.
+        """
+        if session.head is not None or session.sealed or session.base.pending is not None:
+            return session
+        opening = self.opening_of(session)
+        place = next(
+            (i for i, m in enumerate(ask.messages) if m.role == "agent" and _is_opening(opening, m.text)), None
+        )
+        if place is None:
+            return session
+        base = moves.opening(self.flow_of(session), session.base, now=self.clock()).state
+        greetings = utterances(ask.messages[:place])
+        log = tuple(Turn(slot=i, utterance=u, healed=True) for i, u in enumerate(greetings, start=1))
+        first = normalise(ask.messages[place].text)
+        return replace(session, base=base, first_message="" if log else first, log=log, sealed=len(log))
+
+
+def voicing_of(flow: Flow, session: Session, state: State, *, now: float, last_said: str = "") -> Voicing:
+    """Who speaks to whom in this session."""
+    return Voicing(
+        flow=flow,
+        state=state,
+        language=session.language,
+        persona_id=session.persona_id,
+        minutes_left=moves.minutes_left(flow, state, now),
+        last_said=last_said,
+    )
+
+
+def _is_opening(opening: str, first: str) -> bool:
+    """Whether the platform's first message is our opening, heard to its end; a consent heard in part is none."""
+    ours, theirs = fold(opening).split(), fold(first).split()
+    if len(set(ours) & set(theirs)) < _OPENING_OVERLAP * len(set(ours)):
+        return False
+    return is_question_heard(opening, first)
+
+
+def is_somebody_else_s(session: Session, ask: Ask) -> bool:
+    """Callers without an id who began with the same words share a session until one of them says something else."""
+    if ask.is_known:
+        return False
+    said = tuple(turn.utterance for turn in session.turns)
+    return said != ask.words[: len(said)]
+
+
+def _anonymous_tag(words: tuple[str, ...], ask: Ask) -> str:
+    places = [i for i, m in enumerate(ask.messages) if m.role in ("user", "agent")]
+    starts = ask.messages[places[0]] if places else None
+    first = starts.text if starts is not None and starts.role == "agent" else ""
+    return f"anon:{anonymous_key(words, first)}"

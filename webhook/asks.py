@@ -1,0 +1,77 @@
+"""A request for a turn and its reply, as the routes and the runner hand them to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webhook.interview.history import Message, shown_before, utterances
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from webhook.generations import Generation
+    from webhook.interview.session import Session
+    from webhook.wire.chat_completions import Tool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """A request for a turn, as the routes hand it on."""
+
+    messages: tuple[Message, ...]
+    session_id: str | None = None
+    conversation_id: str | None = None
+    flow_id: str | None = None
+    persona_id: str | None = None
+    language: str | None = None
+    #: Serve the call in a session of its own: the sources of its id contradict each other.
+    fresh: bool = False
+    tools: tuple[Tool, ...] = ()
+    #: The history holds what we said: where it does not, the caller did not hear it.
+    tells_heard: bool = True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the request says which session or call it belongs to."""
+        return self.session_id is not None or self.conversation_id is not None
+
+    @property
+    def shown(self) -> str | None:
+        """What the caller heard before their last words; None when this client does not tell."""
+        shown = shown_before(self.messages)
+        return "" if shown is None and self.tells_heard else shown
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return utterances(self.messages)
+
+
+@dataclass(kw_only=True)
+class Reply:
+    """What is said: either `fixed` pieces or a generation to follow."""
+
+    session: Session
+    fixed: tuple[str, ...] = ()
+    generation: Generation | None = None
+    number: int = 0
+    #: With fixed pieces: the ending of the call that is over.
+    over: str | None = None
+    #: Say nothing and call this tool instead: the caller is left in peace until they speak.
+    skip: Tool | None = None
+
+    @property
+    def ending(self) -> str | None:
+        """The ending if these are the last words of the call; known once they are all there."""
+        return self.generation.ending if self.generation is not None else self.over
+
+    async def pieces(self) -> AsyncGenerator[str]:
+        if self.generation is None:
+            for piece in self.fixed:
+                yield piece
+            return
+        async for piece in self.generation.follow():
+            yield piece
+
+    async def text(self) -> str:
+        return "".join([piece async for piece in self.pieces()]).strip()
