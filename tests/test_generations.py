@@ -174,6 +174,24 @@ async def test_a_reply_that_fails_still_ends_for_its_readers(generations: Genera
     assert isinstance(running.exception(), Broken)
 
 
+# A session that goes
+
+
+async def test_stopping_ends_every_reply_of_the_session_and_no_other(generations: Generations) -> None:
+    started, begun, other = Generation("s", 1), Generation("s", 2), Generation("t", 1)
+    for generation in (started, begun, other):
+        generations.start(generation, speaks(generation, after=asyncio.Event()))
+    begun.add("Well, ")
+    await generations.stop("s", words="Sorry?")
+    assert (started.text, begun.text) == ("Sorry?", "Well, ")
+    assert started.settled.is_set()
+    assert begun.settled.is_set()
+    assert generations.find("s", 1) is None
+    assert generations.find("t", 1) is other
+    assert not other.is_done
+    await generations.stop("nobody", words="Sorry?")
+
+
 # Shutting down
 
 

@@ -283,3 +283,11 @@ async def test_a_first_message_needs_no_body(scripted: Live) -> None:
     assert answer.json()["message"].startswith("Hello, my name is Anita")
     assert (await scripted.http.post("/api/first-message", headers=OPERATORS, content=b"[]")).status_code == 400
     assert (await scripted.http.post("/api/register-session", headers=OPERATORS)).status_code == 400
+
+
+async def test_a_language_that_the_flow_does_not_speak_is_refused_by_name(scripted: Live) -> None:
+    for path in ("/api/register-session", "/api/first-message"):
+        answer = await scripted.post(path, {"sessionId": "try-language", "language": "xx"})
+
+        assert answer.status_code == 400
+        assert answer.json()["error"]["message"] == "flow financial_lifestyle speaks en"

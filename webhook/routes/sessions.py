@@ -48,7 +48,8 @@ async def register_session(request: Request) -> Response:
         raise MalformedRequest("sessionId must be 1 to 128 letters, digits, or . _ ~ : -")
     flow_id = text_field(document, "flow")
     persona_id = _persona(services, flow_id, document)
-    session = await services.admission.register(session_id, flow_id=flow_id, persona_id=persona_id)
+    language = _language(services, flow_id, document)
+    session = await services.admission.register(session_id, flow_id=flow_id, persona_id=persona_id, language=language)
     expires_at = services.interviewer.clock() + TOKEN_S
     claims = TokenClaims(session_id=session_id, flow_id=session.flow_id, persona_id=session.persona_id)
     token = sign_token(claims, expires_at, services.settings.webhook_secret[0].get_secret_value())
@@ -60,13 +61,13 @@ async def first_message(request: Request) -> Response:
     body = await read_body(request)
     document = read_object(body) if body.strip() else {}
     session_id = text_field(document, *_SESSION_ID)
-    flow_id = text_field(document, "flow")
+    found = await services.sessions.find(session_id) if session_id is not None and is_id(session_id) else None
+    flow_id = found[0].flow_id if found is not None else text_field(document, "flow")
     persona_id = _persona(services, flow_id, document)
-    if session_id is not None and is_id(session_id):
-        found = await services.sessions.find(session_id)
-        if found is not None:
-            flow_id, persona_id = found[0].flow_id, persona_id or found[0].persona_id
-    return json_response({"message": services.admission.opening(flow_id, persona_id)})
+    language = _language(services, flow_id, document)
+    if found is not None:
+        persona_id, language = persona_id or found[0].persona_id, language or found[0].language
+    return json_response({"message": services.admission.opening(flow_id, persona_id, language)})
 
 
 async def list_sessions(request: Request) -> Response:
@@ -146,6 +147,14 @@ def _persona(services: Services, flow_id: str | None, document: dict[str, Any]) 
     if persona_id is not None and persona_id not in flow.personas:
         raise NotFound(f"flow {flow.id} has no such persona; it has {', '.join(flow.personas)}")
     return persona_id
+
+
+def _language(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
+    language = text_field(document, "language")
+    flow = services.admission.choose_flow(flow_id)
+    if language is not None and language not in flow.languages:
+        raise MalformedRequest(f"flow {flow.id} speaks {', '.join(flow.languages)}")
+    return language
 
 
 def _summary(session: Session) -> dict[str, Any]:
