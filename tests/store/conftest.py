@@ -60,15 +60,19 @@ async def store(place: Place) -> Store:
     return await place.connect()
 
 
+#: Seconds. What the contract says must hold on a busy machine too; the budget itself has tests of its own.
+AMPLE_S = 5.0
+
+
 def builder(request: pytest.FixtureRequest, directory: Path) -> Callable[[], Store]:
     if request.param == "sqlite":
-        return lambda: SqliteStore(directory / "sessions.db")
+        return lambda: SqliteStore(directory / "sessions.db", timeout_s=AMPLE_S)
     if request.param == "fakeredis":
         server = fakeredis.FakeServer(version=(7,), server_type="redis")
-        return lambda: RedisStore("redis://fake", client=fakeredis.FakeAsyncRedis(server=server))
+        return lambda: RedisStore("redis://fake", client=fakeredis.FakeAsyncRedis(server=server), timeout_s=AMPLE_S)
     url = request.getfixturevalue("redis_server").url
     prefix = f"test-{uuid.uuid4().hex}:"
-    return lambda: RedisStore(url, prefix=prefix)
+    return lambda: RedisStore(url, prefix=prefix, timeout_s=AMPLE_S)
 
 
 @contextlib.contextmanager
