@@ -15,7 +15,6 @@ from webhook.interview.speech import (
     question_of,
     runs_of,
     split_sentences,
-    until_sentence_end,
 )
 
 
@@ -158,7 +157,6 @@ _ENDLESS = [
 def test_endless_noise_is_cut(text: str) -> None:
     assert max((len(word) for word in spoken(text).split()), default=0) <= 200
     assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
-    assert until_sentence_end(text) in {"", text.strip(), text.strip().removesuffix(" A")}
     assert len(clean(text)) <= len(text)
 
 
@@ -319,8 +317,3 @@ def test_sentences_end_at_their_marks_but_not_at_abbreviations() -> None:
 )
 def test_the_question_of_a_text_is_its_last_one_or_the_text_itself(text: str, question: str) -> None:
     assert question_of(text) == question
-
-
-def test_a_text_can_be_cut_back_to_its_last_whole_sentence() -> None:
-    assert until_sentence_end("One. Two! And th") == "One. Two!"
-    assert until_sentence_end("nothing whole") == ""

@@ -39,7 +39,7 @@ class HeadStatus(StrEnum):
     COMPLETE = "complete"
 
 
-ReportStatus = Literal["none", "pending", "ready", "failed"]
+ReportStatus = Literal["none", "pending", "ready"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -210,12 +210,6 @@ def split_sentences(text: str) -> list[str]:
     return [p for p in (*parts, rest) if p]
 
 
-def until_sentence_end(text: str) -> str:
-    """The text up to its last complete sentence; "" when there is none."""
-    ends = _ends(text)
-    return text[: ends[-1]].strip() if ends else ""
-
-
 def _ends(text: str) -> list[int]:
     """Where sentences end; the point of an abbreviation ends none, unless it is the last there is."""
     last = len(text.rstrip())
