@@ -68,7 +68,7 @@ class Admission:
 
     def flow_of(self, session: Session) -> Flow:
         """The version the call began with, else the one in service."""
-        return self.library.pinned(session.flow_id, session.flow_hash) or self.library.flow(session.flow_id)
+        return self.library.flow_of_call(session.flow_id, session.flow_hash)
 
     def choose_flow(self, flow_id: str | None) -> Flow:
         """The flow by that id, the default, or the first. Raises `NotFound`."""

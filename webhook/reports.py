@@ -152,7 +152,7 @@ class Reports:
             log_.info("report_ready", session_id=session_id)
 
     def _flow(self, session: Session) -> Flow:
-        return self.library.pinned(session.flow_id, session.flow_hash) or self.library.flow(session.flow_id)
+        return self.library.flow_of_call(session.flow_id, session.flow_hash)
 
 
 def _abandoned(session: Session) -> Session:

@@ -37,8 +37,8 @@ def test_silences_are_counted_from_the_callers_last_words(talk: list[Message], n
     assert silences(talk) == number
 
 
-def answered() -> Session:
-    session = Session(
+def new() -> Session:
+    return Session(
         session_id="s",
         flow_id="f",
         flow_version=1,
@@ -48,6 +48,10 @@ def answered() -> Session:
         created_at=0,
         updated_at=0,
     )
+
+
+def answered() -> Session:
+    session = new()
     session, begun = begin(session, ["yes"], now=0)
     decided = decide(session, begun.generation, Decision(state=State(topic="name", pending=ASK), move=ASK), now=0)
     assert decided is not None
@@ -95,16 +99,7 @@ def test_at_the_fourth_silence_the_call_ends_once() -> None:
 
 
 def test_a_caller_who_never_speaks_is_let_go_as_well() -> None:
-    session = Session(
-        session_id="s",
-        flow_id="f",
-        flow_version=1,
-        flow_hash="",
-        persona_id="p",
-        language="en",
-        created_at=0,
-        updated_at=0,
-    )
+    session = new()
     for number in (1, 3, 5, 7):
         session, _ = begin(session, [], now=0, silences=number)
 

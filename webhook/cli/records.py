@@ -127,8 +127,8 @@ def _json_text(made: Mapping[str, Any]) -> str:
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console  # noqa: PLC0415 - not needed for JSON
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415 - only this command draws a table
+    from rich.text import Text  # noqa: PLC0415 - only this command draws a table
 
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
     table = Table(box=None, pad_edge=False)

@@ -74,10 +74,10 @@ def _stop_is_no_failure() -> None:
 
 def _run(services: Services, listening: socket.socket, workers: int) -> None:
     import uvicorn  # noqa: PLC0415 - loaded when the port is open and connections can wait
-    from uvicorn.config import STARTUP_FAILURE  # noqa: PLC0415
-    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
+    from uvicorn.config import STARTUP_FAILURE  # noqa: PLC0415 - the port is open before this is loaded
+    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - the port is open before this is loaded
 
-    from webhook.app import create_app  # noqa: PLC0415
+    from webhook.app import create_app  # noqa: PLC0415 - the port is open before this is loaded
 
     options: dict[str, Any] = {
         "loop": "auto",  # uvloop, except where it does not exist

@@ -61,3 +61,7 @@ class Library:
     def pinned(self, flow_id: str, content_hash: str) -> Flow | None:
         """The very version a call began with, if this process has had it in service."""
         return self._versions.get((flow_id, content_hash))
+
+    def flow_of_call(self, flow_id: str, content_hash: str) -> Flow:
+        """The version a call began with, else the one in service. Raises `NotFound`."""
+        return self.pinned(flow_id, content_hash) or self.flow(flow_id)

@@ -183,7 +183,7 @@ def _shown(value: Any) -> str:
 
 
 def _name_advice(place: Place) -> str:
-    is_slot = len(place) > 2 and place[-2] in ("required_info", "nice_to_know", "of", "fields")  # noqa: PLR2004
+    is_slot = len(place) > 2 and place[-2] in ("required_info", "nice_to_know", "of", "fields")  # noqa: PLR2004 - a slot stands two steps below its list
     if is_slot:
         return "begin with a small letter; small letters, digits and _ only, at most 64"
     if place[0] == "languages" or part_of(place)[1] < len(place) - 1:
