@@ -24,11 +24,16 @@ from pydantic import SecretStr
 
 from webhook.app import create_app
 from webhook.dialogue import Deadlines
+from webhook.generations import Generation
+from webhook.maker import Job
 from webhook.services import BODY_S, Services, build_services
 from webhook.settings import Settings
 
 if TYPE_CHECKING:
+    from webhook.asks import Ask
+    from webhook.interview.moves import Decision
     from webhook.interview.session import Session
+    from webhook.interview.turns import Begin
     from webhook.store.base import Store
 
 ROOT = Path(__file__).parents[1]
@@ -129,6 +134,20 @@ def services_for(
         given = {"anthropic_api_key": "claude-key-of-the-tests", "anthropic_base_url": claude_url, **given}
     services = build_services(settings_for(data_dir, **given), store=store, deadlines=deadlines, clock=clock)
     return replace(services, body_s=body_s)
+
+
+async def decision_of(services: Services, session: Session, begun: Begin, ask: Ask) -> Decision:
+    """What the service decides about a turn that was begun; nothing is saved."""
+    maker = services.interviewer.maker
+    job = Job(
+        generation=Generation(session.session_id, begun.generation),
+        session=session,
+        begun=begun,
+        ask=ask,
+        dialogue=maker.dialogue,
+        started=0.0,
+    )
+    return await maker._decide(job, maker.admission.flow_of(session), session.base)
 
 
 @asynccontextmanager

@@ -18,7 +18,22 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"interview"}),
     frozenset({"wire"}),
     frozenset({"claude", "store", "content", "log", "settings"}),
-    frozenset({"breaker", "race", "dialogue", "generations", "sessions", "reports", "admission", "asks", "runner"}),
+    frozenset(
+        {
+            "breaker",
+            "race",
+            "dialogue",
+            "generations",
+            "sessions",
+            "reports",
+            "admission",
+            "asks",
+            "cooldowns",
+            "limits",
+            "maker",
+            "runner",
+        }
+    ),
     frozenset({"services"}),
     frozenset({"routes", "middleware"}),
     frozenset({"app"}),

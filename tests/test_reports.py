@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from tests.callers import SAM, as_claude, is_listen, shown, write
 from tests.fake_claude import UNDERSTOOD, Body, FakeClaude, Reply, error_reply
-from tests.live_server import PATIENT, settings_for
+from tests.live_server import PATIENT, decision_of, settings_for
 from webhook.asks import Ask
 from webhook.errors import NotFound
 from webhook.interview import turns
@@ -363,13 +363,13 @@ async def test_a_call_whose_worker_died_between_the_last_decision_and_the_report
         interviewer = dead.interviewer
         opening = Message(role="agent", text=interviewer.admission.opening(None, None))
         ask = Ask(messages=(opening, Message(role="user", text=NO)), session_id="s")
-        session, version = await interviewer.admission.load_or_new("s", ask)
-        changed, begun = turns.begin(session, ask.words, now=here.clock())
-        assert await dead.sessions.save(changed, expect=version)
-        await dead.reports.watch(changed)
-        decision = await interviewer._decide(interviewer.admission.flow_of(changed), changed, changed.base, begun, ask)
+        found = await interviewer.admission.load_or_new("s", ask)
+        changed, begun = turns.begin(found.session, ask.words, now=here.clock())
+        assert await dead.sessions.save(changed, expect=found.version)
+        await dead.reports.watch("s")
+        decision = await decision_of(dead, changed, begun, ask)
         decided = await dead.sessions.change(
-            "s", lambda s: turns.decide(s, begun.generation, decision, now=here.clock())
+            "s", lambda s, _: turns.decide(s, begun.generation, decision, now=here.clock())
         )
         assert decided is not None
         assert decided.is_over

@@ -64,7 +64,7 @@ async def test_thirty_changes_of_one_session_at_once_all_go_through(busy: BusySt
     await sessions.save(PLAIN, expect=0)
 
     async def change(number: int) -> Session | None:
-        return await sessions.change("s", lambda s: s.flagged(f"by-{number}"))
+        return await sessions.change("s", lambda s, _: s.flagged(f"by-{number}"))
 
     assert None not in await asyncio.gather(*(change(n) for n in range(WRITERS)))
     assert set((await sessions.load("s")).flags) == {f"by-{n}" for n in range(WRITERS)}
@@ -91,7 +91,7 @@ async def test_a_change_that_never_gets_through_is_a_store_error_in_the_end(tmp_
     sessions = Sessions(store=store, tries=lambda: Tries(within_s=0.02))
     await sessions.save(PLAIN, expect=0)
     with pytest.raises(StoreError, match="too often"):
-        await sessions.change("s", lambda s: replace(s, flags=(*s.flags, "x")))
+        await sessions.change("s", lambda s, _: replace(s, flags=(*s.flags, "x")))
     await store.close()
 
 
@@ -103,6 +103,6 @@ async def test_a_change_that_is_refused_is_not_tried_again(busy: BusyStore) -> N
     sessions = Sessions(store=busy)
     await sessions.save(PLAIN, expect=0)
     seen: list[Session] = []
-    assert await sessions.change("s", seen.append) is None
+    assert await sessions.change("s", lambda s, _: seen.append(s)) is None
     assert len(seen) == 1
-    assert await sessions.change("nobody", lambda s: s) is None
+    assert await sessions.change("nobody", lambda s, _: s) is None

@@ -14,12 +14,13 @@ from uuid import uuid4
 import structlog
 
 from webhook.asks import Ask
-from webhook.errors import StoreError
+from webhook.errors import RecordDamaged, StoreError
 from webhook.interview import moves
 from webhook.interview.history import fold, is_question_heard, normalise, utterances
 from webhook.interview.moves import State
 from webhook.interview.session import Session, Turn
 from webhook.interview.wording import Voicing, wording
+from webhook.sessions import Found
 from webhook.wire.identity import anonymous_key
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Admission:
             if not ask.is_known:
                 await self._remember_words(session, ask)
             if is_new:
-                await self.reports.watch(session)
+                await self.reports.watch(session.session_id)
         except StoreError as error:
             log_.warning("remember_failed", session_id=session.session_id, code=error.code)
 
@@ -108,14 +109,19 @@ class Admission:
         if len(ask.words) > 1:
             await store.untag(_anonymous_tag(ask.words[:-1], ask), session.session_id)
 
-    async def load_or_new(self, session_id: str, ask: Ask) -> tuple[Session, int]:
-        found = await self.sessions.find(session_id)
+    async def load_or_new(self, session_id: str, ask: Ask) -> Found:
+        """The session, or a new one in its place. Raises `RecordTooNew`."""
+        version = 0
+        try:
+            found = await self.sessions.find(session_id)
+        except RecordDamaged as damaged:
+            found, version = None, damaged.version
         if found is not None:
-            return self._opened(found[0], ask), found[1]
+            return replace(found, session=self._opened(found.session, ask))
         session = self._new(session_id, ask)
-        if len(ask.words) > 1:
+        if len(ask.words) > 1 or version:
             session = session.flagged("recovered")  # the talk has a past that the store does not know
-        return self._opened(session, ask), 0
+        return Found(session=self._opened(session, ask), version=version, at=self.clock())
 
     def _new(self, session_id: str, ask: Ask) -> Session:
         flow = self.choose_flow(ask.flow_id)

@@ -67,7 +67,10 @@ async def running(services: Services) -> AsyncGenerator[None]:
     """Open the store, warm Claude up behind the open port, do what is due; drain replies before pools close."""
     generations = services.interviewer.generations
     await services.store.open()
-    background = [asyncio.create_task(services.reports.keep_going()), asyncio.create_task(_sweep(services))]
+    endless = [services.store.watch(), services.reports.keep_going(), _sweep(services)]
+    if services.cooldowns is not None:
+        endless.append(services.cooldowns.keep_going())
+    background = [asyncio.create_task(work) for work in endless]
     if services.claude is not None:
         background.append(asyncio.create_task(services.claude.warm()))
     try:

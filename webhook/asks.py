@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from webhook.interview.history import Message, shown_before, utterances
+from webhook.interview.history import Message, last_agent_text, shown_before, utterances
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -28,6 +28,8 @@ class Ask:
     #: Serve the call in a session of its own: the sources of its id contradict each other.
     fresh: bool = False
     tools: tuple[Tool, ...] = ()
+    #: Whose secret opened the door; never the secret itself.
+    agent: str = ""
     #: The history holds what we said: where it does not, the caller did not hear it.
     tells_heard: bool = True
 
@@ -41,6 +43,11 @@ class Ask:
         """What the caller heard before their last words; None when this client does not tell."""
         shown = shown_before(self.messages)
         return "" if shown is None and self.tells_heard else shown
+
+    @property
+    def last_heard(self) -> str:
+        """The last thing the caller heard before their last words ("" when nothing)."""
+        return last_agent_text(self.messages)
 
     @property
     def words(self) -> tuple[str, ...]:

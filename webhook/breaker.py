@@ -55,6 +55,16 @@ class Breaker:
         known.reason = error.code
         return cooldown
 
+    def left_alone_for(self, model: str, now: float) -> float:
+        """Seconds until the model may be asked again; 0 when it may be asked now."""
+        known = self._models.get(model)
+        return max(known.closed_until - now, 0.0) if known is not None else 0.0
+
+    def leave_alone(self, model: str, reason: str, *, until: float) -> None:
+        """Another worker found out that the model had better not be asked."""
+        known = self._of(model)
+        known.closed_until, known.reason = max(known.closed_until, until), reason
+
     def closed(self, now: float) -> dict[str, str]:
         """Models that are left alone now, with the reason."""
         return {name: m.reason for name, m in self._models.items() if m.closed_until > now}

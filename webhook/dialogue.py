@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from webhook.breaker import Breaker, HedgeBudget
 from webhook.claude import Done
+from webhook.cooldowns import Cooldowns
 from webhook.errors import ModelError, ModelOverloaded, ModelRefused, ModelTimeout
 from webhook.interview.listening import parse_understanding
 from webhook.interview.speech import Runs, SpeechFilter, runs_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from webhook.interview.flow import Flow
     from webhook.interview.prompt import ModelRequest
     from webhook.interview.understanding import Understanding
+    from webhook.store.base import Store
 
 
 _READ_OUT_S = 1.0
@@ -32,7 +34,10 @@ _READ_OUT_S = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Deadlines:
-    """Seconds, each from the start of what it names; the platform gives up after four to fifteen."""
+    """Seconds, each from the start of what it names; the platform gives up after four to fifteen.
+
+    The environment sets them (`settings.Settings.turn_...`).
+    """
 
     #: Listen answers, or code reads by itself.
     listen_s: float = 1.6
@@ -48,6 +53,12 @@ class Deadlines:
     gap_s: float = 2.0
     #: The whole speak call.
     speak_s: float = 7.0
+    #: The hard end of a whole turn.
+    end_s: float = 12.0
+    #: How long a reply may go without a sign of life before another worker makes it.
+    lease_s: float = 2.0
+    #: The longest a reply of another worker may be silent: longer than its owner waits for listen and first words.
+    follow_s: float = 6.0
     report_s: float = 90.0
 
 
@@ -179,6 +190,11 @@ class Dialogue:
         task = asyncio.create_task(_read_out(stream))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
+
+    def cooldowns(self, store: Store) -> Cooldowns:
+        """What keeps this worker's breaker and those of the others the same."""
+        models = dict.fromkeys(m for m in (self.models.speak, self.models.listen, self.models.fallback) if m)
+        return Cooldowns(breaker=self.breaker, models=tuple(models), store=store, clock=self._clock)
 
     def left_alone(self) -> dict[str, str]:
         """Models that are not asked for now after failures, with the error code."""

@@ -18,6 +18,8 @@
         │   ├── ModelUnavailable    503, final: key, permission, spend cap, unknown model
         │   └── ModelRefused        502, final: the model declined
         └── StoreError              503
+            ├── RecordDamaged       503, final: the stored bytes cannot be read
+            └── RecordTooNew        503, final: saved by a later release
 
     InvalidState(RuntimeError)      our own code used wrongly: a bug, outside the tree
 
@@ -154,6 +156,26 @@ class StoreError(UpstreamError):
 
     code = "store_error"
     status = 503
+
+
+class RecordDamaged(StoreError):
+    """What is stored for the session cannot be read."""
+
+    code = "record_damaged"
+    retryable = False
+
+    def __init__(self, message: str | None = None, *, data: bytes, version: int) -> None:
+        """`data` is what is stored, never part of the message; with `version` a save can take its place."""
+        super().__init__(message)
+        self.data = data
+        self.version = version
+
+
+class RecordTooNew(StoreError):
+    """The session was saved by a later release; this one may read it, and must not change it."""
+
+    code = "record_too_new"
+    retryable = False
 
 
 class InvalidState(RuntimeError):

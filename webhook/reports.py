@@ -49,9 +49,9 @@ class Reports:
     generations: Generations
     clock: Callable[[], float]
 
-    async def watch(self, session: Session) -> None:
+    async def watch(self, session_id: str) -> None:
         """A call has begun; see to it that it ends."""
-        await self.sessions.store.schedule_job("idle", session.session_id, due_at=self.clock() + IDLE_S)
+        await self.sessions.store.schedule_job("idle", session_id, due_at=self.clock() + IDLE_S)
 
     async def call_ended(self, session: Session) -> None:
         """Make the report: at once from facts, or in the background where Claude writes part of it."""
@@ -60,7 +60,7 @@ class Reports:
             await self._store(session.session_id, None)
             return
         await self.sessions.change(
-            session.session_id, lambda s: None if s.report is not None else replace(s, report_status="pending")
+            session.session_id, lambda s, _: None if s.report is not None else replace(s, report_status="pending")
         )
         await self.sessions.store.schedule_job("report", session.session_id, due_at=self.clock())
         self.generations.spawn(self.run_due())
@@ -99,16 +99,16 @@ class Reports:
 
     async def _report_job(self, job: Job) -> bool:
         found = await self.sessions.find(job.session_id)
-        if found is None or found[0].report is not None or not found[0].is_over:
+        if found is None or found.session.report is not None or not found.session.is_over:
             return True
-        return await self._make(found[0], last_try=job.attempts >= _MOST_ATTEMPTS)
+        return await self._make(found.session, last_try=job.attempts >= _MOST_ATTEMPTS)
 
     async def _idle_job(self, job: Job) -> bool:
         """End a call that just stopped; one that goes on is looked at again later."""
         found = await self.sessions.find(job.session_id)
-        if found is None or found[0].report is not None:
+        if found is None or found.session.report is not None:
             return True
-        session = found[0]
+        session = found.session
         quiet_since = session.updated_at + IDLE_S
         if not session.is_over and quiet_since > self.clock():
             await self.sessions.store.schedule_job("idle", session.session_id, due_at=quiet_since)
@@ -133,7 +133,7 @@ class Reports:
 
     async def _write(self, dialogue: Dialogue, flow: Flow, session: Session) -> dict[str, Any]:
         facts = filled_values(session.state.facts)
-        request = prompt.report_request(self.prompts, flow, turns=session.turns, facts=facts)
+        request = prompt.report_request(self.prompts, flow, turns=session.turns, facts=facts, left_out=session.left_out)
         try:
             answer = json.loads(await dialogue.write(request))
         except ValueError:
@@ -141,7 +141,7 @@ class Reports:
         return answer if isinstance(answer, dict) else {}
 
     async def _store(self, session_id: str, written: dict[str, Any] | None) -> None:
-        def reported(session: Session) -> Session | None:
+        def reported(session: Session, _: float) -> Session | None:
             if session.report is not None or not session.is_over:
                 return None  # made already, or the call went on after all
             flow = self._flow(session)
@@ -155,7 +155,7 @@ class Reports:
         return self.library.flow_of_call(session.flow_id, session.flow_hash)
 
 
-def _abandoned(session: Session) -> Session:
+def _abandoned(session: Session, _: float) -> Session:
     return session if session.is_over else replace(session, status=SessionStatus.ENDED_EARLY)
 
 

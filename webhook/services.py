@@ -13,15 +13,21 @@ from webhook.content.service_prompts import load_prompts
 from webhook.dialogue import Deadlines, Dialogue, Models
 from webhook.errors import SettingsError
 from webhook.generations import Generations
+from webhook.interview.session import further
+from webhook.limits import Limits, LiveCalls
+from webhook.maker import Maker
 from webhook.reports import Reports
 from webhook.runner import Interviewer
 from webhook.sessions import Sessions
 from webhook.settings import Settings, with_secrets
-from webhook.store.open import open_store
+from webhook.store.open import open_standby, open_store
+from webhook.store.sqlite import SqliteStore
+from webhook.store.standby import StandbyStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from webhook.cooldowns import Cooldowns
     from webhook.store.base import Store
 
 
@@ -35,9 +41,10 @@ class Services:
     """Everything behind the routes."""
 
     settings: Settings
-    store: Store
+    store: StandbyStore
     library: Library
     claude: Claude | None
+    cooldowns: Cooldowns | None
     interviewer: Interviewer
     body_s: float = BODY_S
 
@@ -75,10 +82,14 @@ def build_services(
         report=settings.claude_report_model,
         fallback=settings.claude_fallback_model,
     )
-    dialogue = Dialogue(claude, models, deadlines or Deadlines()) if claude is not None else None
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
-    store = store or open_store(url, settings.data_dir)
+    deadlines = deadlines or _deadlines(settings)
+    primary = store or open_store(url, settings.data_dir, timeout_s=settings.turn_store_s)
+    # What stands in for a server is a file, which outlives this process; what stands in for a file is memory.
+    standby = open_standby(settings.data_dir) if store is None and url else SqliteStore(None)
+    store = StandbyStore(primary, standby, further=further)
     sessions = Sessions(store=store, clock=clock)
+    dialogue = Dialogue(claude, models, deadlines) if claude is not None else None
     generations = Generations()
     reports = Reports(
         sessions=sessions, library=library, prompts=prompts, dialogue=dialogue, generations=generations, clock=clock
@@ -91,19 +102,50 @@ def build_services(
         default_flow=settings.flow,
         clock=clock,
     )
-    interviewer = Interviewer(
+    maker = Maker(
         sessions=sessions,
         admission=admission,
         prompts=prompts,
         dialogue=dialogue,
+        deadlines=deadlines,
         reports=reports,
         generations=generations,
         clock=clock,
     )
-    return Services(settings=settings, store=store, library=library, claude=claude, interviewer=interviewer)
+    interviewer = Interviewer(
+        sessions=sessions,
+        admission=admission,
+        maker=maker,
+        reports=reports,
+        limits=Limits(session=settings.limit_session, agent=settings.limit_agent, everyone=settings.limit_all),
+        live=LiveCalls(settings.max_calls),
+        clock=clock,
+    )
+    store.put_back = reports.watch
+    return Services(
+        settings=settings,
+        store=store,
+        library=library,
+        claude=claude,
+        cooldowns=None if dialogue is None else dialogue.cooldowns(store),
+        interviewer=interviewer,
+    )
 
 
 def _claude(settings: Settings) -> Claude | None:
     if settings.anthropic_api_key is None:
         return None
     return Claude(api_key=settings.anthropic_api_key.get_secret_value(), base_url=settings.anthropic_base_url)
+
+
+def _deadlines(settings: Settings) -> Deadlines:
+    return Deadlines(
+        listen_s=settings.turn_listen_s,
+        hedge_s=settings.turn_hedge_s,
+        first_text_s=settings.turn_first_text_s,
+        bridge_s=settings.turn_bridge_s,
+        gap_s=settings.turn_gap_s,
+        speak_s=settings.turn_speak_s,
+        end_s=settings.turn_end_s,
+        lease_s=settings.turn_lease_s,
+    )

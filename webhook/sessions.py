@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import random
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from webhook.errors import NotFound, StoreError
+import structlog
+
+from webhook.errors import NotFound, RecordDamaged, RecordTooNew, StoreError
 from webhook.interview.session import Session, from_dict, to_dict
 from webhook.store.base import VersionConflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from webhook.store.base import Store
+    from webhook.store.base import Store, Stored
 
+DAMAGED = "damaged"
+"""The status of a record that only keeps the bytes of another one which could not be read (base64, in `data`)."""
 TRY_S = 1.0
 """How long a change is tried again after somebody else saved first. Each round lets one of them through: 30 writers
 of one session need some 0.2 s on Redis, and a caller should not wait longer than this for a turn to begin."""
+log_ = structlog.get_logger("webhook.sessions")
 _PAUSE_S = (0.004, 0.064)
 """The longest first and the longest later pause; in between it doubles."""
 
@@ -52,6 +59,18 @@ class Tries:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Found:
+    """A session as it was loaded: the version to give back to `save`, and what the store's clock said then.
+
+    Leases are measured by that clock, for a worker's own may be wrong by minutes.
+    """
+
+    session: Session
+    version: int
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sessions:
     """The sessions of one store."""
 
@@ -59,17 +78,40 @@ class Sessions:
     clock: Callable[[], float] = time.time
     tries: Callable[[], Tries] = Tries
 
-    async def find(self, session_id: str) -> tuple[Session, int] | None:
-        """The session and the version to give back to `save`."""
-        stored = await self.store.load(session_id)
-        return None if stored is None else (from_dict(stored.record), stored.version)
+    async def find(self, session_id: str) -> Found | None:
+        """The session, if there is one. Raises `RecordTooNew`, and `RecordDamaged` once the bytes are kept aside."""
+        try:
+            stored = await self.store.load(session_id)
+            if stored is None:
+                return None
+            session = _session(stored)
+        except RecordDamaged as damaged:
+            await self._keep_aside(session_id, damaged)
+            raise
+        return Found(session=session, version=stored.version, at=self.clock() if stored.at is None else stored.at)
+
+    async def _keep_aside(self, session_id: str, damaged: RecordDamaged) -> None:
+        """What cannot be read today may be readable with a later release; it is kept under an id of its own."""
+        now = self.clock()
+        aside_id = f"{session_id}~damaged-{damaged.version}"
+        aside = {
+            "session_id": aside_id,
+            "status": DAMAGED,
+            "flow_id": "",
+            "created_at": now,
+            "updated_at": now,
+            "data": base64.b64encode(damaged.data).decode(),
+        }
+        saved = await self.store.save(aside_id, aside, expect=0)
+        if not isinstance(saved, VersionConflict):
+            log_.error("record_kept_aside", session_id=aside_id)
 
     async def load(self, session_id: str) -> Session:
         """Raises `NotFound`."""
         found = await self.find(session_id)
         if found is None:
             raise NotFound("there is no session by that id")
-        return found[0]
+        return found.session
 
     async def save(self, session: Session, *, expect: int) -> bool:
         """False when somebody else saved first."""
@@ -77,16 +119,26 @@ class Sessions:
         saved = await self.store.save(session.session_id, record, expect=expect)
         return not isinstance(saved, VersionConflict)
 
-    async def change(self, session_id: str, apply: Callable[[Session], Session | None]) -> Session | None:
-        """Apply a pure change until compare-and-set lets it through.
+    async def change(self, session_id: str, apply: Callable[[Session, float], Session | None]) -> Session | None:
+        """Apply a pure change until compare-and-set lets it through; it is given the store's clock as well.
 
         None: there is no such session, or the change was refused (`apply` gave None).
         """
         async for _ in self.tries():
             found = await self.find(session_id)
-            changed = None if found is None else apply(found[0])
+            changed = None if found is None else apply(found.session, found.at)
             if found is None or changed is None:
                 return None
-            if await self.save(changed, expect=found[1]):
+            if await self.save(changed, expect=found.version):
                 return changed
         raise StoreError("the session changed too often")
+
+
+def _session(stored: Stored) -> Session:
+    try:
+        return from_dict(stored.record)
+    except RecordTooNew:
+        raise
+    except StoreError:
+        data = json.dumps(stored.record).encode()
+        raise RecordDamaged("the session record is damaged", data=data, version=stored.version) from None

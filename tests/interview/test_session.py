@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.interview.calls import NOON, Call, understood, utterance_for
 from tests.interview.understandings import ANYTHING, UTTERANCE
-from webhook.errors import StoreError
+from webhook.errors import RecordTooNew, StoreError
 from webhook.interview.moves import State
 from webhook.interview.session import (
     SCHEMA,
@@ -22,6 +23,7 @@ from webhook.interview.session import (
     Session,
     SessionStatus,
     from_dict,
+    further,
     to_dict,
 )
 from webhook.interview.turns import begin, decide, finish, note_late
@@ -135,6 +137,45 @@ def test_a_session_is_over_when_it_was_completed_or_ended_early(status: str, ove
 def test_a_record_of_another_form_is_refused(schema: object) -> None:
     with pytest.raises(StoreError):
         from_dict({**to_dict(new()), "schema": schema})
+
+
+def test_a_record_of_a_later_release_is_told_apart_from_a_damaged_one() -> None:
+    with pytest.raises(RecordTooNew):
+        from_dict({**to_dict(new()), "schema": SCHEMA + 1, "whatever": "comes"})
+
+
+def test_row_42_a_record_of_the_first_form_is_read_as_it_was_written() -> None:
+    """Beside this file stands a record as version 1 wrote it; what came later has its first value."""
+    old = json.loads((Path(__file__).parent / "record_1.json").read_text())
+    assert old["schema"] == 1
+    session = from_dict(old)
+    assert (session.failures, session.left_out) == (0, ())
+    told = to_dict(session)
+    assert {k: json.loads(json.dumps(told[k])) for k in old if k != "schema"} == {
+        k: v for k, v in old.items() if k != "schema"
+    }
+
+
+def test_of_two_records_the_one_that_has_come_further_is_kept() -> None:
+    def record(slot: int, generation: int, stage: HeadStatus, **fields: Any) -> dict[str, Any]:
+        head = Head(slot=slot, utterance="x", generation=generation, status=stage)
+        return to_dict(new(head=head, generation=generation, **fields))
+
+    in_order = [
+        to_dict(new()),
+        record(1, 1, HeadStatus.BEGUN),
+        record(1, 1, HeadStatus.DECIDED),
+        record(1, 2, HeadStatus.BEGUN),
+        record(1, 2, HeadStatus.COMPLETE),
+        record(1, 2, HeadStatus.COMPLETE, status=SessionStatus.ENDED_EARLY),
+        record(1, 2, HeadStatus.COMPLETE, status=SessionStatus.ENDED_EARLY, report={}),
+        record(2, 1, HeadStatus.BEGUN),
+    ]
+    for i, lesser in enumerate(in_order):
+        assert further(lesser, dict(lesser)) is lesser
+        for greater in in_order[i + 1 :]:
+            assert further(lesser, greater) is greater
+            assert further(greater, lesser) is greater
 
 
 @pytest.mark.parametrize("record", [{}, [], None, "record", 5])

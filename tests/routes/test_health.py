@@ -27,8 +27,16 @@ async def test_ready_names_the_flows_in_service_and_how_claude_is_used(
     assert fake.received == []
 
 
-async def test_without_a_store_the_service_is_alive_but_not_ready(tmp_path: Path) -> None:
+async def test_without_its_store_the_service_is_ready_on_its_standby_and_says_so(tmp_path: Path) -> None:
     async with live_server(tmp_path, store=BrokenStore()) as broken:
+        assert (await broken.http.get("/healthz")).status_code == 200
+        answer = await broken.http.get("/readyz")
+        assert (answer.status_code, answer.json()["status"], answer.json()["store"]) == (200, "ready", "standby")
+
+
+async def test_without_a_standby_either_it_is_alive_but_not_ready(tmp_path: Path) -> None:
+    async with live_server(tmp_path, store=BrokenStore()) as broken:
+        await broken.services.store.standby.close()
         assert (await broken.http.get("/healthz")).status_code == 200
         answer = await broken.http.get("/readyz")
         assert (answer.status_code, answer.json()["status"], answer.json()["store"]) == (503, "not_ready", "down")

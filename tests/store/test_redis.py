@@ -16,7 +16,7 @@ from redis.asyncio.connection import SSLConnection
 from structlog.testing import capture_logs
 
 from tests.servers import RedisSentinel, RedisServer, free_port
-from webhook.errors import SettingsError, StoreError
+from webhook.errors import RecordDamaged, SettingsError, StoreError
 from webhook.store.base import Chunk, Filter, Store, Stored, VersionConflict
 from webhook.store.redis import RedisStore
 from webhook.store.redis_client import connect
@@ -75,7 +75,7 @@ def prefix() -> str:
 
 @pytest.fixture
 async def store(redis_server: RedisServer, prefix: str) -> AsyncGenerator[RedisStore]:
-    store = RedisStore(redis_server.url, prefix=prefix)
+    store = RedisStore(redis_server.url, prefix=prefix, timeout_s=5.0)
     await store.open()
     yield store
     await store.close()
@@ -114,7 +114,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 @pytest.fixture
 async def cluster_store(cluster: RedisServer, prefix: str) -> AsyncGenerator[RedisStore]:
-    store = RedisStore(f"redis+cluster://127.0.0.1:{cluster.port}", prefix=prefix)
+    store = RedisStore(f"redis+cluster://127.0.0.1:{cluster.port}", prefix=prefix, timeout_s=5.0)
     await store.open()
     yield store
     await store.close()
@@ -470,10 +470,28 @@ async def test_a_listing_leaves_out_a_damaged_record_and_says_so(store: RedisSto
     assert [each["session_id"] for each in rest.records] == ["a"]
 
 
-async def test_saving_over_a_damaged_version_is_a_store_error(store: RedisStore, raw: Any, prefix: str) -> None:
-    await raw.hset(f"{prefix}{{s1}}:record", mapping={"v": "three", "d": "{}"})
-    with pytest.raises(StoreError):
-        await store.save("s1", record("s1"), expect=3)
+@pytest.mark.parametrize("version", ["three", "3"])
+async def test_row_42_a_save_takes_the_place_of_what_is_damaged(
+    store: RedisStore, raw: Any, prefix: str, version: str
+) -> None:
+    await raw.hset(f"{prefix}{{s1}}:record", mapping={"v": version, "d": "half a rec"})
+    with pytest.raises(RecordDamaged) as caught:
+        await store.load("s1")
+    assert caught.value.data == b"half a rec"
+    assert "half" not in str(caught.value)
+    saved = await store.save("s1", record("s1"), expect=caught.value.version)
+    assert isinstance(saved, int)
+    assert await store.load("s1") == Stored(record=record("s1"), version=saved)
+
+
+async def test_a_load_tells_the_time_of_the_server(store: RedisStore) -> None:
+    await saved(store, record("s1"), expect=0)
+    first, second = await store.load("s1"), await store.load("s1")
+    assert first is not None
+    assert second is not None
+    assert first.at is not None
+    assert second.at is not None
+    assert time.time() - 60 < first.at <= second.at < time.time() + 60
 
 
 async def test_a_key_of_another_type_is_a_store_error(store: RedisStore, raw: Any, prefix: str) -> None:

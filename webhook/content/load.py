@@ -20,6 +20,7 @@ from webhook.content.source import LARGEST_BYTES, read_source
 from webhook.content.structure import read_structure
 from webhook.content.words import Wording, check_question
 from webhook.interview.flow import (
+    BROKEN,
     COMPLETED,
     OUT_OF_TIME,
     STOPPED_BY_CALLER,
@@ -201,7 +202,7 @@ def _endings(doc: FlowDoc, words: Wording) -> dict[str, Ending]:
         name: Ending(id=name, say=_spoken(words, ("endings", name, "say"), ending.say))
         for name, ending in doc.endings.items()
     }
-    own = {name: Ending(id=name) for name in (COMPLETED, STOPPED_BY_CALLER, OUT_OF_TIME) if name not in written}
+    own = {name: Ending(id=name) for name in (COMPLETED, STOPPED_BY_CALLER, OUT_OF_TIME, BROKEN) if name not in written}
     return {**written, **own}
 
 

@@ -21,6 +21,8 @@ COMPLETED = "completed"
 """The id of the ending that means the interview was held to its end."""
 STOPPED_BY_CALLER = "stopped_by_caller"
 OUT_OF_TIME = "out_of_time"
+BROKEN = "broken"
+"""The id of the ending of a call in which every turn fails."""
 
 
 class SlotType(StrEnum):

@@ -98,11 +98,33 @@ def silences(messages: Sequence[Message]) -> int:
     """0 while the caller's last words wait for an answer; else how many messages came after them.
 
     A re-sent nudge has the same number, the next one a greater: together with the utterance it names the nudge.
+    Of tool results at the end every second one counts: the first only asks us to go on (`tool_results`), and where
+    the platform waited and then asks again without a word in between, there is one more of them.
     """
     if not is_nudge(messages):
         return 0
     last = max((i for i, m in enumerate(messages) if m.role == "user" and not is_silence(m.text)), default=-1)
-    return sum(1 for m in messages[last + 1 :] if m.role in ("user", "agent"))
+    said = sum(1 for m in messages[last + 1 :] if m.role == "user" or (m.role == "agent" and m.text))
+    return said + tool_results(messages) // 2
+
+
+def tool_results(messages: Sequence[Message]) -> int:
+    """How many results of tool calls end the history, with no words of anybody after them.
+
+    An odd number: the platform has done what we asked for and wants us to go on with the same turn.
+    """
+    count = 0
+    for message in reversed(messages):
+        if message.role == "tool":
+            count += 1
+        elif message.role == "user" or (message.role == "agent" and message.text):
+            break
+    return count
+
+
+def last_call(messages: Sequence[Message]) -> str | None:
+    """The name of the tool that was called last."""
+    return next((m.tool_calls[-1].name for m in reversed(messages) if m.tool_calls), None)
 
 
 def shown_before(messages: Sequence[Message]) -> str | None:

@@ -19,7 +19,7 @@ from webhook.interview.understanding import Signal
 from webhook.interview.wording import Voicing, spoken_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from webhook.interview.history import Message
     from webhook.interview.session import Turn
@@ -31,6 +31,7 @@ SPEAK_TOKENS = 220
 REPORT_TOKENS = 4000
 _MESSAGES_SHOWN = 16
 _LONGEST_MESSAGE = 4000
+_LEFT_OUT = "(They said something that is left out here.)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,9 +204,18 @@ def _slot_line(slot: Slot, flow: Flow) -> str:
 
 
 def speak_request(
-    prompts: Prompts, voicing: Voicing, move: Move, *, history: Sequence[Message], utterance: str
+    prompts: Prompts,
+    voicing: Voicing,
+    move: Move,
+    *,
+    history: Sequence[Message],
+    utterance: str,
+    left_out: Collection[str] = (),
 ) -> ModelRequest:
-    """The words of one move: shown are the move, its topic and what is known; never other topics or roads."""
+    """The words of one move: shown are the move, its topic and what is known; never other topics or roads.
+
+    `left_out`: utterances Claude declined to deal with. It would decline again if it were shown them again.
+    """
     persona = voicing.flow.persona_or_default(voicing.persona_id)
     system = prompts.speak.render(
         {
@@ -214,11 +224,12 @@ def speak_request(
             "title": voicing.flow.title,
         }
     )
-    last = (Block(text=f"<caller>{_quoted(utterance)}</caller>"), Block(text=brief(voicing, move)))
+    said = without(left_out, (utterance,))[0]
+    last = (Block(text=f"<caller>{_quoted(said)}</caller>"), Block(text=brief(voicing, move)))
     return ModelRequest(
         purpose="speak",
         system=(Block(text=system, cached=True),),
-        messages=(*_shown(history, utterance), ModelMessage(role="user", blocks=last)),
+        messages=(*_shown(history, utterance, left_out), ModelMessage(role="user", blocks=last)),
         max_tokens=SPEAK_TOKENS,
     )
 
@@ -289,19 +300,25 @@ def _known(voicing: Voicing) -> str:
     return "; ".join(said) or "nothing"
 
 
-def _shown(history: Sequence[Message], utterance: str) -> tuple[ModelMessage, ...]:
+def without(left_out: Collection[str], utterances: Sequence[str]) -> tuple[str, ...]:
+    """The utterances, with a remark in the place of those that are left out."""
+    return tuple(_LEFT_OUT if utterance in left_out else utterance for utterance in utterances)
+
+
+def _shown(history: Sequence[Message], utterance: str, left_out: Collection[str]) -> tuple[ModelMessage, ...]:
     """The last messages before the caller's latest words, in the roles of the API, beginning with the caller."""
     spoken = [m for m in history if m.role in ("user", "agent") and m.text and not is_silence(m.text)]
     if spoken and spoken[-1].role == "user" and normalise(spoken[-1].text) == utterance:
         spoken.pop()
-    shown = [_message(m) for m in spoken[-_MESSAGES_SHOWN:]]
+    shown = [_message(m, left_out) for m in spoken[-_MESSAGES_SHOWN:]]
     if shown and shown[0].role == "assistant":
         shown.insert(0, ModelMessage(role="user", blocks=(Block(text="(The call goes on.)"),)))
     return tuple(shown)
 
 
-def _message(message: Message) -> ModelMessage:
-    text = normalise(message.text)[:_LONGEST_MESSAGE]
+def _message(message: Message, left_out: Collection[str]) -> ModelMessage:
+    text = normalise(message.text)
+    text = (text if message.role == "agent" else without(left_out, (text,))[0])[:_LONGEST_MESSAGE]
     if message.role == "agent":
         return ModelMessage(role="assistant", blocks=(Block(text=text),))
     return ModelMessage(role="user", blocks=(Block(text=f"<caller>{_quoted(text)}</caller>"),))
@@ -310,7 +327,9 @@ def _message(message: Message) -> ModelMessage:
 # Report
 
 
-def report_request(prompts: Prompts, flow: Flow, *, turns: Sequence[Turn], facts: Mapping[str, Any]) -> ModelRequest:
+def report_request(
+    prompts: Prompts, flow: Flow, *, turns: Sequence[Turn], facts: Mapping[str, Any], left_out: Collection[str] = ()
+) -> ModelRequest:
     """The written fields of the report, each with quotes from the transcript."""
     written = [f for f in flow.report.fields if f.write is not None]
     fields = {
@@ -320,7 +339,8 @@ def report_request(prompts: Prompts, flow: Flow, *, turns: Sequence[Turn], facts
         for f in written
     }
     wanted = "\n".join(f"- {f.name}: {f.write} At least {f.evidence} quotes." for f in written)
-    talk = "\n".join(f"<caller>{_quoted(t.utterance)}</caller>" for t in turns)
+    said = without(left_out, [turn.utterance for turn in turns])
+    talk = "\n".join(f"<caller>{_quoted(utterance)}</caller>" for utterance in said)
     known = "\n".join(f"- {name}: {_quoted(str(value))}" for name, value in facts.items())
     text = f"<facts>\n{known}\n</facts>\n<transcript>\n{talk}\n</transcript>\n<wanted>\n{wanted}\n</wanted>"
     return ModelRequest(

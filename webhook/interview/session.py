@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from webhook.errors import StoreError
+from webhook.errors import RecordTooNew, StoreError
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.moves import Move, MoveKind, State
 from webhook.interview.understanding import Heard, Signal, Understanding
@@ -18,8 +18,8 @@ from webhook.interview.understanding import Heard, Signal, Understanding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA = 1
-"""The version of this record's form. A newer one is refused rather than overwritten."""
+SCHEMA = 2
+"""The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
 
 
 class SessionStatus(StrEnum):
@@ -107,6 +107,10 @@ class Session:
     nudges: tuple[int, ...] = ()
     log: tuple[Turn, ...] = ()
     late: tuple[Late, ...] = ()
+    #: Attempts at turns that broke off, since the last one that did not.
+    failures: int = 0
+    #: Utterances Claude declined to deal with.
+    left_out: tuple[str, ...] = ()
     #: `recovered`, `partial`, `scripted`, `conflict`, ...: what whoever reads the report should know.
     flags: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
@@ -159,10 +163,15 @@ def to_dict(session: Session) -> dict[str, Any]:
 
 
 def from_dict(record: Mapping[str, Any]) -> Session:
-    """The session in a record; `StoreError` when it is damaged or newer than this release."""
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-        raise StoreError("the session record has a form this release does not know")
+    """The session in a record.
+
+    Raises `RecordTooNew` for the form of a later release, and `StoreError` when the record is damaged.
+    """
+    schema = record.get("schema") if isinstance(record, dict) else None
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise RecordTooNew
     try:
+        record = _upgraded(record)
         fields = {k: v for k, v in record.items() if k not in ("schema", "current_topic")}
         fields.update(
             status=SessionStatus(record["status"]),
@@ -176,10 +185,38 @@ def from_dict(record: Mapping[str, Any]) -> Session:
             pending=tuple(record["pending"]),
             nudges=tuple(record["nudges"]),
             flags=tuple(record["flags"]),
+            left_out=tuple(record["left_out"]),
         )
         return Session(**fields)
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
         raise StoreError("the session record is damaged") from exc
+
+
+def further(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Of two records of the same session the one that has come further; `one` when neither has.
+
+    Each of them is whole by itself: it holds every utterance up to its own turn, and turns that only the other one
+    knows are healed from the next history.
+    """
+    return other if _progress(other) > _progress(one) else one
+
+
+def _progress(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    head = record.get("head") or {}
+    stage = ("begun", "decided", "complete").index(head.get("status", "complete"))
+    is_over = record["status"] in (SessionStatus.COMPLETED, SessionStatus.ENDED_EARLY)
+    has_report = record.get("report") is not None
+    slot = head.get("slot", record.get("sealed", 0))
+    return slot, record.get("generation", 0), stage, is_over, has_report, record["updated_at"]
+
+
+def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record in this release's form. Version 2 added `failures` and `left_out`."""
+    if record["schema"] == 1:
+        record = {**record, "schema": 2, "failures": 0, "left_out": []}
+    if record["schema"] != SCHEMA:
+        raise ValueError("a form no release had")
+    return record
 
 
 def _state_to(state: State) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from webhook.errors import InvalidState
-from webhook.interview.flow import COMPLETED, STOPPED_BY_CALLER
+from webhook.interview.flow import BROKEN, COMPLETED, STOPPED_BY_CALLER
 from webhook.interview.history import align, is_question_heard
 from webhook.interview.moves import Move, MoveKind, take_back
 from webhook.interview.session import Head, HeadStatus, Late, Session, SessionStatus, Turn
@@ -30,6 +30,10 @@ NUDGE_WAIT = 2
 """The silence at which we leave the caller in peace for a while."""
 NUDGE_OFFER = 3
 """The silence at which we offer to stop; at the next one we do."""
+WITHOUT_CLAUDE = 3
+"""After so many failed attempts in a row a turn is made by code alone: it may be Claude's answers that break it."""
+MOST_FAILURES = 5
+"""After so many the call is ended: whatever breaks it is in the session itself, and each attempt costs all others."""
 
 
 class Action(StrEnum):
@@ -40,6 +44,7 @@ class Action(StrEnum):
     REPLAY = "replay"  # answered already: the same bytes
     JOIN = "join"  # being answered now: read along
     NUDGE = "nudge"  # nothing new was said
+    CONTINUE = "continue"  # a tool has run; the same turn goes on
     STALE = "stale"  # an older request that arrived late
     CLOSED = "closed"  # the interview is over
     CONFLICT = "conflict"  # another conversation claims this session
@@ -66,14 +71,17 @@ def begin(
     *,
     now: float,
     silences: int = 0,
+    tool_results: int = 0,
     shown: str | None = None,
     conversation_id: str | None = None,
     lease_s: float = LEASE_S,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
 
+    `now` is the store's clock, which all workers share: a lease must not end early on a worker whose clock is ahead.
     `silences`: not 0 when we have spoken since the last of them, so there is nothing new to answer
     (`history.silences`).
+    `tool_results`: how many results of tool calls end the history (`history.tool_results`).
     `shown`: what the caller heard before the last of them (`history.shown_before`).
     """
     if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
@@ -81,12 +89,16 @@ def begin(
     if conversation_id and not session.conversation_id:
         session = replace(session, conversation_id=conversation_id)
     if not utterances:
-        return _nudge(session, silences)
+        return _nudge(session, silences, tool_results)
     known = [turn.utterance for turn in session.turns]
     left_out = align(known, utterances)
     if left_out is None:
         return session, Begin(action=Action.CLOSED if session.is_over else Action.UNALIGNED)
-    return _place(session, [*known[:left_out], *utterances], now=now, silences=silences, shown=shown, lease_s=lease_s)
+    utterances = [*known[:left_out], *utterances]
+    head = session.head
+    if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
+        return _again(session, head, silences, tool_results, now=now, lease_s=lease_s)
+    return _place(session, utterances, now=now, shown=shown, lease_s=lease_s)
 
 
 def decide(
@@ -117,16 +129,33 @@ def decide(
     return replace(session, head=head, status=_status(decision.state))
 
 
-def finish(session: Session, generation: int, reply: str, pieces: Sequence[str] = ()) -> Session | None:
-    """Remember what was said. None: a newer generation exists."""
+def finish(
+    session: Session, generation: int, reply: str, pieces: Sequence[str] = (), *, refused: bool = False
+) -> Session | None:
+    """Remember what was said. None: a newer generation exists.
+
+    `refused`: Claude declined to deal with the caller's words; they are left out of what it is shown later.
+    """
     head = session.head
     if head is None or head.generation != generation:
         return None
     if head.status is HeadStatus.BEGUN:
         raise InvalidState("a turn was finished before it was decided")
-    return replace(
-        session, head=replace(head, status=HeadStatus.COMPLETE, reply=reply, pieces=tuple(pieces), lease_until=0.0)
-    )
+    head = replace(head, status=HeadStatus.COMPLETE, reply=reply, pieces=tuple(pieces), lease_until=0.0)
+    left_out = (*session.left_out, head.utterance) if refused else session.left_out
+    return replace(session, head=head, failures=0, left_out=left_out)
+
+
+def fail(session: Session, generation: int) -> Session | None:
+    """An attempt at the turn broke off: whoever is asked next need not wait for the lease.
+
+    None: a newer generation exists, or the turn was finished. After `MOST_FAILURES` in a row the call is over.
+    """
+    head = session.head
+    if head is None or head.generation != generation or head.status is HeadStatus.COMPLETE:
+        return None
+    session = replace(session, head=replace(head, lease_until=0.0), failures=session.failures + 1)
+    return _broken(session) if session.failures >= MOST_FAILURES else session
 
 
 def renew(session: Session, generation: int, *, now: float, lease_s: float = LEASE_S) -> Session | None:
@@ -155,15 +184,11 @@ def note_late(
 
 
 def _place(
-    session: Session, utterances: Sequence[str], *, now: float, silences: int, shown: str | None, lease_s: float
+    session: Session, utterances: Sequence[str], *, now: float, shown: str | None, lease_s: float
 ) -> tuple[Session, Begin]:
     """Where the newest of all utterances stands against what the session knows."""
     slot = len(utterances)
     head = session.head
-    if head is not None and slot == head.slot and head.utterance == utterances[-1]:
-        if silences and (session.nudges or not session.is_over):
-            return _nudge(session, silences)
-        return _again(session, head, now=now, lease_s=lease_s)
     if session.is_over and not _may_be_revised(head, slot):
         return session, Begin(action=Action.CLOSED)
     if slot <= session.sealed or (head is not None and slot < head.slot):
@@ -176,15 +201,25 @@ def _place(
     return _run(session, utterances[-1], slot, now=now, lease_s=lease_s)
 
 
-def _again(session: Session, head: Head, *, now: float, lease_s: float) -> tuple[Session, Begin]:
+def _again(
+    session: Session, head: Head, silences: int, tool_results: int, *, now: float, lease_s: float
+) -> tuple[Session, Begin]:
     """The same utterance once more."""
-    if head.status is HeadStatus.COMPLETE:
+    is_answered = head.status is HeadStatus.COMPLETE
+    if tool_results and (is_answered or session.is_over):
+        return _nudge(session, silences, tool_results)
+    if silences and (session.nudges or not session.is_over):
+        return _nudge(session, silences, tool_results)
+    if is_answered:
         begun = Begin(
             action=Action.REPLAY, generation=head.generation, slot=head.slot, reply=head.reply, move=head.move
         )
         return session, begun
     if now < head.lease_until:
         return session, Begin(action=Action.JOIN, generation=head.generation, slot=head.slot, move=head.move)
+    session = replace(session, failures=session.failures + 1)
+    if session.failures >= MOST_FAILURES:
+        return _broken(session), Begin(action=Action.CLOSED)
     generation = session.generation + 1
     taken = replace(head, generation=generation, lease_until=now + lease_s)
     session = replace(session, head=taken, generation=generation)
@@ -194,8 +229,14 @@ def _again(session: Session, head: Head, *, now: float, lease_s: float) -> tuple
     return session, Begin(action=Action.RUN, generation=generation, slot=head.slot, utterances=utterances)
 
 
-def _nudge(session: Session, silences: int) -> tuple[Session, Begin]:
-    """The caller is silent. Facts and road stay; at last we offer to stop, and then stop."""
+def _nudge(session: Session, silences: int, tool_results: int) -> tuple[Session, Begin]:
+    """The caller is silent. Facts and road stay; at last we offer to stop, and then stop.
+
+    A tool's result is no silence: first it asks us to go on with what the tool was called for. The one after it,
+    with nothing said in between, is a silence as any other.
+    """
+    if tool_results % 2 or (tool_results and session.is_over):
+        return session, Begin(action=Action.CONTINUE)
     if not silences:
         return session, Begin(action=Action.NUDGE)
     if silences not in session.nudges:
@@ -216,6 +257,10 @@ def _silent(session: Session, nudge: int) -> Session:
     else:
         state = replace(state, ending=STOPPED_BY_CALLER)
         session = replace(session, status=SessionStatus.ENDED_EARLY)
+    return _with_state(session, state)
+
+
+def _with_state(session: Session, state: State) -> Session:
     if session.head is None or session.head.state is None:
         return replace(session, base=state)
     return replace(session, head=replace(session.head, state=state))
@@ -224,6 +269,12 @@ def _silent(session: Session, nudge: int) -> Session:
 def _may_be_revised(head: Head | None, slot: int) -> bool:
     """The call ended in the very turn that is now said otherwise ("stop" ... "stopping is what I do at night")."""
     return head is not None and head.slot == slot and head.state is not None and head.state.ending is not None
+
+
+def _broken(session: Session) -> Session:
+    """End a call that breaks every turn; what is known of it stays."""
+    session = replace(session.flagged("broken"), status=SessionStatus.ENDED_EARLY)
+    return _with_state(session, replace(session.state, ending=BROKEN))
 
 
 def _run(session: Session, utterance: str, slot: int, *, now: float, lease_s: float) -> tuple[Session, Begin]:

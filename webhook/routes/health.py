@@ -19,20 +19,20 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """200 while calls can be served; 503 when the store cannot be reached.
+    """200 while calls can be served; 503 when neither the store nor its standby can.
 
-    `claude` is `scripted`, `ok`, or the models that are left alone after failures, with the reason.
+    `store` is `ok`, `standby` while calls go on without it, or `down`. `claude` is `scripted`, `ok`, or the models that are left alone after failures, with the reason.
     """
     services = services_of(request)
     try:
         await services.store.ping()
-        store = "ok"
+        store = "ok" if services.store.is_here else "standby"
     except StoreError:
         store = "down"
     flows = {f.id: {"version": f.version, "hash": f.content_hash} for f in services.library.contents.flows.values()}
     dialogue = services.interviewer.dialogue
     claude = "scripted" if dialogue is None else (dialogue.left_alone() or "ok")
-    ready = store == "ok"
+    ready = store != "down"
     content = {"status": "ready" if ready else "not_ready", "store": store, "flows": flows, "claude": claude}
     return json_response(content, 200 if ready else 503)
 

@@ -19,7 +19,7 @@ from webhook.asks import Ask, Reply
 from webhook.errors import MalformedRequest, RequestError, StoreError, TooLarge, Unauthorized
 from webhook.interview.history import ToolCall
 from webhook.interview.lines import Line, line
-from webhook.routes.common import check_bearer, read_body, services_of
+from webhook.routes.common import caller_of, check_bearer, read_body, services_of
 from webhook.wire.chat_completions import (
     ChatRequest,
     ChunkEncoder,
@@ -91,6 +91,7 @@ def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
         persona_id=found.persona_id,
         fresh=found.contradiction,
         tools=chat.tools,
+        agent=caller_of(request),
     )
 
 

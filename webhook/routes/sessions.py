@@ -62,11 +62,11 @@ async def first_message(request: Request) -> Response:
     document = read_object(body) if body.strip() else {}
     session_id = text_field(document, *_SESSION_ID)
     found = await services.sessions.find(session_id) if session_id is not None and is_id(session_id) else None
-    flow_id = found[0].flow_id if found is not None else text_field(document, "flow")
+    flow_id = found.session.flow_id if found is not None else text_field(document, "flow")
     persona_id = _persona(services, flow_id, document)
     language = _language(services, flow_id, document)
     if found is not None:
-        persona_id, language = persona_id or found[0].persona_id, language or found[0].language
+        persona_id, language = persona_id or found.session.persona_id, language or found.session.language
     return json_response({"message": services.admission.opening(flow_id, persona_id, language)})
 
 

@@ -33,6 +33,9 @@ class Stored:
 
     record: Record
     version: int
+    #: What a server's own clock said (seconds since 1970), so that workers whose clocks differ agree on what is over;
+    #: None where the store lives on this machine and has no other clock.
+    at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from webhook.store.base import Store
 
 
-def open_store(redis_url: str | None, data_dir: Path) -> Store:
+def open_store(redis_url: str | None, data_dir: Path, *, timeout_s: float = 0.25) -> Store:
     """Redis when there is a URL for it (its forms: `webhook.store.redis`), else `sessions.db` in `data_dir`.
 
-    Nothing is connected or created yet: await the store's `open`.
+    `timeout_s` bounds each operation. Nothing is connected or created yet: await the store's `open`.
     """
     if not redis_url:
-        return SqliteStore(data_dir / "sessions.db")
+        return SqliteStore(data_dir / "sessions.db", timeout_s=timeout_s)
     from webhook.store.redis import RedisStore  # noqa: PLC0415 - the client costs memory and start time without use
 
-    return RedisStore(redis_url)
+    return RedisStore(redis_url, timeout_s=timeout_s)
+
+
+def open_standby(data_dir: Path) -> Store:
+    """The file that serves while Redis does not; all workers of this machine share it."""
+    return SqliteStore(data_dir / "standby.db")

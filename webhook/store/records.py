@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 import structlog
 
-from webhook.errors import StoreError
+from webhook.errors import RecordDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 log_ = structlog.get_logger("webhook.store")
 
 
-def parse_record(session_id: str, data: bytes | None) -> Record:
-    """`StoreError` when the stored bytes are no JSON object."""
+def parse_record(session_id: str, data: bytes | None, version: int) -> Record:
+    """`RecordDamaged` when the stored bytes are no JSON object."""
     try:
         record = orjson.loads(data or b"")
     except orjson.JSONDecodeError:
         record = None  # the error would carry the bytes along, and with them what a caller said
     if not isinstance(record, dict):
-        raise StoreError(f"The stored record of session {session_id!r} is damaged.")
+        raise RecordDamaged(
+            f"The stored record of session {session_id!r} is damaged.", data=data or b"", version=version
+        )
     return record
 
 
@@ -33,7 +35,7 @@ def readable_records(rows: Iterable[tuple[str, bytes]]) -> tuple[Record, ...]:
     readable = []
     for session_id, data in rows:
         try:
-            readable.append(parse_record(session_id, data))
-        except StoreError:
+            readable.append(parse_record(session_id, data, 0))
+        except RecordDamaged:
             log_.warning("record_damaged", session_id=session_id)
     return tuple(readable)

@@ -24,6 +24,7 @@ from webhook.store.redis_scripts import (
     CLAIM,
     FINISH,
     LINK,
+    LOAD,
     SAVE,
     SCHEDULE,
     TAG,
@@ -107,10 +108,11 @@ class RedisStore:
 
     async def load(self, session_id: str) -> Stored | None:
         async with self._budget():
-            version, data = await self._client.hmget(self._keys.record(session_id), "v", "d")
+            version, data, at = await self._run(LOAD, (self._keys.record(session_id),))
         if version is None and data is None:
             return None
-        return Stored(record=parse_record(session_id, data), version=parse_version(session_id, version))
+        number = parse_version(session_id, version, data)
+        return Stored(record=parse_record(session_id, data, number), version=number, at=int(at) / 1000)
 
     async def save(
         self, session_id: str, record: Mapping[str, Any], *, expect: int, ttl_s: float = SESSION_TTL_S
@@ -121,12 +123,9 @@ class RedisStore:
         async with self._budget():
             keys = (self._keys.record(session_id), self._keys.links(session_id))
             said = (expect, data, place, status, flow_id, ms(ttl_s), secrets.token_hex(8))
-            answer = await self._run(SAVE, keys, *said)
-            if len(answer) == 2 and answer[0]:  # noqa: PLR2004 - {saved, version}
+            saved, version = await self._run(SAVE, keys, *said)
+            if saved:
                 await self._client.zadd(self._keys.index, {place: 0})
-        if len(answer) != 2:  # noqa: PLR2004 - Lua ends a list at the first nil: the stored version is no number
-            raise StoreError(f"The stored version of session {session_id!r} is damaged.")
-        saved, version = answer
         return int(version) if saved else VersionConflict(version=int(version))
 
     async def delete(self, session_id: str) -> bool:

@@ -64,11 +64,22 @@ class Script:
         object.__setattr__(self, "sha", hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest())
 
 
+_NOW = """
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+"""
+
+#: Keys: record. Answers version, JSON (false where there is none) and the server's time (ms), by which leases go.
+LOAD = Script(
+    _NOW + "local r = redis.call('HMGET', KEYS[1], 'v', 'd'); return {r[1], r[2], string.format('%.0f', now)}"
+)
+
 #: Keys: record, links. Arguments: expected version, JSON, place, status, flow id, lifetime (ms), name of this write.
 #: Answers {saved, version}. The client repeats a write whose answer was lost; the name lets it recognise its own.
 #: The first version is the server's time in microseconds; it has more digits than Lua shows of a number by itself.
+#: A stored version that is no number counts as 0.
 SAVE = Script("""
-local version = tonumber(redis.call('HGET', KEYS[1], 'v') or '0')
+local version = tonumber(redis.call('HGET', KEYS[1], 'v') or '0') or 0
 local expected = tonumber(ARGV[1])
 if version ~= expected then
   return {redis.call('HGET', KEYS[1], 'w') == ARGV[7] and 1 or 0, version}
@@ -107,11 +118,6 @@ redis.call('SADD', KEYS[2], ARGV[4])
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[6]) then redis.call('PEXPIRE', KEYS[2], ARGV[6]) end
 return 1
 """)
-
-_NOW = """
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-"""
 
 #: Keys: tag. Arguments: session, lifetime (ms). The server's clock counts, not the workers' clocks.
 TAG = Script(

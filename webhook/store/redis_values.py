@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from webhook.errors import MalformedRequest, StoreError
+from webhook.errors import MalformedRequest, RecordDamaged, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +45,10 @@ def encode_record(session_id: str, record: Mapping[str, Any]) -> tuple[bytes, st
         raise StoreError(f"The record of session {session_id!r} cannot be stored as JSON.") from exc
 
 
-def parse_version(session_id: str, version: bytes | None) -> int:
+def parse_version(session_id: str, version: bytes | None, data: bytes | None) -> int:
+    """`RecordDamaged` when it is no number; what is stored then counts as version 0, and a save takes its place."""
     if version is None or not version.isdigit():
-        raise StoreError(f"The stored version of session {session_id!r} is damaged.")
+        raise RecordDamaged(f"The stored version of session {session_id!r} is damaged.", data=data or b"", version=0)
     return int(version)
 
 

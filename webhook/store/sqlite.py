@@ -37,13 +37,13 @@ _POLL_S: Final = (0.020, 0.050)
 
 
 class SqliteStore:
-    """`base.Store` in the file `path`, which is created with its folder when missing.
+    """`base.Store` in the file `path`, which is created with its folder when missing; in memory without one.
 
     `timeout_s` bounds each operation; `clock` gives seconds since 1970 for what expires. The store belongs to the
     thread that opened it.
     """
 
-    def __init__(self, path: Path, *, timeout_s: float = 0.25, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path | None, *, timeout_s: float = 0.25, clock: Callable[[], float] = time.time) -> None:
         self._path = path
         self._timeout_s = timeout_s
         self._clock = clock
@@ -76,7 +76,7 @@ class SqliteStore:
         if not found:
             return None
         version, data = found[0]
-        return Stored(record=parse_record(session_id, data), version=version)
+        return Stored(record=parse_record(session_id, data, version), version=version)
 
     async def save(
         self, session_id: str, record: Mapping[str, Any], *, expect: int, ttl_s: float = SESSION_TTL_S

@@ -24,10 +24,12 @@ _BUSY_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _PRIMARY_CODE: Final = 0xFF  # an extended result code keeps its primary code in the low byte
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm files the same mode
-    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_MS / 1000, isolation_level=None)
+def connect(path: Path | None) -> sqlite3.Connection:
+    """The database in a file, or one in memory that ends with the connection."""
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm files the same mode
+    connection = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT_MS / 1000, isolation_level=None)
     try:
         _prepare(connection)
     except BaseException:

@@ -1,0 +1,375 @@
+"""One turn in the making: listen, decide, save, speak, finish.
+
+It runs detached from the request that asked for it. What is decided is saved before the first word that depends on
+it, every write carries the generation's number, and whatever breaks inside ends in words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from webhook import log
+from webhook.admission import Admission, voicing_of
+from webhook.dialogue import Deadlines, Dialogue, Spoken
+from webhook.errors import ModelError, ModelRefused, StoreError, WebhookError
+from webhook.generations import Generation, Generations
+from webhook.interview import moves, prompt, turns
+from webhook.interview.facts import filled_values
+from webhook.interview.history import questions
+from webhook.interview.lines import Line, line
+from webhook.interview.listening import checked_in_code, read_in_code
+from webhook.interview.speech import has_words
+from webhook.interview.turns import Action, Begin
+from webhook.interview.wording import wording
+from webhook.store.base import Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from webhook.asks import Ask
+    from webhook.interview.flow import Flow
+    from webhook.interview.moves import Decision, Move, State
+    from webhook.interview.prompt import Prompts
+    from webhook.interview.session import Session
+    from webhook.interview.understanding import Understanding
+    from webhook.reports import Reports
+    from webhook.sessions import Sessions
+
+_PUBLISH_S = 0.25
+_MOST_AT_ONCE = 60
+"""Utterances of a lost session that are heard together; older ones are left, so that nobody waits for them."""
+log_ = structlog.get_logger("webhook.turn")
+
+
+@dataclass(kw_only=True)
+class Job:
+    """One generation, what it was asked for and how it goes."""
+
+    generation: Generation
+    session: Session
+    begun: Begin
+    ask: Ask
+    #: None: this turn is made by code alone.
+    dialogue: Dialogue | None
+    started: float
+    listen_ms: int | None = None
+    learnt: int | None = None
+    #: Claude declined to deal with the caller's words.
+    refused: bool = False
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What Claude is not to be shown again."""
+        return (*self.session.left_out, *self.begun.utterances) if self.refused else self.session.left_out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maker:
+    """Makes replies. `dialogue` is None in scripted mode."""
+
+    sessions: Sessions
+    admission: Admission
+    prompts: Prompts
+    dialogue: Dialogue | None
+    deadlines: Deadlines
+    reports: Reports
+    generations: Generations
+    clock: Callable[[], float] = time.time
+
+    def start(self, session: Session, begun: Begin, ask: Ask, *, may_ask_claude: bool) -> Generation:
+        """Begin the generation that `begun` calls for; older ones of the session are stopped."""
+        generation = Generation(session.session_id, begun.generation)
+        dialogue = self.dialogue if may_ask_claude and session.failures < turns.WITHOUT_CLAUDE else None
+        job = Job(
+            generation=generation,
+            session=session,
+            begun=begun,
+            ask=ask,
+            dialogue=dialogue,
+            started=time.monotonic(),
+        )
+        self.generations.supersede(generation)
+        self.generations.start(generation, self._make(job))
+        return generation
+
+    async def _make(self, job: Job) -> None:
+        """The one place where anything may be caught: the caller hears words."""
+        generation = job.generation
+        self.generations.spawn(self._publish(generation))
+        bridge: asyncio.TimerHandle | None = None
+        try:
+            bridge = self._bridge_later(job)
+            async with asyncio.timeout(self.deadlines.end_s):
+                move = await self._decide_and_speak(job)
+            if move is not None:
+                await self._finish(job, move)
+        except Exception as error:  # noqa: BLE001 - the last resort that lets no caller hear silence
+            log_.error(
+                "turn_failed",
+                session_id=generation.session_id,
+                generation=generation.number,
+                where=log.where(error),
+            )
+            self._last_resort(job)
+            generation.close()
+            with suppress(StoreError):
+                await self.sessions.change(generation.session_id, lambda s, _: turns.fail(s, generation.number))
+        finally:
+            if bridge is not None:
+                bridge.cancel()
+
+    def _last_resort(self, job: Job) -> None:
+        """Words when everything else failed, the flow itself included."""
+        if job.generation.is_done or "?" in job.generation.text:
+            return
+        try:
+            words = self.pending_words(job.session)
+        except WebhookError:
+            words = line(Line.DID_NOT_CATCH, job.session.language)
+        job.generation.add(_gap(job.generation.text) + words)
+
+    def _bridge_later(self, job: Job) -> asyncio.TimerHandle:
+        """Say the bridge phrase if there are no words by then."""
+        generation, session = job.generation, job.session
+        flow = self.admission.flow_of(session)
+        phrase = flow.house_rules.bridge_line
+        voicing = voicing_of(flow, session, session.state, now=self.clock())
+        words = f"{voicing.text(phrase).rstrip(' .…')}... " if phrase else voicing.line(Line.BRIDGE)
+
+        def bridge() -> None:
+            if not generation.pieces and not generation.is_done:
+                generation.add(words)
+
+        return asyncio.get_running_loop().call_later(self.deadlines.bridge_s, bridge)
+
+    async def _decide_and_speak(self, job: Job) -> Move | None:
+        decided = await self._decided(job)
+        if decided is None:
+            # Another worker answers newer words; whoever still listens here hears that reply.
+            found = await self.sessions.find(job.session.session_id)
+            await self.follow(job.generation, found.session.generation if found else job.generation.number)
+            return None
+        session, move = decided
+        job.generation.ending = move.ending
+        await self._speak(job, session, move)
+        return move
+
+    async def _decided(self, job: Job) -> tuple[Session, Move] | None:
+        session, begun = job.session, job.begun
+        if begun.action is Action.RESPEAK and begun.move is not None:
+            return session, begun.move
+        flow = self.admission.flow_of(session)
+        decision = await self._decide(job, flow, _with_late(flow, session))
+        changed = await self.sessions.change(
+            session.session_id,
+            lambda s, now: turns.decide(
+                s, begun.generation, decision, now=now, late_seen=len(session.late), lease_s=self.deadlines.lease_s
+            ),
+        )
+        if changed is None:
+            return None
+        job.learnt = len(decision.learnt)
+        return changed, decision.move
+
+    async def _decide(self, job: Job, flow: Flow, state: State) -> Decision:
+        now, session = self.clock(), job.session
+        begun = replace(job.begun, utterances=job.begun.utterances[-_MOST_AT_ONCE:])
+        asked = questions(job.ask.messages)[-len(begun.utterances) :]
+        heard = None
+        if job.dialogue is not None and not _is_greeting(flow, state, begun):
+            heard = await self._listen(job, job.dialogue, flow, state, begun, asked)
+        job.listen_ms = _ms(job.started)
+        if heard is not None:
+            utterance = " / ".join(begun.utterances)
+            heard = checked_in_code(
+                flow, state, heard, begun.utterances[-1], question=asked[-1], language=session.language
+            )
+            return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=now)
+        decision = None
+        question = asked[0]
+        first = begun.slot - len(begun.utterances) + 1
+        for turn, utterance in enumerate(begun.utterances, start=first):
+            guess = read_in_code(flow, state, utterance, question=question, language=session.language)
+            scripted = self.dialogue is None
+            decision = moves.advance(flow, state, guess, utterance=utterance, turn=turn, now=now, scripted=scripted)
+            state = decision.state
+            question = wording(voicing_of(flow, session, state, now=self.clock()), decision.move).fixed
+        assert decision is not None
+        return decision
+
+    async def _listen(
+        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, asked: Sequence[str]
+    ) -> Understanding | None:
+        request = prompt.listen_request(
+            self.prompts,
+            flow,
+            language=job.session.language,
+            utterances=prompt.without(job.left_out, begun.utterances),
+            question=asked[-1],
+            earlier=asked[:-1],
+            known=filled_values(state.facts),
+            offered_stop=state.pending is not None and state.pending.kind is moves.MoveKind.OFFER_STOP,
+        )
+
+        def late(task: asyncio.Task[Understanding]) -> None:
+            self.generations.spawn(self._keep_late(task, job.session.session_id, begun))
+
+        try:
+            return await dialogue.listen(request, flow, late=late)
+        except ModelError as error:
+            job.refused = isinstance(error, ModelRefused)
+            log_.warning("listen_failed", session_id=job.session.session_id, code=error.code)
+            return None
+
+    async def _keep_late(self, task: asyncio.Task[Understanding], session_id: str, begun: Begin) -> None:
+        """An understanding that missed its turn is applied before the next one."""
+        try:
+            understanding = await task
+            await self.sessions.change(
+                session_id,
+                lambda s, _: turns.note_late(
+                    s, begun.slot, begun.utterances[-1], understanding, said=" / ".join(begun.utterances)
+                ),
+            )
+        except (ModelError, StoreError) as error:
+            log_.warning("late_listen_lost", session_id=session_id, code=error.code)
+
+    async def _speak(self, job: Job, session: Session, move: Move) -> None:
+        generation = job.generation
+        flow = self.admission.flow_of(session)
+        voicing = voicing_of(flow, session, session.state, last_said=_last_said(session), now=self.clock())
+        words = wording(voicing, move)
+        if words.lead:
+            generation.add(words.lead + (" " if words.by_claude or words.fallback else ""))
+        if not words.by_claude or job.dialogue is None:
+            generation.add(words.fallback)
+            return
+        request = prompt.speak_request(
+            self.prompts,
+            voicing,
+            move,
+            history=job.ask.messages,
+            utterance=job.ask.words[-1],
+            left_out=job.left_out,
+        )
+        spoken = Spoken()
+        async for piece in job.dialogue.speak(request, spoken):
+            generation.add(piece)
+        if spoken.failed is not None:
+            job.refused = job.refused or isinstance(spoken.failed, ModelRefused)
+            log_.warning("speak_failed", session_id=session.session_id, code=spoken.failed.code, move=move.kind.value)
+        if "?" not in spoken.text or not has_words(spoken.text):
+            # Late, cut off, empty, or words without a question: the flow's own question closes the turn.
+            generation.add(_gap(spoken.text) + (words.question if has_words(spoken.text) else words.fallback))
+
+    async def _finish(self, job: Job, move: Move) -> None:
+        generation = job.generation
+        text = generation.text.strip()
+        # The words are out, so the readers need not wait for the book-keeping.
+        generation.close()
+        changed = await self.sessions.change(
+            generation.session_id,
+            lambda s, _: turns.finish(s, generation.number, text, generation.pieces, refused=job.refused),
+        )
+        log_.info(
+            "turn",
+            session_id=generation.session_id,
+            generation=generation.number,
+            topic=move.topic,
+            move=move.kind.value,
+            reason=move.reason,
+            facts=job.learnt,
+            listen_ms=job.listen_ms,
+            total_ms=_ms(job.started),
+            chars_out=len(text),
+        )
+        if changed is not None and changed.is_over:
+            await self.reports.call_ended(changed)
+
+    async def _publish(self, generation: Generation) -> None:
+        """Copy the reply to the store's chunk log in steps, for readers in other workers, and show signs of life."""
+        sent, alive_at = 0, time.monotonic()
+        lease_s = self.deadlines.lease_s
+        try:
+            while True:
+                done = await generation.rest(_PUBLISH_S)
+                pieces = generation.pieces[sent:]
+                sent += len(pieces)
+                if pieces or done:
+                    chunk = Chunk(data="".join(pieces), last=done)
+                    await self.sessions.store.append_chunk(generation.session_id, generation.number, chunk)
+                if done:
+                    return
+                if time.monotonic() - alive_at > lease_s / 4:
+                    alive_at = time.monotonic()
+                    await self.sessions.change(
+                        generation.session_id,
+                        lambda s, now: turns.renew(s, generation.number, now=now, lease_s=lease_s),
+                    )
+        except StoreError as error:
+            log_.warning("publish_failed", session_id=generation.session_id, code=error.code)
+
+    # What others make
+
+    async def follow(self, generation: Generation, number: int) -> None:
+        """Read along the reply another worker makes under that number; its words, or the fallback when it is silent."""
+        try:
+            wait_s = self.deadlines.follow_s
+            async for chunk in self.sessions.store.follow_chunks(generation.session_id, number, wait_s=wait_s):
+                generation.add(chunk.data)
+        except StoreError as error:
+            log_.warning("follow_failed", session_id=generation.session_id, error=error.code)
+        found = await self.sessions.find(generation.session_id)
+        if found is None:
+            generation.add(line(Line.DID_NOT_CATCH, self.admission.choose_flow(None).language))
+            return
+        generation.ending = found.session.state.ending
+        if not generation.pieces:
+            generation.add(self.pending_words(found.session))
+
+    def pending_words(self, session: Session) -> str:
+        """The open question once more, without moving anything."""
+        flow = self.admission.flow_of(session)
+        state = session.state
+        if state.pending is None:
+            return self.admission.opening_of(session)
+        return wording(
+            voicing_of(flow, session, state, now=self.clock()), replace(state.pending, say=())
+        ).fixed or line(Line.STILL_THERE, session.language)
+
+
+def _with_late(flow: Flow, session: Session) -> State:
+    """The sealed state with what was understood too late for its own turn."""
+    state = session.base
+    for x in session.late:
+        state = moves.absorb(flow, state, x.understanding, utterance=x.utterance, turn=x.slot)
+    return state
+
+
+def _is_greeting(flow: Flow, state: State, begun: Begin) -> bool:
+    """Words before our first words ("hello?") hold nothing to learn and need no model call."""
+    start = flow.topics[flow.start]
+    return begun.slot == 1 and start.say is not None and start.id not in state.said
+
+
+def _last_said(session: Session) -> str:
+    """The last thing we said, in our own words: what the platform shows may be anybody's."""
+    return next((turn.reply for turn in reversed(session.log) if turn.reply), session.first_message)
+
+
+def _gap(said: str) -> str:
+    """What goes between these words and the flow's own question; a pause where they broke off inside a sentence."""
+    if not said.strip():
+        return ""
+    pause = "" if said.rstrip().endswith((".", "!", "…")) else "... "
+    return pause if said[-1].isspace() else f" {pause}"
+
+
+def _ms(since: float) -> int:
+    return round((time.monotonic() - since) * 1000)
