@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from webhook.interview.prompt import Prompts
     from webhook.interview.session import Session
     from webhook.interview.understanding import Understanding
+    from webhook.limits import LiveCalls
     from webhook.reports import Reports
     from webhook.sessions import Sessions
 
@@ -80,6 +81,7 @@ class Maker:
     deadlines: Deadlines
     reports: Reports
     generations: Generations
+    live: LiveCalls
     clock: Callable[[], float] = time.time
 
     def start(self, session: Session, begun: Begin, ask: Ask, *, may_ask_claude: bool) -> Generation:
@@ -290,6 +292,7 @@ class Maker:
             chars_out=len(text),
         )
         if changed is not None and changed.is_over:
+            self.live.left(generation.session_id)
             await self.reports.call_ended(changed)
 
     async def _publish(self, generation: Generation) -> None:
@@ -359,8 +362,12 @@ def _is_greeting(flow: Flow, state: State, begun: Begin) -> bool:
 
 
 def _last_said(session: Session) -> str:
-    """The last thing we said, in our own words: what the platform shows may be anybody's."""
-    return next((turn.reply for turn in reversed(session.log) if turn.reply), session.first_message)
+    """The last thing we said, in our own words: what the platform shows may be anybody's.
+
+    "" when that reply was never finished: it asked something else than the one before it did.
+    """
+    last = next((turn for turn in reversed(session.log) if turn.reply or turn.move), None)
+    return session.first_message if last is None else last.reply
 
 
 def _gap(said: str) -> str:

@@ -6,7 +6,7 @@ Every change of a session is a pure function tried again until compare-and-set l
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,7 +22,6 @@ from webhook.interview.moves import MoveKind
 from webhook.interview.session import SCHEMA
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import last_words, wording
-from webhook.limits import Limits, LiveCalls
 from webhook.wire.identity import anonymous_key
 from webhook.wire.tools import SKIP_TURN, find_tool
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from webhook.dialogue import Dialogue
     from webhook.interview.session import Session
+    from webhook.limits import Limits
     from webhook.maker import Maker
     from webhook.reports import Reports
     from webhook.sessions import Found, Sessions
@@ -48,8 +48,7 @@ class Interviewer:
     admission: Admission
     maker: Maker
     reports: Reports
-    limits: Limits = field(default_factory=Limits)
-    live: LiveCalls = field(default_factory=LiveCalls)
+    limits: Limits
     clock: Callable[[], float] = time.time
 
     @property
@@ -106,10 +105,10 @@ class Interviewer:
         busy = line(Line.BUSY, found.session.language)
         begins = found.session.generation == 0 and (len(ask.words) <= 1 or ask.last_heard == busy)
         now = time.monotonic()
-        if begins and not self.live.admits(found.session.session_id, now):
+        if begins and not self.maker.live.admits(found.session.session_id, now):
             log_.warning("call_not_admitted", session_id=found.session.session_id)
             return False
-        self.live.seen(found.session.session_id, now)
+        self.maker.live.seen(found.session.session_id, now)
         return True
 
     async def _begun(self, session: Session, begun: Begin, ask: Ask, found: Found) -> Reply:
@@ -153,6 +152,7 @@ class Interviewer:
     async def _nudged(self, session: Session, begun: Begin, ask: Ask) -> Reply:
         """The caller is silent: ask again, leave them in peace, offer to stop, stop."""
         if session.is_over:
+            self.maker.live.left(session.session_id)
             await self.reports.call_ended(session)
             voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock())
             ending = session.state.ending or ""

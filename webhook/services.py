@@ -110,6 +110,7 @@ def build_services(
         deadlines=deadlines,
         reports=reports,
         generations=generations,
+        live=LiveCalls(settings.max_calls),
         clock=clock,
     )
     interviewer = Interviewer(
@@ -118,7 +119,6 @@ def build_services(
         maker=maker,
         reports=reports,
         limits=Limits(session=settings.limit_session, agent=settings.limit_agent, everyone=settings.limit_all),
-        live=LiveCalls(settings.max_calls),
         clock=clock,
     )
     store.put_back = reports.watch
