@@ -247,11 +247,11 @@ async def dies_after_begin(dead: Worker, *said: str, ago_s: float = 60.0) -> tup
     return changed, begun, ask
 
 
-async def dies_after_decide(dead: Worker, *said: str) -> turns.Begin:
-    session, begun, ask = await dies_after_begin(dead, *said)
+async def dies_after_decide(dead: Worker, *said: str, ago_s: float = 60.0) -> turns.Begin:
+    session, begun, ask = await dies_after_begin(dead, *said, ago_s=ago_s)
     decision = await decision_of(dead.services, session, begun, ask)
     changed = await dead.services.sessions.change(
-        "s", lambda s, _: turns.decide(s, begun.generation, decision, now=dead.interviewer.clock() - 60.0)
+        "s", lambda s, _: turns.decide(s, begun.generation, decision, now=dead.interviewer.clock() - ago_s)
     )
     assert changed is not None
     return begun
@@ -297,14 +297,19 @@ async def test_the_next_turn_hears_what_a_dead_worker_left_behind(
     assert calls_of(fake) == (1, 1)
 
 
-async def test_whoever_follows_a_worker_that_falls_silent_hears_the_open_question(
-    ours: Worker, theirs: Worker, fake: FakeClaude
+@pytest.mark.parametrize("stage", ["begun", "decided"])
+async def test_row_43_44_whoever_follows_a_worker_that_dies_makes_the_reply_in_its_place(
+    ours: Worker, theirs: Worker, fake: FakeClaude, stage: str
 ) -> None:
     await ours.hear(YES)
+    dies = dies_after_begin if stage == "begun" else dies_after_decide
+    await dies(ours, YES, ASK_NAME, "I'm Sam.", ago_s=0.0)
     fake.received.clear()
-    await dies_after_begin(ours, YES, ASK_NAME, "I'm Sam.", ago_s=0.0)
-    assert await theirs.hear(YES, ASK_NAME, "I'm Sam.") == ASK_NAME
-    assert calls_of(fake) == (0, 0)
+    heard = await theirs.hear(YES, ASK_NAME, "I'm Sam.")
+    assert heard.endswith("?")
+    assert calls_of(fake) == ((1, 1) if stage == "begun" else (0, 1))
+    assert await theirs.facts() == {"consent": True, "name": "Sam"}
+    assert (await theirs.head()).reply == heard
 
 
 # Other words than were sent first

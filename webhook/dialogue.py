@@ -57,8 +57,6 @@ class Deadlines:
     end_s: float = 12.0
     #: How long a reply may go without a sign of life before another worker makes it.
     lease_s: float = 2.0
-    #: The longest a reply of another worker may be silent: longer than its owner waits for listen and first words.
-    follow_s: float = 6.0
     report_s: float = 90.0
 
 

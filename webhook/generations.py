@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine
+
+T = TypeVar("T")
 
 
 class Generation:
@@ -25,6 +27,7 @@ class Generation:
         self.is_done = False
         #: Answers the fuller words of the same caller; who has heard nothing yet from here reads on there.
         self.successor: Generation | None = None
+        self._bridge = ""
         self._grown = asyncio.Event()
         self._closed = asyncio.Event()
         #: Set when the task has ended, its book-keeping included.
@@ -39,6 +42,16 @@ class Generation:
             return
         self.pieces.append(piece)
         self._wake()
+
+    def bridge(self, words: str) -> None:
+        """Say the bridge phrase, unless there are other words by now."""
+        if not self.pieces and not self.is_done:
+            self._bridge = words
+            self.add(words)
+
+    def add_read(self, piece: str) -> None:
+        """Add what was read of a reply that is made elsewhere; its bridge phrase is not said twice."""
+        self.add(piece.removeprefix(self._bridge) if self._bridge and self.text == self._bridge else piece)
 
     def close(self) -> None:
         self.is_done = True
@@ -75,7 +88,7 @@ class Generations:
 
     def __init__(self) -> None:
         self._running: dict[tuple[str, int], tuple[Generation, asyncio.Task[None]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def find(self, session_id: str, number: int) -> Generation | None:
         found = self._running.get((session_id, number))
@@ -111,7 +124,7 @@ class Generations:
         if stopped:
             await asyncio.wait([task for _, task in stopped])
 
-    def spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run anything that must outlive its request."""
         task = asyncio.create_task(work)
         self._tasks.add(task)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,8 @@ from webhook.interview.facts import filled_values
 from webhook.interview.history import questions
 from webhook.interview.lines import Line, line
 from webhook.interview.listening import checked_in_code, read_in_code
-from webhook.interview.speech import has_words
+from webhook.interview.session import HeadStatus
+from webhook.interview.speech import gap, has_words
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import wording
 from webhook.store.base import Chunk
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from webhook.interview.understanding import Understanding
     from webhook.limits import LiveCalls
     from webhook.reports import Reports
-    from webhook.sessions import Sessions
+    from webhook.sessions import Found, Sessions
 
 _PUBLISH_S = 0.25
 _MOST_AT_ONCE = 60
@@ -106,7 +107,7 @@ class Maker:
         self.generations.spawn(self._publish(generation))
         bridge: asyncio.TimerHandle | None = None
         try:
-            bridge = self._bridge_later(job)
+            bridge = self.bridge_later(generation, job.session)
             async with asyncio.timeout(self.deadlines.end_s):
                 move = await self._decide_and_speak(job)
             if move is not None:
@@ -134,28 +135,23 @@ class Maker:
             words = self.pending_words(job.session)
         except WebhookError:
             words = line(Line.DID_NOT_CATCH, job.session.language)
-        job.generation.add(_gap(job.generation.text) + words)
+        job.generation.add(gap(job.generation.text) + words)
 
-    def _bridge_later(self, job: Job) -> asyncio.TimerHandle:
+    def bridge_later(self, generation: Generation, session: Session) -> asyncio.TimerHandle:
         """Say the bridge phrase if there are no words by then."""
-        generation, session = job.generation, job.session
         flow = self.admission.flow_of(session)
         phrase = flow.house_rules.bridge_line
         voicing = voicing_of(flow, session, session.state, now=self.clock())
         words = f"{voicing.text(phrase).rstrip(' .…')}... " if phrase else voicing.line(Line.BRIDGE)
-
-        def bridge() -> None:
-            if not generation.pieces and not generation.is_done:
-                generation.add(words)
-
-        return asyncio.get_running_loop().call_later(self.deadlines.bridge_s, bridge)
+        return asyncio.get_running_loop().call_later(self.deadlines.bridge_s, generation.bridge, words)
 
     async def _decide_and_speak(self, job: Job) -> Move | None:
         decided = await self._decided(job)
         if decided is None:
             # Another worker answers newer words; whoever still listens here hears that reply.
             found = await self.sessions.find(job.session.session_id)
-            await self.follow(job.generation, found.session.generation if found else job.generation.number)
+            if not await self.follow(job.generation, found.session.generation if found else job.generation.number):
+                self._last_resort(job)
             return None
         session, move = decided
         job.generation.ending = move.ending
@@ -268,7 +264,7 @@ class Maker:
             log_.warning("speak_failed", session_id=session.session_id, code=spoken.failed.code, move=move.kind.value)
         if "?" not in spoken.text or not has_words(spoken.text):
             # Late, cut off, empty, or words without a question: the flow's own question closes the turn.
-            generation.add(_gap(spoken.text) + (words.question if has_words(spoken.text) else words.fallback))
+            generation.add(gap(spoken.text) + (words.question if has_words(spoken.text) else words.fallback))
 
     async def _finish(self, job: Job, move: Move) -> None:
         generation = job.generation
@@ -320,21 +316,47 @@ class Maker:
 
     # What others make
 
-    async def follow(self, generation: Generation, number: int) -> None:
-        """Read along the reply another worker makes under that number; its words, or the fallback when it is silent."""
-        try:
-            wait_s = self.deadlines.follow_s
-            async for chunk in self.sessions.store.follow_chunks(generation.session_id, number, wait_s=wait_s):
-                generation.add(chunk.data)
-        except StoreError as error:
-            log_.warning("follow_failed", session_id=generation.session_id, error=error.code)
-        found = await self.sessions.find(generation.session_id)
+    async def follow(self, generation: Generation, number: int) -> bool:
+        """Read along the reply another worker makes under that number.
+
+        False: its owner died, and whoever asks for the turn now gets to make it. Where a newer reply has taken its
+        place, that one is read.
+        """
+        session_id = generation.session_id
+        read = 0
+        while True:
+            ended = False
+            log_of = self.sessions.store.follow_chunks(session_id, number, wait_s=self.deadlines.lease_s / 2)
+            try:
+                async with aclosing(log_of):
+                    at = 0
+                    async for chunk in log_of:
+                        at, ended = at + 1, chunk.last
+                        if at > read:
+                            read = at
+                            generation.add_read(chunk.data)
+            except StoreError as error:
+                log_.warning("follow_failed", session_id=session_id, error=error.code)
+                await asyncio.sleep(_PUBLISH_S)
+            found = await self.sessions.find(session_id)
+            head = found.session.head if found is not None else None
+            if found is None or head is None:
+                generation.add("" if generation.pieces else self._lost(found))
+                return True
+            generation.ending = found.session.state.ending
+            if ended or head.status is HeadStatus.COMPLETE:
+                generation.add("" if generation.pieces else head.reply)
+                return True
+            if head.generation > number:
+                number, read = head.generation, 0
+            elif found.at >= head.lease_until:
+                return False
+
+    def _lost(self, found: Found | None) -> str:
+        """Words when the session is gone, or has nothing that could be read along any more."""
         if found is None:
-            generation.add(line(Line.DID_NOT_CATCH, self.admission.choose_flow(None).language))
-            return
-        generation.ending = found.session.state.ending
-        if not generation.pieces:
-            generation.add(self.pending_words(found.session))
+            return line(Line.DID_NOT_CATCH, self.admission.choose_flow(None).language)
+        return self.pending_words(found.session)
 
     def pending_words(self, session: Session) -> str:
         """The open question once more, without moving anything."""
@@ -368,14 +390,6 @@ def _last_said(session: Session) -> str:
     """
     last = next((turn for turn in reversed(session.log) if turn.reply or turn.move), None)
     return session.first_message if last is None else last.reply
-
-
-def _gap(said: str) -> str:
-    """What goes between these words and the flow's own question; a pause where they broke off inside a sentence."""
-    if not said.strip():
-        return ""
-    pause = "" if said.rstrip().endswith((".", "!", "…")) else "... "
-    return pause if said[-1].isspace() else f" {pause}"
 
 
 def _ms(since: float) -> int:

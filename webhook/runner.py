@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from webhook import log
 from webhook.admission import Admission, is_somebody_else_s, voicing_of
 from webhook.asks import Ask, Reply
 from webhook.errors import RecordTooNew, StoreError
@@ -20,6 +21,7 @@ from webhook.interview.history import last_call, silences, tool_results
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import MoveKind
 from webhook.interview.session import SCHEMA
+from webhook.interview.speech import gap
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import last_words, wording
 from webhook.wire.identity import anonymous_key
@@ -131,7 +133,7 @@ class Interviewer:
             generation = self.maker.start(session, begun, ask, may_ask_claude=allowed)
             return Reply(session=session, generation=generation, number=begun.generation)
         if begun.action is Action.JOIN:
-            return await self._join(session, begun)
+            return await self._join(session, begun, ask)
         if begun.action is Action.REPLAY:
             pieces = session.head.pieces if session.head else ()
             over = begun.move.ending if begun.move else None
@@ -174,13 +176,33 @@ class Interviewer:
             return self._in_peace(session, ask)
         return Reply(session=session, fixed=(self.maker.pending_words(session),))
 
-    async def _join(self, session: Session, begun: Begin) -> Reply:
+    async def _join(self, session: Session, begun: Begin, ask: Ask) -> Reply:
         running = self.generations.find(session.session_id, begun.generation)
         if running is not None:
             return Reply(session=session, generation=running, number=begun.generation)
         followed = Generation(session.session_id, begun.generation)
-        self.generations.start(followed, self.maker.follow(followed, begun.generation))
+        self.generations.start(followed, self._read_along(followed, session, ask))
         return Reply(session=session, generation=followed, number=begun.generation)
+
+    async def _read_along(self, followed: Generation, session: Session, ask: Ask) -> None:
+        """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
+        bridge = self.maker.bridge_later(followed, session)
+        try:
+            owner_lives = await self.maker.follow(followed, followed.number)
+            if owner_lives:
+                return
+            log_.warning("taken_over", session_id=session.session_id, generation=followed.number)
+            reply = await self.answer(ask)
+            followed.add(gap(followed.text))
+            async for piece in reply.pieces():
+                followed.add_read(piece)
+            followed.ending = reply.ending
+        except Exception as error:  # noqa: BLE001 - whoever reads along must hear words, too
+            log_.error("turn_failed", session_id=session.session_id, where=log.where(error))
+            if "?" not in followed.text:
+                followed.add(self.maker.pending_words(session))
+        finally:
+            bridge.cancel()
 
     def _after_the_end(self, session: Session) -> str:
         """The words that ended a call for the caller's safety are said again; a goodbye is no answer after them."""

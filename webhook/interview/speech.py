@@ -210,6 +210,14 @@ def split_sentences(text: str) -> list[str]:
     return [p for p in (*parts, rest) if p]
 
 
+def gap(said: str) -> str:
+    """What goes between these words and the flow's own question; a pause where they broke off inside a sentence."""
+    if not said.strip():
+        return ""
+    pause = "" if said.rstrip().endswith((".", "!", "…")) else "... "
+    return pause if said[-1].isspace() else f" {pause}"
+
+
 def _ends(text: str) -> list[int]:
     """Where sentences end; the point of an abbreviation ends none, unless it is the last there is."""
     last = len(text.rstrip())

@@ -6,8 +6,10 @@ turn ends the caller's call. The only refusals are a wrong secret (401) and a bo
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -54,12 +56,10 @@ async def chat_completions(request: Request) -> Response:
         return Response(encode_error(str(error), kind, error.code), error.status, media_type="application/json")
     except MalformedRequest as error:
         log_.warning("turn_not_understood", code=error.code, bytes_in=len(body))
-        chat = ChatRequest(messages=(), stream=True)
-        return _respond(chat, services, _sorry(services), key="malformed")
-    reply = await answer_safely(services, _ask(request, chat, services))
-    if isinstance(reply, str):
-        return _respond(chat, services, reply, key="aside")
-    return _respond(chat, services, reply, key=f"{reply.session.session_id}/{reply.number}")
+        return _respond(ChatRequest(messages=(), stream=True), services, _sorry(services))
+    # Detached, so that the headers leave at once and a hang-up does not undo what was begun.
+    answering = services.interviewer.generations.spawn(answer_safely(services, _ask(request, chat, services)))
+    return _respond(chat, services, answering)
 
 
 async def answer_safely(services: Services, ask: Ask) -> Reply | str:
@@ -100,27 +100,26 @@ def _headers(request: Request) -> dict[str, str]:
     return {name: ", ".join(dict.fromkeys(request.headers.getlist(name))) for name in request.headers}
 
 
-def _respond(chat: ChatRequest, services: Services, reply: Reply | str, *, key: str) -> Response:
-    name = chat.model or services.settings.claude_model
-    created = int(reply.session.created_at) if isinstance(reply, Reply) else int(services.interviewer.clock())
-    completion_id = f"chatcmpl-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+def _respond(chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str) -> Response:
     if chat.stream:
-        events = _events(ChunkEncoder(completion_id, created, name), reply, chat, completion_id)
+        events = _events(chat, services, answering)
         return StreamingResponse(events, media_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS)
-    # Waiting for the reply inside the response, so that a hang-up ends the waiting.
-    return StreamingResponse(_completion(completion_id, created, name, reply, chat), media_type="application/json")
+    return StreamingResponse(_completion(chat, services, answering), media_type="application/json")
 
 
 async def _events(
-    encoder: ChunkEncoder, reply: Reply | str, chat: ChatRequest, completion_id: str
+    chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str
 ) -> AsyncGenerator[bytes]:
+    reply = await _answered(answering)
+    head = _head(reply, chat, services)
+    encoder = ChunkEncoder(head.completion_id, head.created, head.model)
     yield encoder.role()
     said: list[str] = []
     async with aclosing(_pieces(reply)) as pieces:
         async for piece in pieces:
             said.append(piece)
             yield encoder.text(piece)
-    call = _tool_call(reply, chat, completion_id, "".join(said))
+    call = _tool_call(reply, chat, head.completion_id, "".join(said))
     if call is not None:
         yield encoder.tool_call(call.id, call.name, call.arguments)
     yield encoder.finish("stop" if call is None else "tool_calls")
@@ -128,12 +127,37 @@ async def _events(
 
 
 async def _completion(
-    completion_id: str, created: int, model: str, reply: Reply | str, chat: ChatRequest
+    chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str
 ) -> AsyncGenerator[bytes]:
+    reply = await _answered(answering)
+    head = _head(reply, chat, services)
     text = "".join([piece async for piece in _pieces(reply)]).strip()
-    call = _tool_call(reply, chat, completion_id, text)
+    call = _tool_call(reply, chat, head.completion_id, text)
     calls = (call,) if call is not None else ()
-    yield encode_completion(completion_id=completion_id, created=created, model=model, text=text, tool_calls=calls)
+    yield encode_completion(
+        completion_id=head.completion_id, created=head.created, model=head.model, text=text, tool_calls=calls
+    )
+
+
+async def _answered(answering: asyncio.Task[Reply | str] | str) -> Reply | str:
+    return answering if isinstance(answering, str) else await asyncio.shield(answering)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """What stands in every chunk of an answer; a request that is sent again gets the same."""
+
+    completion_id: str
+    created: int
+    model: str
+
+
+def _head(reply: Reply | str, chat: ChatRequest, services: Services) -> _Head:
+    key, created = "aside", services.interviewer.clock()
+    if isinstance(reply, Reply):
+        key, created = f"{reply.session.session_id}/{reply.number}", reply.session.created_at
+    completion_id = f"chatcmpl-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+    return _Head(completion_id, int(created), chat.model or services.settings.claude_model)
 
 
 async def _pieces(reply: Reply | str) -> AsyncGenerator[str]:
