@@ -23,7 +23,9 @@ import uvicorn
 from pydantic import SecretStr
 
 from webhook.app import create_app
+from webhook.cli.serving import uvicorn_options
 from webhook.dialogue import Deadlines
+from webhook.edge import EdgeProtocol
 from webhook.generations import Generation
 from webhook.maker import Job
 from webhook.services import BODY_S, Services, build_services
@@ -151,13 +153,16 @@ async def decision_of(services: Services, session: Session, begun: Begin, ask: A
 
 
 @asynccontextmanager
-async def live_server(data_dir: Path, **options: Any) -> AsyncGenerator[Live]:
+async def live_server(
+    data_dir: Path, *, edge: type[EdgeProtocol] = EdgeProtocol, **options: Any
+) -> AsyncGenerator[Live]:
     """A service built by `services_for(data_dir, **options)`, from its lifespan's start to its end."""
     services = services_for(data_dir, **options)
     with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # asyncio sets TCP_NODELAY only where this is said
         listening.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        config = uvicorn.Config(create_app(services=services), lifespan="on", log_config=None, access_log=False)
+        served = {**uvicorn_options(services.settings), "loop": "asyncio", "http": edge}  # in the test's own loop
+        config = uvicorn.Config(create_app(services=services), **served)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:

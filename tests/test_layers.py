@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"services"}),
-    frozenset({"routes", "middleware"}),
+    frozenset({"routes", "middleware", "edge"}),
     frozenset({"app"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),

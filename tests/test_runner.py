@@ -312,6 +312,23 @@ async def test_row_43_44_whoever_follows_a_worker_that_dies_makes_the_reply_in_i
     assert (await theirs.head()).reply == heard
 
 
+@pytest.mark.parametrize("stage", ["listen", "speak"])
+async def test_row_45_a_worker_that_has_to_stop_hands_its_turn_over_at_once(
+    ours: Worker, theirs: Worker, fake: FakeClaude, stage: str
+) -> None:
+    slow = Reply(headers_s=30.0)
+    fake.replies = (lambda _: slow) if stage == "listen" else speaking(slow)
+    await ours.answer(YES)
+    await until_asked(fake, is_listen if stage == "listen" else is_speak)
+    await ours.interviewer.generations.drain(0.01)
+    fake.replies = as_claude
+    fake.received.clear()
+    reply = await theirs.answer(YES)
+    assert reply.number == 2
+    assert (await reply.text()).endswith("?")
+    assert calls_of(fake) == ((1, 1) if stage == "listen" else (0, 1))
+
+
 # Other words than were sent first
 
 

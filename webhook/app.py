@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-DRAIN_S = 15.0
-"""How long replies in the making may take once the service is told to stop."""
+DRAIN_S = 4.0
+"""How long what goes on behind the requests may still take once those have ended, or were ended."""
 SWEEP_S = 600.0
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 

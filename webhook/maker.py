@@ -112,6 +112,10 @@ class Maker:
                 move = await self._decide_and_speak(job)
             if move is not None:
                 await self._finish(job, move)
+        except asyncio.CancelledError:
+            if generation.successor is None:
+                await self._let_go(generation)
+            raise
         except Exception as error:  # noqa: BLE001 - the last resort that lets no caller hear silence
             log_.error(
                 "turn_failed",
@@ -126,6 +130,11 @@ class Maker:
         finally:
             if bridge is not None:
                 bridge.cancel()
+
+    async def _let_go(self, generation: Generation) -> None:
+        """Stopped before the reply is made: another worker need not wait to make it."""
+        with suppress(StoreError):
+            await self.sessions.change(generation.session_id, lambda s, _: turns.let_go(s, generation.number))
 
     def _last_resort(self, job: Job) -> None:
         """Words when everything else failed, the flow itself included."""

@@ -8,6 +8,8 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BACKLOG = 2048
-GRACE_S = 20
-"""How long requests may take to end once the service is told to stop; more than the app takes to drain."""
+GRACE_S = 2
+"""How much longer than the longest turn requests may take to end once the service is told to stop."""
 KEEP_ALIVE_S = 75
 """Longer than the pauses in a talk, so that a platform's connection lives from turn to turn."""
 
@@ -42,6 +44,7 @@ def serve(given: Mapping[str, str], *, workers: int) -> None:
     with listen(settings.host, settings.port) as listening:
         typer.echo(Banner(settings, services, port=listening.getsockname()[1]).text())
         _stop_is_no_failure()
+        _allow_many_connections()
         _run(services, listening, workers)
 
 
@@ -72,6 +75,33 @@ def _stop_is_no_failure() -> None:
     signal.signal(signal.SIGINT, leave)
 
 
+def uvicorn_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn serves us, with one worker or several."""
+    from webhook.edge import EdgeProtocol  # noqa: PLC0415 - loads uvicorn
+
+    return {
+        "loop": "auto",  # uvloop, except where it does not exist
+        "http": EdgeProtocol,
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": ceil(settings.turn_end_s) + GRACE_S,
+        "backlog": BACKLOG,
+    }
+
+
+def _allow_many_connections() -> None:
+    """As many open sockets as this process may ask for: the usual 1,024 are soon taken by connections that idle."""
+    with suppress(ImportError, ValueError, OSError):  # not on Windows; not everywhere allowed
+        import resource  # noqa: PLC0415 - only where there is one
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def _run(services: Services, listening: socket.socket, workers: int) -> None:
     import uvicorn  # noqa: PLC0415 - loaded when the port is open and connections can wait
     from uvicorn.config import STARTUP_FAILURE  # noqa: PLC0415 - the port is open before this is loaded
@@ -79,18 +109,7 @@ def _run(services: Services, listening: socket.socket, workers: int) -> None:
 
     from webhook.app import create_app  # noqa: PLC0415 - the port is open before this is loaded
 
-    options: dict[str, Any] = {
-        "loop": "auto",  # uvloop, except where it does not exist
-        "http": "httptools",
-        "ws": "none",
-        "lifespan": "on",
-        "log_config": None,
-        "access_log": False,
-        "server_header": False,
-        "timeout_keep_alive": KEEP_ALIVE_S,
-        "timeout_graceful_shutdown": GRACE_S,
-        "backlog": BACKLOG,
-    }
+    options = uvicorn_options(services.settings)
     if workers == 1:
         config = uvicorn.Config(create_app(services=services), workers=1, **options)
         uvicorn.Server(config).run([listening])

@@ -151,11 +151,22 @@ def fail(session: Session, generation: int) -> Session | None:
 
     None: a newer generation exists, or the turn was finished. After `MOST_FAILURES` in a row the call is over.
     """
+    let = let_go(session, generation)
+    if let is None:
+        return None
+    session = replace(let, failures=session.failures + 1)
+    return _broken(session) if session.failures >= MOST_FAILURES else session
+
+
+def let_go(session: Session, generation: int) -> Session | None:
+    """The owner has to stop: whoever is asked next need not wait for its lease.
+
+    None: a newer generation exists, or the turn was finished.
+    """
     head = session.head
     if head is None or head.generation != generation or head.status is HeadStatus.COMPLETE:
         return None
-    session = replace(session, head=replace(head, lease_until=0.0), failures=session.failures + 1)
-    return _broken(session) if session.failures >= MOST_FAILURES else session
+    return replace(session, head=replace(head, lease_until=0.0))
 
 
 def renew(session: Session, generation: int, *, now: float, lease_s: float = LEASE_S) -> Session | None:
