@@ -18,6 +18,7 @@
         │   ├── ModelUnavailable    503, final: key, permission, spend cap, unknown model
         │   └── ModelRefused        502, final: the model declined
         └── StoreError              503
+            ├── StoreRefused        503, final: the store is there and cannot take or give this one thing
             ├── RecordDamaged       503, final: the stored bytes cannot be read
             └── RecordTooNew        503, final: saved by a later release
 
@@ -156,6 +157,13 @@ class StoreError(UpstreamError):
 
     code = "store_error"
     status = 503
+
+
+class StoreRefused(StoreError):
+    """The session store cannot take or give this one thing; it serves everything else."""
+
+    code = "store_refused"
+    retryable = False
 
 
 class RecordDamaged(StoreError):

@@ -1,4 +1,4 @@
-"""The same store three times: over a SQLite file, over fakeredis, over a `redis-server` of our own."""
+"""The same store four times: over a SQLite file, with a standby, over fakeredis, over a `redis-server` of our own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.servers import RedisServer
 from webhook.store.base import Store
 from webhook.store.redis import RedisStore
 from webhook.store.sqlite import SqliteStore
+from webhook.store.standby import StandbyStore
 
 NO_SERVER = "redis-server is not on PATH: the store was not tested against a real Redis"
 
@@ -47,7 +48,7 @@ def own_redis_server(tmp_path: Path) -> Iterator[RedisServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "fakeredis", "redis-server"])
+@pytest.fixture(params=["sqlite", "standby", "fakeredis", "redis-server"])
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Place]:
     place = Place(build=builder(request, tmp_path))
     yield place
@@ -67,6 +68,10 @@ AMPLE_S = 5.0
 def builder(request: pytest.FixtureRequest, directory: Path) -> Callable[[], Store]:
     if request.param == "sqlite":
         return lambda: SqliteStore(directory / "sessions.db", timeout_s=AMPLE_S)
+    if request.param == "standby":
+        return lambda: StandbyStore(
+            SqliteStore(directory / "sessions.db", timeout_s=AMPLE_S), SqliteStore(None), further=lambda one, _: one
+        )
     if request.param == "fakeredis":
         server = fakeredis.FakeServer(version=(7,), server_type="redis")
         return lambda: RedisStore("redis://fake", client=fakeredis.FakeAsyncRedis(server=server), timeout_s=AMPLE_S)

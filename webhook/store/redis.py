@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, ReadOnlyError, RedisClusterException, RedisError
+from redis.exceptions import NoScriptError, ReadOnlyError, RedisClusterException, RedisError, ResponseError
 
-from webhook.errors import StoreError
+from webhook.errors import StoreError, StoreRefused
 from webhook.store.base import CHUNK_TTL_S, SESSION_TTL_S, Chunk, Job, Page, Stored, VersionConflict
 from webhook.store.records import parse_record, readable_records
 from webhook.store.redis_client import connect, disconnect
@@ -290,10 +290,13 @@ class RedisStore:
             async with asyncio.timeout(self._timeout_s + extra_s), turn or self._commands:
                 yield
         except UnicodeError:  # a lone surrogate; the error would carry the text along
-            raise StoreError("A text for Redis is not valid Unicode.") from None
+            raise StoreRefused("A text for Redis is not valid Unicode.") from None
         except ReadOnlyError as exc:
             await self._leave_old_primary()
             raise StoreError("Redis is a read-only replica.") from exc
+        except ResponseError as exc:
+            refused = StoreRefused if "WRONGTYPE" in str(exc) else StoreError
+            raise refused(f"Redis did not answer as it should ({type(exc).__name__}).") from exc
         except (RedisError, RedisClusterException, OSError) as exc:  # a timeout is an OSError
             raise StoreError(f"Redis did not answer as it should ({type(exc).__name__}).") from exc
 

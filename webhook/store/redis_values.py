@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from webhook.errors import MalformedRequest, RecordDamaged, StoreError
+from webhook.errors import MalformedRequest, RecordDamaged, StoreRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ def encode_record(session_id: str, record: Mapping[str, Any]) -> tuple[bytes, st
         data = orjson.dumps(dict(record))
         return data, str(record["status"]), str(record["flow_id"]), float(record["created_at"])
     except (KeyError, TypeError, ValueError) as exc:
-        raise StoreError(f"The record of session {session_id!r} cannot be stored as JSON.") from exc
+        raise StoreRefused(f"The record of session {session_id!r} cannot be stored as JSON.") from exc
 
 
 def parse_version(session_id: str, version: bytes | None, data: bytes | None) -> int:

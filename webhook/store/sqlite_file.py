@@ -8,7 +8,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from webhook.errors import StoreError
+from webhook.errors import StoreError, StoreRefused
 from webhook.store.sqlite_statements import SCHEMA, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -101,4 +101,4 @@ def store_errors() -> Iterator[None]:
     except OSError as exc:
         raise StoreError(f"The session database cannot be opened: {exc.strerror}.") from exc
     except (UnicodeError, OverflowError) as exc:  # sqlite3's own conversion of a lone surrogate, of a huge number
-        raise StoreError("A value is neither valid text nor a number of 64 bits.") from exc
+        raise StoreRefused("A value is neither valid text nor a number of 64 bits.") from exc

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from webhook.errors import MalformedRequest, StoreError
+from webhook.errors import MalformedRequest, StoreRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 def row_of(session_id: str, record: Mapping[str, Any]) -> dict[str, Any]:
-    """The named columns of a record; `StoreError` when it is no JSON or lacks a key by which sessions are listed."""
+    """The named columns of a record; `StoreRefused` when it is no JSON or lacks a key by which sessions are listed."""
     try:
         return {
             "session_id": session_id,
@@ -25,7 +25,7 @@ def row_of(session_id: str, record: Mapping[str, Any]) -> dict[str, Any]:
             "created_at": float(record["created_at"]),
         }
     except (KeyError, TypeError, ValueError) as exc:
-        raise StoreError(f"The record of session {session_id!r} cannot be stored as JSON.") from exc
+        raise StoreRefused(f"The record of session {session_id!r} cannot be stored as JSON.") from exc
 
 
 def cursor_of(created_at: float, session_id: str) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from webhook.errors import RecordDamaged, StoreError
+from webhook.errors import RecordDamaged, StoreError, StoreRefused
 from webhook.store.base import SESSION_TTL_S, Filter, Stored, VersionConflict
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class StandbyStore:
         self._clock = clock
         #: The primary has answered; while it is away nobody waits for it.
         self._is_here = True
-        #: The standby may hold sessions that belong into the primary.
-        self._keeps = False
+        #: The standby may hold sessions that belong into the primary, perhaps from before this process began.
+        self._keeps = True
         #: Tags set or taken away while the primary was away: (key, session id) -> seconds to live, None: untag.
         self._tags: dict[tuple[str, str], float | None] = {}
         self._copies: OrderedDict[str, tuple[float, Stored]] = OrderedDict()
@@ -78,7 +78,7 @@ class StandbyStore:
         try:
             await self.primary.open()
         except StoreError as error:
-            self._lost(error)
+            self._failed(error)
 
     async def close(self) -> None:
         await self.primary.close()
@@ -104,10 +104,13 @@ class StandbyStore:
         try:
             await self._put_all_back()
         except StoreError as error:
-            self._lost(error)
+            self._failed(error)
             raise
 
-    def _lost(self, error: StoreError) -> None:
+    def _failed(self, error: StoreError) -> None:
+        if isinstance(error, StoreRefused):
+            log_.error("store_refused", code=error.code)  # all others are served as before
+            return
         if self._is_here:
             log_.error("store_away", code=error.code, error=type(error.__cause__ or error).__name__)
         self._is_here = False
@@ -123,7 +126,7 @@ class StandbyStore:
             except RecordDamaged:
                 raise
             except StoreError as error:
-                self._lost(error)
+                self._failed(error)
             else:
                 self._remember(session_id, stored)
                 return stored
@@ -137,7 +140,7 @@ class StandbyStore:
             try:
                 saved = await self.primary.save(session_id, record, expect=expect, ttl_s=ttl_s)
             except StoreError as error:
-                self._lost(error)
+                self._failed(error)
             else:
                 if isinstance(saved, int):
                     self._remember(session_id, Stored(record=dict(record), version=saved))
@@ -166,7 +169,7 @@ class StandbyStore:
                 yield chunk
         except StoreError as error:
             if store is self.primary:
-                self._lost(error)
+                self._failed(error)
             raise
 
     async def tag(self, key: str, session_id: str, *, ttl_s: float) -> None:
@@ -208,7 +211,7 @@ class StandbyStore:
             try:
                 return await ask(self.primary)
             except StoreError as error:
-                self._lost(error)
+                self._failed(error)
         return await ask(self.standby)
 
     def _needed(self) -> Store:
@@ -238,7 +241,8 @@ class StandbyStore:
         page = await self.standby.list_sessions(Filter(), limit=200)
         self._keeps = bool(page.records)
         for record in page.records:
-            await self._put_one_back(record["session_id"])
+            with suppress(StoreRefused, RecordDamaged):  # it stays here, and is served from here
+                await self._put_one_back(record["session_id"])
 
     async def _put_one_back(self, session_id: str) -> None:
         """Put the kept record into the primary, unless that has come further; then it leaves the standby."""
