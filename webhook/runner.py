@@ -105,7 +105,7 @@ class Interviewer:
     def _admits(self, found: Found, ask: Ask) -> bool:
         """Whether there is room for a call that begins; one that goes on always has its place."""
         busy = line(Line.BUSY, found.session.language)
-        begins = found.session.generation == 0 and (len(ask.words) <= 1 or ask.last_heard == busy)
+        begins = found.session.head is None and (len(ask.words) <= 1 or ask.last_heard == busy)
         now = time.monotonic()
         if begins and not self.maker.live.admits(found.session.session_id, now):
             log_.warning("call_not_admitted", session_id=found.session.session_id)
@@ -123,7 +123,7 @@ class Interviewer:
             flags=list(session.flags),
         )
         if session is not found.session:
-            is_new = found.version == 0 or session.generation == 0
+            is_new = found.version == 0 or session.head is None
             self.generations.spawn(self.admission.remember(session, ask, is_new=is_new))
         return await self._reply(session, begun, ask)
 

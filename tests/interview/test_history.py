@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from webhook.interview.history import (
     Message,
+    align,
     fold,
     is_nudge,
     is_silence,
@@ -123,3 +124,28 @@ def test_what_was_heard_last_is_what_we_said_before_the_callers_last_words(histo
 )
 def test_a_request_after_our_own_words_is_a_nudge(history: list[Message], nudge: bool) -> None:
     assert is_nudge(history) is nudge
+
+
+@pytest.mark.parametrize(
+    ("known", "incoming", "left_out"),
+    [
+        ("", "a", 0),
+        ("a", "b", 0),  # the newest may still be revised, and here it is all there is
+        ("a b c", "a b c", 0),
+        ("a b c", "a b x", 0),
+        ("a b c", "a", 0),
+        ("a b c", "b c d", 1),
+        ("a b c", "c d", 2),
+        ("a b c d", "b c x", 1),  # trimmed, and the newest revised
+        ("a b c d", "c x", None),  # one utterance is too little to know a talk by
+        ("a b c d e", "b c", 1),  # a late copy of a trimmed request
+        ("a b c d e", "b", None),
+        ("a b c d e", "b d", None),
+        ("a b c", "x y z", None),
+        ("yes no yes yes", "yes yes", 0),
+    ],
+)
+def test_row_19_what_the_platform_left_out_is_found_by_what_both_still_have(
+    known: str, incoming: str, left_out: int | None
+) -> None:
+    assert align(known.split(), incoming.split()) == left_out

@@ -1,10 +1,8 @@
-"""The turn protocol: each action by itself, and a caller's platform at its worst."""
+"""The turn protocol: each action by itself. All of them together: `test_simulation.py`, `test_any_order.py`."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
@@ -338,139 +336,6 @@ def test_what_comes_even_later_than_the_next_decision_waits_one_turn_more() -> N
 def test_nothing_comes_late_for_an_undecided_turn_or_after_the_end() -> None:
     assert note_late(start(new(), "one")[0], 1, "one", heard("a")) is None
     assert note_late(over(), 2, "stop", heard("a")) is None
-
-
-# A platform at its worst
-
-
-@dataclass
-class Cas:
-    """One record behind compare-and-set."""
-
-    record: Session = field(default_factory=new)
-    version: int = 0
-
-    def load(self) -> tuple[Session, int]:
-        return self.record, self.version
-
-    def save(self, session: Session, expect: int) -> bool:
-        if expect != self.version:
-            return False
-        self.record, self.version = session, self.version + 1
-        return True
-
-
-@dataclass
-class Task:
-    """A generation at work; `step` is how far it has come."""
-
-    begun: Begin
-    session: Session
-    step: int = 0
-    fate: int = 3
-    saved: tuple[Session, int] | None = None
-
-
-class Platform:
-    """Draws what happens to a call; the truth is what the caller finally said, in order."""
-
-    def __init__(self, seed: int, write: Callable[[Session, int, Decision, float], Session | None]) -> None:
-        self.draw = random.Random(seed)
-        self.write = write
-        self.cas = Cas()
-        self.now = NOON
-        self.truth: list[str] = []
-        self.tasks: list[Task] = []
-        self.seen: dict[int, set[int]] = {}
-
-    def turn(self, number: int) -> None:
-        final = f"u{number} and more"
-        for guess in self.draw.choice([[], [], [f"u{number}"], [f"u{number}", f"u{number} and"], ["x guess"]]):
-            self.request([*self.truth, guess])
-            self.work(self.draw.randrange(4))
-        if self.draw.random() < 0.05 and number > 1:
-            self.truth.append(final)  # the request for it never arrived
-            return
-        self.truth.append(final)
-        for _ in range(self.draw.choice([1, 1, 1, 2, 3])):
-            self.request(self.truth)
-            self.work(self.draw.randrange(4))
-        if self.draw.random() < 0.2 and len(self.truth) > 1:
-            self.request(self.truth[: self.draw.randrange(1, len(self.truth))])  # a late copy of an older turn
-        if self.draw.random() < 0.2:
-            self.request([*self.truth[:-1], f"u{number}"])  # a shorter guess that arrives late
-        self.work(self.draw.randrange(6))
-
-    def request(self, utterances: Sequence[str]) -> None:
-        self.now += self.draw.choice([0.0, 0.1, LEASE_S + 0.1])
-        session, version = self.cas.load()
-        changed, begun = begin(session, utterances, now=self.now)
-        if changed is not session:
-            # Another worker may have saved in between: try again, as the runner does.
-            assert self.cas.save(changed, version)
-        if begun.action in (Action.RUN, Action.RESPEAK):
-            fate = self.draw.choice([0, 1, 2, 3, 3, 3, 3])  # after which step its worker dies, 3: it lives
-            self.tasks.append(Task(begun=begun, session=changed, fate=fate))
-
-    def work(self, steps: int) -> None:
-        for _ in range(steps):
-            if not self.tasks:
-                return
-            task = self.draw.choice(self.tasks)
-            if task.step >= min(task.fate, 2) or not self.step(task):
-                self.tasks.remove(task)
-
-    def step(self, task: Task) -> bool:
-        session, version = self.cas.load()
-        begun = task.begun
-        if task.step == 0 and begun.action is Action.RUN:
-            state = applied(task.session.base, *begun.utterances)
-            changed = self.write(session, begun.generation, Decision(state=state, move=ASK), self.now)
-        elif task.step == 0:
-            changed = session
-        else:
-            changed = finish(session, begun.generation, f"reply to {begun.slot}")
-        task.step += 1
-        return changed is not None and self.cas.save(changed, version)
-
-    def hang_up(self) -> tuple[list[str], list[str]]:
-        """A last utterance seals the rest; what was sealed, and what was applied."""
-        self.truth.append("goodbye")
-        self.now += 99
-        self.request(self.truth)
-        session, _ = self.cas.load()
-        assert session.head is not None
-        state = applied(session.base, *session.pending, session.head.utterance)
-        return [t.utterance for t in session.turns], words(state)
-
-
-def guarded(session: Session, generation: int, made: Decision, now: float) -> Session | None:
-    return decide(session, generation, made, now=now)
-
-
-def unguarded(session: Session, generation: int, made: Decision, now: float) -> Session | None:
-    """`decide` as it would be without its fence."""
-    assert session.head is not None
-    return decide(session, session.head.generation, made, now=now)
-
-
-def wrong_calls(calls: int, turns: int, write: Callable[[Session, int, Decision, float], Session | None]) -> int:
-    wrong = 0
-    for seed in range(calls):
-        platform = Platform(seed, write)
-        for number in range(1, turns + 1):
-            platform.turn(number)
-        sealed, took = platform.hang_up()
-        wrong += not (sealed == took == platform.truth)
-    return wrong
-
-
-def test_whatever_the_platform_does_each_final_utterance_is_applied_exactly_once() -> None:
-    assert wrong_calls(calls=2_500, turns=8, write=guarded) == 0
-
-
-def test_the_simulation_notices_when_the_fence_is_missing() -> None:
-    assert wrong_calls(calls=40, turns=8, write=unguarded) > 5
 
 
 def test_a_head_goes_from_begun_to_decided_to_complete() -> None:

@@ -161,19 +161,26 @@ def is_question_heard(sent: str, shown: str) -> bool:
 def align(known: Sequence[str], incoming: Sequence[str]) -> int | None:
     """How many of the caller's first utterances the platform has left out of its history.
 
-    Compared are the last few utterances that both sides have; the newest known one may still be revised and does not
-    count against a match. None when the two have nothing in common.
+    Compared are the last few utterances that both sides have. The newest known one may still be revised: it does not
+    count against a match, and where something was left out it counts for one only beside others. None when the two
+    have nothing in common.
     """
-    if not known or _agrees(known, incoming, 0):
+    if not known or _agrees(known, incoming):
         return 0
     for offset in range(1, len(known)):
-        if len(incoming) >= len(known) - offset and _agrees(known, incoming, offset, strictly=True):
+        if _agrees_without(known, incoming, offset):
             return offset
     return None
 
 
-def _agrees(known: Sequence[str], incoming: Sequence[str], offset: int, *, strictly: bool = False) -> bool:
-    last = len(known) if strictly else len(known) - 1
-    pairs = [(known[offset + i], said) for i, said in enumerate(incoming) if offset + i < last][-_COMPARED:]
-    equal = [a == b for a, b in pairs]
-    return all(equal) if strictly else (not equal or any(equal))
+def _agrees(known: Sequence[str], incoming: Sequence[str]) -> bool:
+    equal = [a == b for a, b in zip(known[:-1], incoming, strict=False)][-_COMPARED:]
+    return not equal or any(equal)
+
+
+def _agrees_without(known: Sequence[str], incoming: Sequence[str], offset: int) -> bool:
+    """Whether the two agree when the first `offset` are left out. All that are settled must; one alone is too few."""
+    *settled, newest = [a == b for a, b in zip(known[offset:], incoming, strict=False)][-_COMPARED - 1 :]
+    if len(incoming) < len(known) - offset:  # a late copy of an older request
+        return all(settled) and newest and bool(settled)
+    return all(settled) and (newest or len(settled) >= _A_PAIR)

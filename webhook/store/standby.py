@@ -59,8 +59,8 @@ class StandbyStore:
         self._clock = clock
         #: The primary has answered; while it is away nobody waits for it.
         self._is_here = True
-        #: The standby may hold sessions that belong into the primary, perhaps from before this process began.
-        self._keeps = True
+        #: The standby may hold sessions that belong into the primary.
+        self._keeps = False
         #: Tags set or taken away while the primary was away: (key, session id) -> seconds to live, None: untag.
         self._tags: dict[tuple[str, str], float | None] = {}
         self._copies: OrderedDict[str, tuple[float, Stored]] = OrderedDict()
@@ -75,6 +75,7 @@ class StandbyStore:
     async def open(self) -> None:
         """A primary that cannot be reached now is asked again later; a standby that cannot is an error."""
         await self.standby.open()
+        self._keeps = True  # perhaps from before this process began
         try:
             await self.primary.open()
         except StoreError as error:
