@@ -23,7 +23,7 @@ from webhook.interview import moves, prompt, turns
 from webhook.interview.facts import filled_values
 from webhook.interview.history import questions
 from webhook.interview.lines import Line, line
-from webhook.interview.listening import checked_in_code, read_in_code
+from webhook.interview.listening import checked_in_code, read_in_code, read_on_in_code
 from webhook.interview.session import HeadStatus
 from webhook.interview.speech import gap, has_words
 from webhook.interview.turns import Action, Begin
@@ -198,16 +198,31 @@ class Maker:
                 flow, state, heard, begun.utterances[-1], question=asked[-1], language=session.language
             )
             return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=now)
-        decision = None
-        question = asked[0]
+        return self._read(flow, session, state, begun, asked)
+
+    def _read(self, flow: Flow, session: Session, state: State, begun: Begin, asked: Sequence[str]) -> Decision:
+        """Code reads alone, one utterance after the other."""
+        now, language, scripted = self.clock(), session.language, self.dialogue is None
         first = begun.slot - len(begun.utterances) + 1
-        for turn, utterance in enumerate(begun.utterances, start=first):
-            guess = read_in_code(flow, state, utterance, question=question, language=session.language)
-            scripted = self.dialogue is None
-            decision = moves.advance(flow, state, guess, utterance=utterance, turn=turn, now=now, scripted=scripted)
-            state = decision.state
-            question = wording(voicing_of(flow, session, state, now=self.clock()), decision.move).fixed
-        assert decision is not None
+        guess = read_in_code(flow, state, begun.utterances[0], question=asked[0], language=language)
+        decision = moves.advance(
+            flow, state, guess, utterance=begun.utterances[0], turn=first, now=now, scripted=scripted
+        )
+        for i, utterance in enumerate(begun.utterances[1:], start=1):
+            before, state = state, decision.state
+            guess = read_on_in_code(
+                flow,
+                before,
+                state,
+                utterance,
+                heard_before=asked[i - 1],
+                heard=asked[i],
+                question=wording(voicing_of(flow, session, state, now=now), decision.move).fixed,
+                language=language,
+            )
+            decision = moves.advance(
+                flow, state, guess, utterance=utterance, turn=first + i, now=now, scripted=scripted
+            )
         return decision
 
     async def _listen(

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.interview.calls import EVERYTHING, Call, given, lifestyle, understood
-from webhook.interview.listening import parse_understanding, read_in_code
+from webhook.interview.listening import parse_understanding, read_in_code, read_on_in_code
 from webhook.interview.moves import MoveKind, State, advance
 from webhook.interview.understanding import Heard, Signal, Understanding
 
@@ -156,3 +156,53 @@ def test_a_value_in_passing_counts_only_for_the_topic_that_is_open() -> None:
     assert probe.move.kind is MoveKind.PROBE
     assert read(probe, "I rent").facts == ()
     assert read(given(**SAM, interests=["chess"], home_area="Leeds"), "I rent").facts[0].slot == "tenure"
+
+
+# Several turns read together
+
+
+def read_on(call: Call, said: str, *, heard_before: str, heard: str, question: str) -> Understanding:
+    """`call` has heard the words before; its state is the one in which they were decided."""
+    before = given(consent=True, name="Sam").state
+    return read_on_in_code(
+        FLOW,
+        before,
+        call.state,
+        said,
+        heard_before=heard_before,
+        heard=heard,
+        question=question,
+        language="en",
+    )
+
+
+AGE, INTERESTS = "How old are you, roughly?", "What do you enjoy doing in your free time?"
+
+
+@pytest.mark.parametrize("heard", [AGE, f"Sorry. {AGE}", f"Mm-hm, okay... {AGE}"])
+def test_whoever_was_asked_the_same_again_answers_the_same_again(heard: str) -> None:
+    call = given(consent=True, name="Sam").tell(age=34)
+    read = read_on(call, "43", heard_before=f"Thanks. {AGE}", heard=heard, question=INTERESTS)
+
+    assert read == understood(corrected={"age": 43}, source="reading")
+
+
+def test_whoever_was_asked_what_we_would_have_asked_answers_that() -> None:
+    call = given(consent=True, name="Sam").tell(age=34)
+    read = read_on(call, "chess", heard_before=AGE, heard=f"Lovely. {INTERESTS}", question=INTERESTS)
+
+    assert [fact.slot for fact in read.facts] == ["interests"]
+
+
+def test_of_whoever_was_asked_something_else_code_takes_nothing_but_signs_of_danger() -> None:
+    call = given(consent=True, name="Sam").tell(age=34)
+    for said, signals in (("forty three", set()), ("I want to kill myself", {Signal.DISTRESS})):
+        read = read_on(call, said, heard_before=AGE, heard="And what is it you like?", question=INTERESTS)
+        assert (read.facts, set(read.signals)) == ((), signals)
+
+
+def test_a_client_that_does_not_tell_what_was_asked_is_taken_to_have_asked_it() -> None:
+    call = given(consent=True, name="Sam").tell(age=34)
+    read = read_on(call, "chess", heard_before="", heard="", question=INTERESTS)
+
+    assert [fact.slot for fact in read.facts] == ["interests"]

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from webhook.interview import reading
 from webhook.interview.facts import Status, status_of
 from webhook.interview.flow import Flow, Slot, SlotType
+from webhook.interview.history import fold
 from webhook.interview.moves import ASKING, Move, MoveKind, State
 from webhook.interview.road import missing
+from webhook.interview.speech import question_of
 from webhook.interview.understanding import Heard, Signal, Understanding
 
 if TYPE_CHECKING:
@@ -81,6 +83,38 @@ def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, lan
     return reading.read(
         flow, utterance, asked=asked, question=question, language=language, open_slots=_but(others, asked)
     )
+
+
+def read_on_in_code(
+    flow: Flow,
+    before: State,
+    state: State,
+    utterance: str,
+    *,
+    heard_before: str,
+    heard: str,
+    question: str,
+    language: str,
+) -> Understanding:
+    """As `read_in_code`, for words that are read together with earlier ones: `state` is the one after those.
+
+    What the caller was asked stands only in the history: `heard` before these words, `heard_before` before the ones
+    before them, which were said in state `before`; `question` is what would be asked now. Where they were asked the
+    same again, or nothing new, the later answer replaces the earlier one; where they were asked something else, there
+    is no telling what a bare answer is about.
+    """
+    if not heard or _asks_the_same(heard, question):
+        return read_in_code(flow, state, utterance, question=question, language=language)
+    if not _asks_the_same(heard, heard_before):
+        return read_in_code(flow, replace(state, pending=None), utterance, question=heard, language=language)
+    again = read_in_code(flow, before, utterance, question=heard, language=language)
+    return replace(again, facts=tuple(replace(fact, correction=True) for fact in again.facts))
+
+
+def _asks_the_same(one: str, other: str) -> bool:
+    """Whether two texts put the same question, whatever goes before it."""
+    first, second = fold(question_of(one)), fold(question_of(other))
+    return bool(first and second) and (first.endswith(second) or second.endswith(first))
 
 
 def _read_confirmation(flow: Flow, pending: Move, utterance: str, *, question: str, language: str) -> Understanding:

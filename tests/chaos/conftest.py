@@ -1,0 +1,33 @@
+"""Real processes in trouble. What a short run shows in the suite, `make chaos` shows at full size."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import numbers
+from tests.fake_claude import FakeClaude
+from tests.servers import RedisServer
+
+
+@pytest.fixture
+def flows(tmp_path: Path) -> Path:
+    return numbers.write_flow(tmp_path / "flows")
+
+
+@pytest.fixture
+async def claude() -> AsyncGenerator[FakeClaude]:
+    async with FakeClaude(numbers.as_claude) as running:
+        yield running
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    if not RedisServer.available():
+        pytest.skip("redis-server is not on PATH")
+    server = RedisServer(tmp_path / "redis")
+    server.start()
+    yield server
+    server.kill()
