@@ -12,7 +12,7 @@ from itertools import count
 import httpx2
 
 from tests import numbers
-from tests.platform import POLITE, Call, Manners, Tally
+from tests.platform import POLITE, TRIES, Call, Manners, Tally
 from webhook.interview.session import Session, from_dict
 from webhook.store.base import Store
 
@@ -29,6 +29,7 @@ class Crowd:
     seed: int = 0
     manners: Manners = AT_ITS_WORST
     cascade_s: float = 4.0
+    tries: int = TRIES
     #: The longest pause before the caller speaks, in seconds.
     pause_s: float = 0.0
     #: Whether the platform says which call a request belongs to.
@@ -61,6 +62,7 @@ class Crowd:
             seed=self.seed * 1_000_003 + number,
             manners=self.manners,
             cascade_s=self.cascade_s,
+            tries=self.tries,
         )
         self.calls.append(call)
         return call

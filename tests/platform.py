@@ -93,6 +93,7 @@ class Call:
         seed: int,
         manners: Manners = POLITE,
         cascade_s: float = 4.0,
+        tries: int = TRIES,
     ) -> None:
         self._http = http
         self._urls = urls
@@ -100,6 +101,7 @@ class Call:
         self._tally = tally
         self._manners = manners
         self._cascade_s = cascade_s
+        self._tries = tries
         self._draw = random.Random(seed)
         self._left_open: set[asyncio.Task[Heard]] = set()
         self.conversation_id = conversation_id
@@ -156,7 +158,7 @@ class Call:
         if self._does("duplicate"):
             self._left_open.add(asyncio.create_task(self._quietly(history)))
         started = time.monotonic()
-        for attempt in range(TRIES):
+        for attempt in range(self._tries):
             with suppress(httpx2.HTTPError, TimeoutError):
                 heard = await self._request(history, stop_after=stop_after)
                 if heard.is_answer or stop_after is not None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx2
 import orjson
 
+from tests.fork_server import Forked, Nursery
 from tests.live_server import API_TOKEN, OPERATORS, ROOT, WEBHOOK_SECRET
 from tests.servers import free_port
 
@@ -27,7 +28,10 @@ _PLAIN = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "COVERAGE_
 
 
 class Service:
-    """`webhook serve` on a port of its own; two over one store are two workers that can be killed alone."""
+    """`webhook serve` on a port of its own; two over one store are two workers that can be killed alone.
+
+    With a `nursery` it is there in milliseconds, as one worker.
+    """
 
     def __init__(
         self,
@@ -37,13 +41,15 @@ class Service:
         redis_url: str | None = None,
         flows_dir: Path = ROOT / "flows",
         workers: int = 1,
+        nursery: Nursery | None = None,
         env: Mapping[str, str] = {},
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = data_dir / f"service-{self.port}.jsonl"
         self._workers = workers
-        self._process: subprocess.Popen[bytes] | None = None
+        self._nursery = nursery
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         claude = {"ANTHROPIC_API_KEY": "key", "ANTHROPIC_BASE_URL": claude_url} if claude_url else {}
         redis = {"REDIS_URL": redis_url} if redis_url else {}
         self._env = {
@@ -54,6 +60,7 @@ class Service:
             "WEBHOOK_SECRET": WEBHOOK_SECRET,
             "API_TOKEN": API_TOKEN,
             "LOG_FORMAT": "json",
+            "PORT": str(self.port),
             **claude,
             **redis,
             **env,
@@ -70,7 +77,10 @@ class Service:
     def start(self) -> None:
         """Does not wait until it answers: `ready`."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        words = [sys.executable, "-m", "webhook", "serve", "--port", str(self.port), "--workers", str(self._workers)]
+        if self._nursery is not None:
+            self._process = self._nursery.start(self._env, self._log)
+            return
+        words = [sys.executable, "-m", "webhook", "serve", "--workers", str(self._workers)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 words, cwd=ROOT, env=self._env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log

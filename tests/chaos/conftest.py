@@ -9,6 +9,7 @@ import pytest
 
 from tests import numbers
 from tests.fake_claude import FakeClaude
+from tests.fork_server import Nursery
 from tests.servers import RedisServer
 
 
@@ -31,3 +32,9 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as made:
+        yield made
