@@ -653,3 +653,20 @@ async def test_nothing_runs_on_behind_finished_turns(ours: Worker) -> None:
         await asyncio.wait(set(dialogue._leaving))
     left = {t for t in asyncio.all_tasks() - before if "fake_claude" not in repr(t)}
     assert left == set()
+
+
+async def test_words_that_a_trimmed_history_no_longer_tells_are_read_all_the_same(
+    ours: Worker, theirs: Worker, fake: FakeClaude
+) -> None:
+    """The owner of a turn died, and the platform leaves out the beginning when the next one comes."""
+    said = [YES]
+    for words in ("I'm Sam.", "I'm 34."):
+        said += [await ours.hear(*said), words]
+    await dies_after_begin(ours, *said, "And who are you?", "Chess.", "What else?", "Hiking.")
+    fake.replies = lambda _: Reply(status=500, error="api_error")
+    trimmed = theirs.talk(*said, "And who are you?", "Chess.", "What else?", "Hiking.", "Anything?", "From Leeds.")[-5:]
+    reply = await theirs.interviewer.answer(Ask(messages=trimmed, session_id="s"))
+    assert (await reply.text()).endswith("?")
+    await theirs.settle()
+    assert [turn.utterance for turn in (await theirs.session()).turns][-3:] == ["Chess.", "Hiking.", "From Leeds."]
+    assert (await theirs.session()).failures == 0

@@ -187,7 +187,7 @@ class Maker:
     async def _decide(self, job: Job, flow: Flow, state: State) -> Decision:
         now, session = self.clock(), job.session
         begun = replace(job.begun, utterances=job.begun.utterances[-_MOST_AT_ONCE:])
-        asked = questions(job.ask.messages)[-len(begun.utterances) :]
+        asked = _asked(job.ask, len(begun.utterances))
         heard = None
         if job.dialogue is not None and not _is_greeting(flow, state, begun):
             heard = await self._listen(job, job.dialogue, flow, state, begun, asked)
@@ -399,6 +399,12 @@ def _with_late(flow: Flow, session: Session) -> State:
     for x in session.late:
         state = moves.absorb(flow, state, x.understanding, utterance=x.utterance, turn=x.slot)
     return state
+
+
+def _asked(ask: Ask, count: int) -> tuple[str, ...]:
+    """What the caller heard before each of their last utterances; "" where a trimmed history does not tell."""
+    told = questions(ask.messages)[-count:]
+    return ("",) * (count - len(told)) + told
 
 
 def _is_greeting(flow: Flow, state: State, begun: Begin) -> bool:
