@@ -106,6 +106,10 @@ class Service:
         return self._process.pid
 
     @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def worker_pids(self) -> list[int]:
         """The processes under a supervisor, or the one process there is."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()

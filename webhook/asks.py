@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from webhook.interview.history import Message, last_agent_text, shown_before, utterances
@@ -30,6 +31,8 @@ class Ask:
     tools: tuple[Tool, ...] = ()
     #: Whose secret opened the door; never the secret itself.
     agent: str = ""
+    #: When it came (monotonic, seconds): what a busy moment takes is part of the caller's waiting.
+    came_at: float = field(default_factory=time.monotonic)
     #: The history holds what we said: where it does not, the caller did not hear it.
     tells_heard: bool = True
 

@@ -95,7 +95,7 @@ class Maker:
             begun=begun,
             ask=ask,
             dialogue=dialogue,
-            started=time.monotonic(),
+            started=ask.came_at,
         )
         self.generations.supersede(generation)
         self.generations.start(generation, self._make(job))
@@ -107,7 +107,7 @@ class Maker:
         self.generations.spawn(self._publish(generation))
         bridge: asyncio.TimerHandle | None = None
         try:
-            bridge = self.bridge_later(generation, job.session)
+            bridge = self.bridge_later(generation, job.session, job.ask)
             async with asyncio.timeout(self.deadlines.end_s):
                 move = await self._decide_and_speak(job)
             if move is not None:
@@ -146,13 +146,14 @@ class Maker:
             words = line(Line.DID_NOT_CATCH, job.session.language)
         job.generation.add(gap(job.generation.text) + words)
 
-    def bridge_later(self, generation: Generation, session: Session) -> asyncio.TimerHandle:
-        """Say the bridge phrase if there are no words by then."""
+    def bridge_later(self, generation: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
+        """Say the bridge phrase if there are no words in time."""
         flow = self.admission.flow_of(session)
         phrase = flow.house_rules.bridge_line
         voicing = voicing_of(flow, session, session.state, now=self.clock())
         words = f"{voicing.text(phrase).rstrip(' .…')}... " if phrase else voicing.line(Line.BRIDGE)
-        return asyncio.get_running_loop().call_later(self.deadlines.bridge_s, generation.bridge, words)
+        left_s = self.deadlines.bridge_s - (time.monotonic() - ask.came_at)
+        return asyncio.get_running_loop().call_later(max(left_s, 0.0), generation.bridge, words)
 
     async def _decide_and_speak(self, job: Job) -> Move | None:
         decided = await self._decided(job)

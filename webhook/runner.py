@@ -186,7 +186,7 @@ class Interviewer:
 
     async def _read_along(self, followed: Generation, session: Session, ask: Ask) -> None:
         """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
-        bridge = self.maker.bridge_later(followed, session)
+        bridge = self.maker.bridge_later(followed, session, ask)
         try:
             owner_lives = await self.maker.follow(followed, followed.number)
             if owner_lives:

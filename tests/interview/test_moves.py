@@ -862,3 +862,31 @@ def test_a_topic_that_requires_nothing_is_walked_through_and_its_fixed_words_are
     )
     call = Call(flow=flow).begin().tell(a="x")
     assert (call.move.topic, call.move.say) == ("b", ("notice",))
+
+
+# Nothing leads off the road
+
+
+def test_a_wish_leads_nowhere_the_call_has_not_come_to() -> None:
+    """What was said of the home in passing can be talked about when the call is there."""
+    call = given(consent=True, tenure="rent").hear(understood(wants_to_change=("tenure",)), "about the flat")
+
+    assert (call.move.topic, call.move.slot) == ("name", "name")
+
+
+def test_a_doubtful_value_leads_nowhere_the_call_has_not_come_to() -> None:
+    call = given(tenure="rent").tell(corrected={"tenure": "castle"})
+
+    assert (call.move.topic, call.move.slot) == ("intro", "consent")
+
+
+def test_whoever_takes_their_consent_back_is_asked_nothing_more() -> None:
+    call = given(consent=True, name="Sam").tell(corrected={"consent": False}, age=500)
+
+    assert (call.move.kind, call.move.ending) == (K.END, "no_consent")
+
+
+def test_a_value_is_not_said_back_before_there_is_a_consent() -> None:
+    call = Call().begin().tell(housing_cost=800)
+
+    assert (call.move.kind, call.move.topic) == (K.ASK, "intro")

@@ -274,7 +274,7 @@ class _Turn:
         return slot.topic == SUMMARY and slot.type is SlotType.YES_NO and event.value is False
 
     def reopen(self) -> None:
-        """Slots the caller wants to talk about again; their topic becomes the current one."""
+        """Slots the caller wants to talk about again; their topic becomes the current one if the call was there."""
         learnt = {e.slot for e in self.learnt}.union(self.done.confirmed)
         wanted = tuple(
             s
@@ -290,13 +290,19 @@ class _Turn:
             return
         asks = {s: n for s, n in self.state.asks.items() if s not in wanted}
         again = {s: self.state.reopenings.get(s, 0) + 1 for s in wanted}
+        topic = self.flow.slots[wanted[0]].topic
         self.state = replace(
             self.state,
             reopened=self.state.reopened + wanted,
             reopenings={**self.state.reopenings, **again},
             asks=asks,
-            topic=self.flow.slots[wanted[0]].topic,
+            # A wish leads back, and nowhere the call has not come to.
+            topic=topic if topic in self.road().topics else self.state.topic,
         )
+
+    def road(self) -> roads.Road:
+        """As the facts have it now, without what is owed or wanted besides."""
+        return roads.walk(self.flow, self.state.facts, minutes_left=self.left)
 
     def note_thin_answer(self) -> None:
         """A probe falls due when the topic's question was answered, but thinly."""
@@ -404,7 +410,10 @@ class _Turn:
     def wants_clearing(self, bad: BadValue) -> bool:
         topic = self.flow.slots[bad.slot].topic
         # A bad value for a topic that is not there yet is left for when it is: it must not lead the talk there.
-        here = topic == self.state.topic or bad.slot in self.state.asks or bad.slot in self.state.facts
+        asked = bad.slot in self.state.asks or bad.slot in self.state.facts
+        road = self.road()
+        whole = roads.whole_road(self.flow, self.state.facts, road, minutes_left=self.left)
+        here = (topic == self.state.topic and topic in whole) or (asked and topic in road.topics)
         needed = here and bad.slot in self.flow.topics[topic].required
         correction = any(h.slot == bad.slot and h.correction for h in self.heard.facts)
         unclear = correction or not self.is_settled(bad.slot)
@@ -420,10 +429,15 @@ class _Turn:
             topic = self.flow.slots[wrong].topic
             return self.ask(MoveKind.CLARIFY, topic, wrong, "what was said back is wrong", problem="wrong")
         for event in self.learnt:
-            if self.is_read_back(event):
+            if self.is_read_back(event) and self.has_begun():
                 topic = self.flow.slots[event.slot].topic
                 return self.say(MoveKind.READ_BACK, topic=topic, slot=event.slot, reason="the flow asks to say it back")
         return None
+
+    def has_begun(self) -> bool:
+        """Whether the first topic, where a flow asks for consent, is settled and the road goes on from it."""
+        road = self.road()
+        return road.ending is None and road.open != self.flow.start
 
     def is_read_back(self, event: FactEvent) -> bool:
         if event.status is not Status.FILLED or not self.flow.slots[event.slot].read_back:
@@ -570,8 +584,7 @@ class _Turn:
         return () if kind in (MoveKind.END, MoveKind.SAFETY, MoveKind.OFFER_STOP) else self.done.corrected
 
     def decision(self, move: Move) -> Decision:
-        road = roads.walk(self.flow, self.state.facts, minutes_left=self.left)
-        whole = roads.whole_road(self.flow, self.state.facts, road, minutes_left=self.left)
+        whole = roads.whole_road(self.flow, self.state.facts, self.road(), minutes_left=self.left)
         return Decision(state=self.state, move=move, learnt=self.learnt, topics=whole)
 
 

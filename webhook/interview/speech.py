@@ -34,7 +34,7 @@ _LONGEST_BRACKET = 400
 _LONGEST_DIRECTION = 8
 """Words of a stage direction such as `*laughs softly*` before we stop waiting for its end."""
 _FENCE = re.compile(r"```|~~~")
-_MARKUP = re.compile(r"[*_`#~|^\\]+")
+_MARKUP = re.compile(r"[*_`#~|^\\<>{}\[\]()]+")
 _LINK = re.compile(r"(?:https?://|www\.)(\S*+)", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?"
 _BULLET = re.compile(r"[-–•+*]|\d{1,2}[.)]")
