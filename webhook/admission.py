@@ -18,7 +18,7 @@ from webhook.errors import RecordDamaged, StoreError
 from webhook.interview import moves
 from webhook.interview.history import fold, is_question_heard, normalise, utterances
 from webhook.interview.moves import State
-from webhook.interview.session import Session, Turn, first_generation
+from webhook.interview.session import Session, Turn
 from webhook.interview.wording import Voicing, wording
 from webhook.sessions import Found
 from webhook.wire.identity import anonymous_key
@@ -135,7 +135,6 @@ class Admission:
             language=ask.language if ask.language in flow.languages else flow.language,
             created_at=now,
             updated_at=now,
-            generation=first_generation(now),
             flags=("scripted",) if self.is_scripted else (),
         )
 

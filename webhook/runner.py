@@ -5,6 +5,7 @@ Every change of a session is a pure function tried again until compare-and-set l
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,8 @@ class Interviewer:
     reports: Reports
     limits: Limits
     clock: Callable[[], float] = time.time
+    #: Numbers for replies, which grow and are nobody else's: microseconds since 1970, and three digits of chance.
+    new_number: Callable[[], int] = lambda: time.time_ns() // 1000 * 1000 + secrets.randbelow(1000)
 
     @property
     def generations(self) -> Generations:
@@ -95,6 +98,7 @@ class Interviewer:
             found.session.flagged("conflict") if forked else found.session,
             ask.words,
             now=found.at,
+            number=self.new_number(),
             silences=silences(ask.messages),
             tool_results=tool_results(ask.messages),
             shown=ask.shown,

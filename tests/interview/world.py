@@ -16,7 +16,7 @@ from tests.interview.calls import NOON
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import Message, ToolCall, shown_before, silences, tool_results, utterances
 from webhook.interview.moves import Decision, Move, MoveKind, State
-from webhook.interview.session import Session, first_generation
+from webhook.interview.session import Session
 from webhook.interview.turns import LEASE_S, Action, Begin, begin, decide, fail, finish, let_go, renew
 
 Decide = Callable[[Session, int, Decision, float], Session | None]
@@ -28,7 +28,7 @@ def guarded(session: Session, generation: int, made: Decision, now: float) -> Se
     return decide(session, generation, made, now=now)
 
 
-def new_session(session_id: str = "s", now: float = NOON) -> Session:
+def new_session(session_id: str = "s") -> Session:
     return Session(
         session_id=session_id,
         flow_id="small",
@@ -38,7 +38,6 @@ def new_session(session_id: str = "s", now: float = NOON) -> Session:
         language="en",
         created_at=NOON,
         updated_at=NOON,
-        generation=first_generation(now),
     )
 
 
@@ -67,6 +66,7 @@ class World:
         #: How many messages the platform leaves out from now on.
         self.trimmed = 0
         self._calls = 0
+        self._number = 0
 
     @property
     def record(self) -> Session | None:
@@ -217,15 +217,16 @@ class World:
 
     def _request(self, messages: list[Message], conversation: str = CALL) -> Begin:
         """As the runner does it: load, begin, save."""
-        self.now += 0.001
+        self._number += 10
         session_id = "s"
         said = utterances(messages)
         while True:
-            session = self.records.get(session_id) or new_session(session_id, self.now)
+            session = self.records.get(session_id) or new_session(session_id)
             changed, begun = begin(
                 session,
                 said,
                 now=self.now,
+                number=self._number,
                 silences=silences(messages),
                 tool_results=tool_results(messages),
                 shown=shown_before(messages),

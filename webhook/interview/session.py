@@ -102,7 +102,7 @@ class Session:
     sealed: int = 0
     pending: tuple[str, ...] = ()
     head: Head | None = None
-    #: The number of the newest reply; see `first_generation`.
+    #: The number of the newest reply.
     generation: int = 0
     #: The silences since the last utterance, by `history.silences`.
     nudges: tuple[int, ...] = ()
@@ -141,15 +141,6 @@ class Session:
 
     def flagged(self, flag: str) -> Session:
         return self if flag in self.flags else replace(self, flags=(*self.flags, flag))
-
-
-def first_generation(now: float) -> int:
-    """What a new session counts its replies from (`now` is in seconds since 1970).
-
-    The numbers of a session that was lost must not come back with the next one of that id: a worker that still holds
-    one of them could write into it, and a reader would find an old reply under it.
-    """
-    return int(now * 1_000_000)
 
 
 # As a dict. Every value is written out, so that a reader of the store needs no code to understand it.

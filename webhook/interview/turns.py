@@ -70,6 +70,7 @@ def begin(
     utterances: Sequence[str],
     *,
     now: float,
+    number: int = 0,
     silences: int = 0,
     tool_results: int = 0,
     shown: str | None = None,
@@ -79,6 +80,9 @@ def begin(
     """What to do about a request whose history holds these utterances of the caller.
 
     `now` is the store's clock, which all workers share: a lease must not end early on a worker whose clock is ahead.
+    `number` becomes the generation's, if it is greater than all before it. It must be nobody else's: two workers may
+    for a moment know different records of one session (one of them was lost, or the store is away for one of them),
+    and what one began must not be written into what the other began.
     `silences`: not 0 when we have spoken since the last of them, so there is nothing new to answer
     (`history.silences`).
     `tool_results`: how many results of tool calls end the history (`history.tool_results`).
@@ -97,8 +101,8 @@ def begin(
     utterances = [*known[:left_out], *utterances]
     head = session.head
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
-        return _again(session, head, silences, tool_results, now=now, lease_s=lease_s)
-    return _place(session, utterances, now=now, shown=shown, lease_s=lease_s)
+        return _again(session, head, silences, tool_results, now=now, number=number, lease_s=lease_s)
+    return _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
 
 
 def decide(
@@ -195,7 +199,7 @@ def note_late(
 
 
 def _place(
-    session: Session, utterances: Sequence[str], *, now: float, shown: str | None, lease_s: float
+    session: Session, utterances: Sequence[str], *, now: float, number: int, shown: str | None, lease_s: float
 ) -> tuple[Session, Begin]:
     """Where the newest of all utterances stands against what the session knows."""
     slot = len(utterances)
@@ -207,13 +211,13 @@ def _place(
     if head is not None and slot == head.slot:
         if head.utterance.startswith(utterances[-1]):
             return session, Begin(action=Action.STALE)  # a shorter guess that arrives late
-        return _run(session, utterances[-1], slot, now=now, lease_s=lease_s)
+        return _run(session, utterances[-1], slot, now=now, number=number, lease_s=lease_s)
     session = _seal(session, utterances, shown)
-    return _run(session, utterances[-1], slot, now=now, lease_s=lease_s)
+    return _run(session, utterances[-1], slot, now=now, number=number, lease_s=lease_s)
 
 
 def _again(
-    session: Session, head: Head, silences: int, tool_results: int, *, now: float, lease_s: float
+    session: Session, head: Head, silences: int, tool_results: int, *, now: float, number: int, lease_s: float
 ) -> tuple[Session, Begin]:
     """The same utterance once more."""
     is_answered = head.status is HeadStatus.COMPLETE
@@ -231,7 +235,7 @@ def _again(
     session = replace(session, failures=session.failures + 1)
     if session.failures >= MOST_FAILURES:
         return _broken(session), Begin(action=Action.CLOSED)
-    generation = session.generation + 1
+    generation = max(session.generation + 1, number)
     taken = replace(head, generation=generation, lease_until=now + lease_s)
     session = replace(session, head=taken, generation=generation)
     if head.status is HeadStatus.DECIDED:
@@ -288,8 +292,10 @@ def _broken(session: Session) -> Session:
     return _with_state(session, replace(session.state, ending=BROKEN))
 
 
-def _run(session: Session, utterance: str, slot: int, *, now: float, lease_s: float) -> tuple[Session, Begin]:
-    generation = session.generation + 1
+def _run(
+    session: Session, utterance: str, slot: int, *, now: float, number: int, lease_s: float
+) -> tuple[Session, Begin]:
+    generation = max(session.generation + 1, number)
     head = Head(slot=slot, utterance=utterance, generation=generation, lease_until=now + lease_s)
     # What was understood of an earlier version of this turn goes with it.
     late = tuple(x for x in session.late if x.slot < slot)
