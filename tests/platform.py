@@ -159,8 +159,12 @@ class Call:
             self._left_open.add(asyncio.create_task(self._quietly(history)))
         started = time.monotonic()
         for attempt in range(self._tries):
-            with suppress(httpx2.HTTPError, TimeoutError):
+            why = "nothing said"
+            try:
                 heard = await self._request(history, stop_after=stop_after)
+            except (httpx2.HTTPError, TimeoutError) as error:
+                why = type(error).__name__
+            else:
                 if heard.is_answer or stop_after is not None:
                     if heard.first_s is not None and attempt == 0:
                         self._tally.first_s.append(heard.first_s)
@@ -170,6 +174,7 @@ class Call:
                     self._tally.gaps_s.append(heard.gap_s)
                     return heard
             self._tally.did["resend"] += 1
+            self._tally.did[f"resend, {why}"] += 1
         return None
 
     def _shown(self, heard: Heard) -> list[dict[str, Any]]:

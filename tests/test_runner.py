@@ -314,6 +314,31 @@ async def test_row_43_44_whoever_follows_a_worker_that_dies_makes_the_reply_in_i
     assert (await theirs.head()).reply == heard
 
 
+async def test_whoever_follows_a_silent_owner_is_not_left_without_a_word(fake: FakeClaude, tmp_path: Path) -> None:
+    async with (
+        worker(tmp_path, fake) as ours,
+        worker(tmp_path, fake, bridge_s=0.05, gap_s=0.1, lease_s=30.0) as theirs,
+    ):
+        await ours.hear(YES)
+        session, begun, _ = await dies_after_begin(ours, YES, ASK_NAME, "I'm Sam.", ago_s=0.0)
+        await ours.services.sessions.change("s", lambda s, now: turns.renew(s, begun.generation, now=now, lease_s=30.0))
+        reply = await theirs.answer(YES, ASK_NAME, "I'm Sam.")
+        assert await reply.text() == f"{BRIDGE}{ASK_NAME}"
+        assert (await theirs.session()).generation == session.generation
+
+
+async def test_a_reply_whose_words_were_written_elsewhere_is_heard_when_it_is_complete(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    """The chunk log of its owner is not in the store that this worker sees, or ended with it."""
+    async with worker(tmp_path, fake) as ours, worker(tmp_path, fake, bridge_s=0.05) as theirs:
+        begun = await dies_after_decide(ours, YES, ago_s=0.0)
+        reply = await theirs.answer(YES)
+        await asyncio.sleep(0.2)
+        await ours.services.sessions.change("s", lambda s, _: turns.finish(s, begun.generation, SAID, (SAID,)))
+        assert await reply.text() == f"{BRIDGE}{SAID}"
+
+
 @pytest.mark.parametrize("stage", ["listen", "speak"])
 async def test_row_45_a_worker_that_has_to_stop_hands_its_turn_over_at_once(
     ours: Worker, theirs: Worker, fake: FakeClaude, stage: str

@@ -49,9 +49,14 @@ class Generation:
             self._bridge = words
             self.add(words)
 
+    @property
+    def has_words(self) -> bool:
+        """Whether there is more than the bridge phrase."""
+        return self.text != self._bridge
+
     def add_read(self, piece: str) -> None:
         """Add what was read of a reply that is made elsewhere; its bridge phrase is not said twice."""
-        self.add(piece.removeprefix(self._bridge) if self._bridge and self.text == self._bridge else piece)
+        self.add(piece if self.has_words else piece.removeprefix(self._bridge))
 
     def close(self) -> None:
         self.is_done = True

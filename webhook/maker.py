@@ -155,12 +155,25 @@ class Maker:
         left_s = self.deadlines.bridge_s - (time.monotonic() - ask.came_at)
         return asyncio.get_running_loop().call_later(max(left_s, 0.0), generation.bridge, words)
 
+    def ask_again_later(self, followed: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
+        """Put the open question once more if nothing is heard of the reply another worker makes."""
+
+        def ask_again() -> None:
+            if not followed.has_words:
+                followed.add(gap(followed.text) + self.pending_words(session))
+                followed.close()
+
+        left_s = self.deadlines.bridge_s + self.deadlines.gap_s - (time.monotonic() - ask.came_at)
+        return asyncio.get_running_loop().call_later(max(left_s, 0.0), ask_again)
+
     async def _decide_and_speak(self, job: Job) -> Move | None:
         decided = await self._decided(job)
         if decided is None:
             # Another worker answers newer words; whoever still listens here hears that reply.
             found = await self.sessions.find(job.session.session_id)
-            if not await self.follow(job.generation, found.session.generation if found else job.generation.number):
+            if found is None or found.session.generation == job.generation.number:
+                raise StoreError("the session was not there to be changed")
+            if not await self.follow(job.generation, found.session.generation):
                 self._last_resort(job)
             return None
         session, move = decided
@@ -348,7 +361,7 @@ class Maker:
         place, that one is read.
         """
         session_id = generation.session_id
-        read = 0
+        read, text = 0, ""
         while True:
             ended = False
             log_of = self.sessions.store.follow_chunks(session_id, number, wait_s=self.deadlines.lease_s / 2)
@@ -359,6 +372,7 @@ class Maker:
                         at, ended = at + 1, chunk.last
                         if at > read:
                             read = at
+                            text += chunk.data
                             generation.add_read(chunk.data)
             except StoreError as error:
                 log_.warning("follow_failed", session_id=session_id, error=error.code)
@@ -366,14 +380,18 @@ class Maker:
             found = await self.sessions.find(session_id)
             head = found.session.head if found is not None else None
             if found is None or head is None:
-                generation.add("" if generation.pieces else self._lost(found))
+                generation.add("" if generation.has_words else self._lost(found))
                 return True
             generation.ending = found.session.state.ending
-            if ended or head.status is HeadStatus.COMPLETE:
-                generation.add("" if generation.pieces else head.reply)
+            if ended:
                 return True
             if head.generation > number:
-                number, read = head.generation, 0
+                generation.add(gap(text))
+                number, read, text = head.generation, 0, ""
+            elif head.status is HeadStatus.COMPLETE:
+                # What was not in the chunk log: it ends with the store, or was written where this worker cannot look.
+                generation.add_read(head.reply.removeprefix(text) if head.reply.startswith(text) else "")
+                return True
             elif found.at >= head.lease_until:
                 return False
 

@@ -190,7 +190,7 @@ class Interviewer:
 
     async def _read_along(self, followed: Generation, session: Session, ask: Ask) -> None:
         """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
-        bridge = self.maker.bridge_later(followed, session, ask)
+        timers = (self.maker.bridge_later(followed, session, ask), self.maker.ask_again_later(followed, session, ask))
         try:
             owner_lives = await self.maker.follow(followed, followed.number)
             if owner_lives:
@@ -206,7 +206,8 @@ class Interviewer:
             if "?" not in followed.text:
                 followed.add(self.maker.pending_words(session))
         finally:
-            bridge.cancel()
+            for timer in timers:
+                timer.cancel()
 
     def _after_the_end(self, session: Session) -> str:
         """The words that ended a call for the caller's safety are said again; a goodbye is no answer after them."""

@@ -50,7 +50,7 @@ class Trouble:
             turns=tally.turns,
             lost=len(self.lies),
             dropped=tally.dropped,
-            resent=tally.did["resend"],
+            resent=[f"{name}: {times}" for name, times in tally.did.items() if name.startswith("resend, ")],
             p50_s=tally.percentile(0.5),
             p99_s=tally.percentile(0.99),
         )

@@ -84,10 +84,12 @@ class Caller:
         messages = [{"role": "assistant", "content": "Hello. What is your word?"}]
         for number in range(TURNS_A_CALL):
             messages.append({"role": "user", "content": word if number == 0 else f"more of {word}, part {number}"})
-            for _ in range(self.draw.choice([0, 1, 1, 2])):
+            for _ in range(self.draw.choice([0, 1, 2])):
                 await self.ask(word, messages, patience_s=self.draw.random() * 0.02)
             answer = await self.ask(word, messages)
             self.seen["echoes"] += word.encode() in answer
+            for _ in range(4):
+                await self.ask(word, messages, patience_s=self.draw.choice([None, self.draw.random() * 0.006]))
             messages.append({"role": "assistant", "content": f"You said {word}. What is more, part {number + 1}?"})
 
     async def ask(self, word: str, messages: Sequence[object], patience_s: float | None = None) -> bytes:

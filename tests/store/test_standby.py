@@ -351,3 +351,24 @@ async def test_a_primary_that_is_away_at_the_start_is_asked_again(primary: Prima
     await store.mend()
 
     assert await said(primary) == ["one"]
+
+
+async def test_a_session_that_another_worker_put_back_stays_in_sight_of_those_without_the_primary(
+    store: StandbyStore, primary: Primary, standby: SqliteStore
+) -> None:
+    """The primary is there for one worker and not yet for the other one, which is in the middle of a turn."""
+    slow = StandbyStore(primary, standby, further=longer)
+    await slow.open()
+    primary.away = True
+    await say(slow, "s", "one")
+    with pytest.raises(StoreError):
+        await store.mend()
+    primary.away = False
+    await store.mend()
+    assert await said(standby) is None
+
+    assert not slow.is_here
+    await say(slow, "s", "two")
+    await say(slow, "s", "three")
+    await slow.mend()
+    assert await said(primary) == ["one", "two", "three"]

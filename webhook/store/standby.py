@@ -223,13 +223,19 @@ class StandbyStore:
     async def _keep(
         self, session_id: str, record: Mapping[str, Any], expect: int, ttl_s: float
     ) -> int | VersionConflict:
-        """Save into the standby; the first save there goes by the version the primary had last."""
+        """Save into the standby; the first save there goes by the version of the last record that was seen here."""
         self._keeps = True
-        copy = self._copy(session_id)
-        first = copy is not None and copy.version == expect
-        saved = await self.standby.save(session_id, record, expect=0 if first else expect, ttl_s=ttl_s)
+        kept = await self.standby.load(session_id)
+        if kept is None:
+            copy = self._copy(session_id)
+            if expect != (copy.version if copy is not None else 0):
+                return VersionConflict(version=0)
+            expect = 0
+        elif kept.record["status"] == _PUT_BACK:
+            return VersionConflict(version=kept.version)  # it leaves in a moment
+        saved = await self.standby.save(session_id, record, expect=expect, ttl_s=ttl_s)
         if isinstance(saved, int):
-            self._copies.pop(session_id, None)
+            self._remember(session_id, Stored(record=dict(record), version=saved))
         return saved
 
     async def _put_all_back(self) -> None:
