@@ -169,7 +169,7 @@ async def until_asked(fake: FakeClaude, kind: Callable[[Body], bool], count: int
 # Hanging up, sending again
 
 
-async def test_a_hang_up_after_each_piece_keeps_the_decision_and_the_whole_reply(
+async def test_row_14_a_hang_up_after_each_piece_keeps_the_decision_and_the_whole_reply(
     ours: Worker, fake: FakeClaude
 ) -> None:
     fake.replies = speaking(Reply(text=SAID, gap_s=0.003))
@@ -198,7 +198,7 @@ async def test_a_request_that_comes_again_gets_the_same_pieces(ours: Worker, the
     assert await ours.session() == before
 
 
-async def test_identical_requests_at_the_same_time_make_one_reply(ours: Worker, fake: FakeClaude) -> None:
+async def test_row_15_identical_requests_at_the_same_time_make_one_reply(ours: Worker, fake: FakeClaude) -> None:
     fake.replies = speaking(Reply(text=SAID, gap_s=0.003))
     replies = await asyncio.gather(*(ours.answer(YES) for _ in range(8)))
     assert {await reply.text() for reply in replies} == {SAID}
@@ -375,7 +375,7 @@ async def test_what_was_understood_late_counts_before_the_next_turn(fake: FakeCl
 
 
 @pytest.mark.parametrize("heard", [0, 2])
-async def test_fuller_words_take_the_place_of_what_was_being_answered(
+async def test_row_16_fuller_words_take_the_place_of_what_was_being_answered(
     ours: Worker, fake: FakeClaude, heard: int
 ) -> None:
     def brain(body: Body) -> Reply:
@@ -433,7 +433,7 @@ async def test_a_shorter_guess_that_arrives_late_hears_the_reply_to_the_full_wor
     assert calls_of(fake) == (1, 1)
 
 
-async def test_an_older_turn_that_arrives_late_changes_nothing(ours: Worker, fake: FakeClaude) -> None:
+async def test_row_17_an_older_turn_that_arrives_late_changes_nothing(ours: Worker, fake: FakeClaude) -> None:
     first = await ours.hear(YES)
     second = await ours.hear(YES, first, "I'm Sam.")
     before = await ours.session()
@@ -475,7 +475,9 @@ async def scripted_call(scripted: Worker, session_id: str) -> list[str]:
     return said
 
 
-async def test_a_session_that_is_lost_between_any_two_turns_is_made_again_from_the_history(scripted: Worker) -> None:
+async def test_row_39_a_session_that_is_lost_between_any_two_turns_is_made_again_from_the_history(
+    scripted: Worker,
+) -> None:
     said = await scripted_call(scripted, "whole")
     whole = await scripted.session("whole")
     assert whole.status is SessionStatus.COMPLETED
@@ -502,7 +504,7 @@ async def test_with_claude_a_lost_session_is_listened_to_anew(ours: Worker, fake
     assert calls_of(fake) == (1, 1)
 
 
-async def test_another_conversation_with_the_same_session_gets_one_of_its_own(scripted: Worker) -> None:
+async def test_row_25_another_conversation_with_the_same_session_gets_one_of_its_own(scripted: Worker) -> None:
     await scripted.hear(YES, conversation_id="one")
     before = await scripted.session()
     assert await scripted.hear(YES, conversation_id="two") == ASK_NAME
@@ -591,7 +593,7 @@ async def test_the_last_words_know_the_ending_also_when_they_are_sent_again(scri
     assert (await again.text(), again.ending) == (farewell, "no_consent")
 
 
-async def test_after_the_end_the_caller_is_told_so_and_nothing_changes(scripted: Worker) -> None:
+async def test_row_27_after_the_end_the_caller_is_told_so_and_nothing_changes(scripted: Worker) -> None:
     farewell = await scripted.hear(NO)
     before = await scripted.session()
     assert before.is_over

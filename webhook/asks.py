@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from webhook.interview.history import Message, last_agent_text, shown_before, utterances
@@ -41,18 +42,18 @@ class Ask:
         """Whether the request says which session or call it belongs to."""
         return self.session_id is not None or self.conversation_id is not None
 
-    @property
+    @cached_property
     def shown(self) -> str | None:
         """What the caller heard before their last words; None when this client does not tell."""
         shown = shown_before(self.messages)
         return "" if shown is None and self.tells_heard else shown
 
-    @property
+    @cached_property
     def last_heard(self) -> str:
         """The last thing the caller heard before their last words ("" when nothing)."""
         return last_agent_text(self.messages)
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         return utterances(self.messages)
 

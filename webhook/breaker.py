@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+import structlog
+
 from webhook.errors import ModelError, ModelOverloaded, ModelRefused, ModelUnavailable
 
 PERMANENT_S = 60.0
 """A wrong key or an unknown model does not mend itself; it is looked at again after this long."""
 TRANSIENT_S = 5.0
 LONGEST_COOLDOWN_S = 60.0
+log_ = structlog.get_logger("webhook.breaker")
 _FAILURES = 3
 _WINDOW_S = 10.0
 _HEDGE_WINDOW_S = 60.0
@@ -51,6 +54,8 @@ class Breaker:
         while known.failures and known.failures[0] < now - _WINDOW_S:
             known.failures.popleft()
         cooldown = _cooldown(error, len(known.failures))
+        if cooldown and now >= known.closed_until:
+            log_.error("model_left_alone", model=model, code=error.code, duration_ms=round(cooldown * 1000))
         known.closed_until = max(known.closed_until, now + cooldown) if cooldown else known.closed_until
         known.reason = error.code
         return cooldown

@@ -17,7 +17,7 @@ from webhook.claude import Done
 from webhook.cooldowns import Cooldowns
 from webhook.errors import ModelError, ModelOverloaded, ModelRefused, ModelTimeout
 from webhook.interview.listening import parse_understanding
-from webhook.interview.speech import Runs, SpeechFilter, runs_of
+from webhook.interview.speech import Runs, SpeechFilter, has_words, runs_of
 from webhook.race import Model, Race
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 _READ_OUT_S = 1.0
+_CUT_SHORT = ("max_tokens", "model_context_window_exceeded")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,15 @@ class Spoken:
     #: The model's turn ended by itself, or with its first question.
     complete: bool = False
     done: Done | None = field(default=None)
+
+    @property
+    def cut(self) -> str:
+        """Why these words are not all that Claude would have said, or no words at all; "" when they are."""
+        if self.failed is not None:
+            return self.failed.code
+        if not self.complete:
+            return "truncated"
+        return "" if has_words(self.text) else "empty"
 
 
 class Dialogue:
@@ -154,7 +164,7 @@ class Dialogue:
         if filtered.blocked:
             spoken.failed = ModelRefused("the reply quoted its instructions")
         if spoken.failed is None:
-            spoken.complete = spoken.done is None or spoken.done.stop_reason != "max_tokens"
+            spoken.complete = spoken.done is None or spoken.done.stop_reason not in _CUT_SHORT
             if piece := filtered.flush() if spoken.complete else "":
                 spoken.text += piece
                 yield piece

@@ -64,6 +64,8 @@ class Job:
     learnt: int | None = None
     #: Claude declined to deal with the caller's words.
     refused: bool = False
+    #: Why its own words are not all of the reply.
+    cut: str = ""
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -297,6 +299,7 @@ class Maker:
         spoken = Spoken()
         async for piece in job.dialogue.speak(request, spoken):
             generation.add(piece)
+        job.cut = spoken.cut
         if spoken.failed is not None:
             job.refused = job.refused or isinstance(spoken.failed, ModelRefused)
             log_.warning("speak_failed", session_id=session.session_id, code=spoken.failed.code, move=move.kind.value)
@@ -311,7 +314,7 @@ class Maker:
         generation.close()
         changed = await self.sessions.change(
             generation.session_id,
-            lambda s, _: turns.finish(s, generation.number, text, generation.pieces, refused=job.refused),
+            lambda s, _: turns.finish(s, generation.number, text, generation.pieces, cut=job.cut, refused=job.refused),
         )
         log_.info(
             "turn",
@@ -324,6 +327,7 @@ class Maker:
             listen_ms=job.listen_ms,
             total_ms=_ms(job.started),
             chars_out=len(text),
+            cut=job.cut or None,
         )
         if changed is not None and changed.is_over:
             self.live.left(generation.session_id)
@@ -422,7 +426,7 @@ def _with_late(flow: Flow, session: Session) -> State:
 
 def _asked(ask: Ask, count: int) -> tuple[str, ...]:
     """What the caller heard before each of their last utterances; "" where a trimmed history does not tell."""
-    told = questions(ask.messages)[-count:]
+    told = questions(ask.messages, count)
     return ("",) * (count - len(told)) + told
 
 

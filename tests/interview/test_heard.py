@@ -40,7 +40,7 @@ def test_a_question_is_heard_when_its_words_are_shown(shown: str, heard: bool) -
 
 
 @pytest.mark.parametrize("cut", range(len(SENT.split()) + 1))
-def test_every_cut_of_a_reply_counts_as_heard_only_from_its_question_on(cut: int) -> None:
+def test_row_18_every_cut_of_a_reply_counts_as_heard_only_from_its_question_on(cut: int) -> None:
     shown = " ".join(SENT.split()[:cut])
 
     assert is_question_heard(SENT, shown) is (cut >= len(SENT.split()) - 1)

@@ -16,6 +16,7 @@ from webhook.interview.history import (
     is_silence,
     last_agent_text,
     normalise,
+    questions,
     utterances,
 )
 
@@ -149,3 +150,22 @@ def test_row_19_what_the_platform_left_out_is_found_by_what_both_still_have(
     known: str, incoming: str, left_out: int | None
 ) -> None:
     assert align(known.split(), incoming.split()) == left_out
+
+
+TALK = [
+    user("hello?"),
+    agent("Hello."),
+    user("yes"),
+    agent("Name?"),
+    user("..."),
+    agent("Your name?"),
+    user("Sam"),
+    user("Miller"),
+    agent("Age?"),
+    user("34"),
+]
+
+
+@pytest.mark.parametrize("count", range(1, 7))
+def test_each_of_the_last_utterances_has_the_question_that_was_heard_before_it(count: int) -> None:
+    assert questions(TALK, count) == ("", "Hello.", "Your name?", "Your name?", "Age?")[-count:]

@@ -109,7 +109,7 @@ _JSON = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @for_all(document=_JSON)
-def test_whatever_the_model_answers_the_engine_can_go_on_with_it(document: object) -> None:
+def test_row_12_whatever_the_model_answers_the_engine_can_go_on_with_it(document: object) -> None:
     for whole in (document, {"facts": [document]}, {"facts": document}):
         heard = parse_understanding(FLOW, json.dumps(whole))
         if heard is not None:

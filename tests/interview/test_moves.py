@@ -636,7 +636,7 @@ def hurried(left: float, **values: Any) -> Call:
     return call
 
 
-def test_with_little_time_left_the_summary_begins() -> None:
+def test_row_60_with_little_time_left_the_summary_begins() -> None:
     call = hurried(FLOW.time.wrap_up_minutes, **SAM).tell(interests=["chess"], fullness="thin")
     assert (call.move.kind, call.move.reason) == (K.SUMMARY, "little time is left")
     assert call.tell(summary_ok=True).move.ending == "completed"
@@ -674,7 +674,7 @@ def test_a_flow_without_a_summary_just_goes_on_until_the_time_is_up() -> None:
         Understanding(source="reading"),
     ],
 )
-def test_when_the_time_is_up_the_call_ends_whatever_was_said(heard: Understanding) -> None:
+def test_row_60_when_the_time_is_up_the_call_ends_whatever_was_said(heard: Understanding) -> None:
     call = hurried(0.0, **SAM).hear(heard)
     assert (call.move.kind, call.move.ending, call.state.ending) == (K.END, "out_of_time", "out_of_time")
 
@@ -806,7 +806,9 @@ def test_without_signals_every_call_ends_even_if_the_clock_stands_still(heard: l
 
 @_LEAST
 @for_all(heard=st.lists(ANYTHING, min_size=1, max_size=8), scripted=st.booleans())
-def test_with_the_clock_running_every_call_ends_soon_after_its_time(heard: list[Understanding], scripted: bool) -> None:
+def test_row_60_with_the_clock_running_every_call_ends_soon_after_its_time(
+    heard: list[Understanding], scripted: bool
+) -> None:
     call = Call(seconds_a_turn=5, scripted=scripted).begin()
     while call.state.ending is None:
         assert call.turn <= FLOW.time.minutes * 60 / 5 + 2

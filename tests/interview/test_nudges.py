@@ -67,11 +67,11 @@ def silent(session: Session, *numbers: int) -> tuple[Session, Begin]:
     return session, begun
 
 
-def test_each_silence_is_a_nudge_of_its_own_and_a_re_sent_one_is_not() -> None:
+def test_row_20_each_silence_is_a_nudge_of_its_own_and_a_re_sent_one_is_not() -> None:
     assert [silent(answered(), *upto)[1].nudge for upto in ((1,), (1, 1), (1, 3), (1, 3, 1))] == [1, 1, 2, 1]
 
 
-def test_nothing_moves_while_the_caller_is_silent() -> None:
+def test_row_20_nothing_moves_while_the_caller_is_silent() -> None:
     before = answered()
     after, _ = silent(before, 1, 3)
 

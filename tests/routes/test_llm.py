@@ -370,7 +370,9 @@ async def test_silence_gets_the_open_question_once_more_and_moves_nothing(script
     assert (await scripted.session(call["X-Conversation-Id"])).state == before.state
 
 
-async def test_a_caller_who_stays_silent_is_left_in_peace_then_offered_to_stop_then_let_go(scripted: Live) -> None:
+async def test_row_20_a_caller_who_stays_silent_is_left_in_peace_then_offered_to_stop_then_let_go(
+    scripted: Live,
+) -> None:
     call, messages = new_call(), await consented(scripted)
     messages.append(assistant(spoken(await scripted.chat(messages, headers=call))))
     heard = []
@@ -517,7 +519,7 @@ async def test_a_registered_session_is_found_by_its_token(scripted: Live, way: W
     assert told["conversationId"].startswith("conv_")
 
 
-async def test_a_token_we_did_not_sign_or_that_is_too_old_opens_nobody_s_session(scripted: Live) -> None:
+async def test_row_26_a_token_we_did_not_sign_or_that_is_too_old_opens_nobody_s_session(scripted: Live) -> None:
     session_id, token = await registered(scripted)
     claims, now = TokenClaims(session_id=session_id), scripted.services.interviewer.clock()
     forged = (
@@ -534,7 +536,7 @@ async def test_a_token_we_did_not_sign_or_that_is_too_old_opens_nobody_s_session
     assert (await scripted.get(f"/api/sessions/{session_id}")).json()["status"] == "created"
 
 
-async def test_two_calls_that_claim_one_session_are_told_apart(scripted: Live) -> None:
+async def test_row_25_two_calls_that_claim_one_session_are_told_apart(scripted: Live) -> None:
     _, token = await registered(scripted)
     extra: dict[str, Any] = {"elevenlabs_extra_body": {"session_token": token}}
     first, second = new_call(), new_call()
@@ -568,7 +570,7 @@ async def test_a_header_and_a_marker_that_differ_get_a_session_of_their_own(scri
     assert (await scripted.get(f"/api/sessions/{marked}")).status_code == 404
 
 
-async def test_a_slow_reader_gets_the_whole_reply(live: Live, fake: FakeClaude) -> None:
+async def test_row_33_a_slow_reader_gets_the_whole_reply(live: Live, fake: FakeClaude) -> None:
     body = {"messages": await consented(live), "stream": True}
     parts: list[str] = []
     async with live.http.stream("POST", CHAT, json=body, headers=TURNS | new_call()) as answer:

@@ -258,13 +258,13 @@ def test_the_error_for_an_unusable_url_keeps_the_password() -> None:
     assert caught.value.__cause__ is None
 
 
-async def test_scripts_come_back_after_the_server_forgot_them(store: RedisStore, raw: Any) -> None:
+async def test_row_40_scripts_come_back_after_the_server_forgot_them(store: RedisStore, raw: Any) -> None:
     await every_operation_serves(store)
     await raw.script_flush()
     await every_operation_serves(store)
 
 
-async def test_fifty_tasks_share_a_pool_of_one_connection(any_url: str, prefix: str) -> None:
+async def test_row_40_fifty_tasks_share_a_pool_of_one_connection(any_url: str, prefix: str) -> None:
     store = RedisStore(any_url, prefix=prefix, max_connections=1, timeout_s=5.0)
     names = [f"s{number}" for number in range(50)]
     await asyncio.gather(*(store.save(name, record(name), expect=0) for name in names))
@@ -317,7 +317,7 @@ async def test_waiting_followers_do_not_keep_a_save_waiting(redis_server: RedisS
     await store.close()
 
 
-async def test_cancelled_commands_do_not_mix_replies(redis_server: RedisServer, prefix: str) -> None:
+async def test_row_41_cancelled_commands_do_not_mix_replies(redis_server: RedisServer, prefix: str) -> None:
     store = RedisStore(redis_server.url, prefix=prefix, max_connections=4, timeout_s=5.0)
     names = [f"s{number}" for number in range(20)]
     for name in names:
@@ -389,7 +389,7 @@ async def test_a_follower_hears_of_a_server_that_dies_while_it_waits(
         await follower
 
 
-async def test_a_full_server_refuses_a_save_as_a_whole_and_still_deletes(
+async def test_row_38_a_full_server_refuses_a_save_as_a_whole_and_still_deletes(
     own_redis_server: RedisServer, own_store: RedisStore
 ) -> None:
     version = await saved(own_store, record("s1"), expect=0)

@@ -175,7 +175,7 @@ def test_a_strange_body_that_can_be_understood_is_understood(body: bytes) -> Non
         ([{"type": "text", "text": "x" * MAX_TEXT_CHARS}] * 3, "x" * MAX_TEXT_CHARS),
     ],
 )
-def test_every_shape_of_content_gives_its_text(content: object, text: str) -> None:
+def test_row_23_every_shape_of_content_gives_its_text(content: object, text: str) -> None:
     assert with_content(content) == text
 
 
@@ -201,7 +201,7 @@ def test_only_the_newest_user_message_counts_as_media() -> None:
     assert not parse_chat(json.dumps({"messages": [image, agent, words]}).encode()).has_media
 
 
-def test_unknown_roles_are_ignored_and_counted() -> None:
+def test_row_21_unknown_roles_are_ignored_and_counted() -> None:
     raw = [{"role": "critic"}, {"content": "x"}, {"role": ["user"]}, None, "hi", {"role": "developer", "content": "d"}]
     request = parse_chat(json.dumps({"messages": raw}).encode())
     assert request.messages == (Message(role="system", text="d"),)

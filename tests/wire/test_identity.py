@@ -131,7 +131,7 @@ UNPROVED = {
 
 
 @pytest.mark.parametrize(("headers", "chat", "rejected"), UNPROVED.values(), ids=UNPROVED)
-def test_what_proves_nothing_leaves_the_call_anonymous(
+def test_row_26_what_proves_nothing_leaves_the_call_anonymous(
     headers: dict[str, str], chat: ChatRequest, rejected: tuple[Any, ...]
 ) -> None:
     assert identity(headers, chat) == Identity(rejected=rejected)

@@ -46,8 +46,9 @@ class Message:
 
 def normalise(text: str) -> str:
     """One spelling for the same words: NFC, no surrogates or control characters, white space collapsed."""
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", clean)).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def fold(text: str) -> str:
@@ -58,6 +59,8 @@ def fold(text: str) -> str:
 
 def is_silence(text: str) -> bool:
     """True for a user message that is a silence signal rather than words."""
+    if text[:1].isalnum():
+        return False  # nearly every message; the rest is looked at closely
     return _SILENCE.fullmatch(normalise(text)) is not None
 
 
@@ -72,22 +75,28 @@ def last_agent_text(messages: Sequence[Message]) -> str:
     return next((normalise(m.text) for m in reversed(messages[:last_user]) if m.role == "agent" and m.text), "")
 
 
-def questions(messages: Sequence[Message]) -> tuple[str, ...]:
-    """The last thing the caller heard from us before each of their utterances ("" when nothing)."""
+def questions(messages: Sequence[Message], count: int) -> tuple[str, ...]:
+    """The last thing the caller heard from us before each of their last `count` utterances ("" when nothing).
+
+    There are fewer where the history holds fewer.
+    """
     found: list[str] = []
-    heard = ""
-    for message in messages:
+    waiting = 0
+    for message in reversed(messages):
         if message.role == "agent" and message.text:
-            heard = normalise(message.text)
-        elif message.role == "user" and not is_silence(message.text):
-            found.append(heard)
-    return tuple(found)
+            found += [normalise(message.text)] * waiting
+            waiting = 0
+            if len(found) == count:
+                break
+        elif _is_words(message) and len(found) + waiting < count:
+            waiting += 1
+    return tuple(reversed([*found, *[""] * waiting]))
 
 
 def is_nudge(messages: Sequence[Message]) -> bool:
     """True when we have spoken since the caller's last words: the platform asks us to go on, not to answer."""
     for message in reversed(messages):
-        if message.role == "user" and not is_silence(message.text):
+        if _is_words(message):
             return False
         if message.role == "agent" and message.text:
             return True
@@ -103,8 +112,11 @@ def silences(messages: Sequence[Message]) -> int:
     """
     if not is_nudge(messages):
         return 0
-    last = max((i for i, m in enumerate(messages) if m.role == "user" and not is_silence(m.text)), default=-1)
-    said = sum(1 for m in messages[last + 1 :] if m.role == "user" or (m.role == "agent" and m.text))
+    said = 0
+    for message in reversed(messages):
+        if _is_words(message):
+            break
+        said += message.role == "user" or (message.role == "agent" and bool(message.text))
     return said + tool_results(messages) // 2
 
 
@@ -134,11 +146,16 @@ def shown_before(messages: Sequence[Message]) -> str | None:
     """
     if not any(m.role == "agent" and m.text for m in messages):
         return None
-    places = [i for i, m in enumerate(messages) if m.role == "user" and not is_silence(m.text)]
-    if len(places) < _A_PAIR:
+    places = (i for i in range(len(messages) - 1, -1, -1) if _is_words(messages[i]))
+    newest, before = next(places, None), next(places, None)
+    if newest is None or before is None:
         return None
-    between = messages[places[-2] + 1 : places[-1]]
+    between = messages[before + 1 : newest]
     return " ".join(normalise(m.text) for m in between if m.role == "agent" and m.text)
+
+
+def _is_words(message: Message) -> bool:
+    return message.role == "user" and not is_silence(message.text)
 
 
 def heard_words(sent: str, shown: str) -> int | None:

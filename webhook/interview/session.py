@@ -57,6 +57,8 @@ class Head:
     late_seen: int = 0
     #: The reply as it was cut when it was sent, so that a re-sent request gets the same bytes.
     pieces: tuple[str, ...] = ()
+    #: Why Claude's own words are not all of the reply: an error's code, `truncated` or `empty`; "" when they are.
+    cut: str = ""
     lease_until: float = 0.0
 
 
@@ -71,6 +73,8 @@ class Turn:
     topic: str | None = None
     #: What the platform's history shows of the reply; None when it does not tell.
     heard: str | None = None
+    #: As in `Head`.
+    cut: str = ""
     healed: bool = False
 
 
@@ -137,7 +141,8 @@ class Session:
         if head is None:
             return self.log
         move, topic = (head.move.kind.value, head.move.topic) if head.move else ("", None)
-        return (*self.log, Turn(slot=head.slot, utterance=head.utterance, reply=head.reply, move=move, topic=topic))
+        turn = Turn(slot=head.slot, utterance=head.utterance, reply=head.reply, move=move, topic=topic, cut=head.cut)
+        return (*self.log, turn)
 
     def flagged(self, flag: str) -> Session:
         return self if flag in self.flags else replace(self, flags=(*self.flags, flag))
@@ -212,7 +217,7 @@ def _progress(record: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record in this release's form. Version 2 added `failures` and `left_out`."""
+    """The record in this release's form. Version 2 added `failures`, `left_out` and `cut`."""
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
     if record["schema"] != SCHEMA:

@@ -134,10 +134,11 @@ def decide(
 
 
 def finish(
-    session: Session, generation: int, reply: str, pieces: Sequence[str] = (), *, refused: bool = False
+    session: Session, generation: int, reply: str, pieces: Sequence[str] = (), *, cut: str = "", refused: bool = False
 ) -> Session | None:
     """Remember what was said. None: a newer generation exists.
 
+    `cut`: why Claude's own words are not all of it (`session.Head`).
     `refused`: Claude declined to deal with the caller's words; they are left out of what it is shown later.
     """
     head = session.head
@@ -145,7 +146,7 @@ def finish(
         return None
     if head.status is HeadStatus.BEGUN:
         raise InvalidState("a turn was finished before it was decided")
-    head = replace(head, status=HeadStatus.COMPLETE, reply=reply, pieces=tuple(pieces), lease_until=0.0)
+    head = replace(head, status=HeadStatus.COMPLETE, reply=reply, pieces=tuple(pieces), cut=cut, lease_until=0.0)
     left_out = (*session.left_out, head.utterance) if refused else session.left_out
     return replace(session, head=head, failures=0, left_out=left_out)
 
