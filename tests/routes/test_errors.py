@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from tests.live_server import CHAT, OPERATORS, SIMPLE, TURNS, Live, live_server, spoken, user
 from tests.routes.broken_store import BrokenStore
 from webhook.app import create_app
+from webhook.routes.common import TURN_BODY
 
 CANARY = "my-salary-is-52000"
 REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
@@ -29,7 +30,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     "no JSON": ("POST", "/api/register-session", {"content": CANARY}, 400, "malformed_request"),
     "no object": ("POST", "/api/register-session", {"json": [CANARY]}, 400, "malformed_request"),
     "wrong field": ("POST", "/api/register-session", {"json": {"sessionId": {CANARY: 1}}}, 400, "malformed_request"),
-    "too large": ("POST", "/api/register-session", {"content": b"x" * 5_000_000}, 413, "too_large"),
+    "too large": ("POST", "/api/register-session", {"content": b"x" * (TURN_BODY + 1)}, 413, "too_large"),
     "wrong limit": ("GET", "/api/sessions", {"params": {"limit": CANARY}}, 400, "malformed_request"),
 }
 

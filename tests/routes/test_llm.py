@@ -33,6 +33,7 @@ from tests.servers import free_port
 from webhook.dialogue import Deadlines
 from webhook.interview.lines import Line, line
 from webhook.interview.session import HeadStatus
+from webhook.routes.common import TURN_BODY
 from webhook.wire.identity import TokenClaims, sign_token
 
 OPENING = "Is that all right with you?"
@@ -181,7 +182,7 @@ async def test_odd_bytes_still_open_the_interview(scripted: Live, body: bytes) -
 
 
 async def test_a_body_over_the_limit_is_refused_whether_or_not_it_says_its_length(scripted: Live) -> None:
-    body = json.dumps({"messages": [user("x" * 5_000_000)]}).encode()
+    body = json.dumps({"messages": [user("x" * (TURN_BODY + 1))]}).encode()
 
     async def in_parts() -> AsyncGenerator[bytes]:
         for start in range(0, len(body), 65536):

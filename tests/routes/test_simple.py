@@ -23,6 +23,7 @@ from tests.live_server import (
     user,
 )
 from tests.routes.faults import BROKEN_OFF, SILENT
+from webhook.routes.common import TURN_BODY
 
 OPENING = "Is that all right with you?"
 EVERY_FAULT = SILENT | {f"{name} after some words": reply for name, reply in BROKEN_OFF.items()}
@@ -164,7 +165,7 @@ async def test_nobody_without_the_secret_gets_a_turn(scripted: Live, headers: li
 
 
 async def test_a_body_over_the_limit_is_refused(scripted: Live) -> None:
-    answer = await scripted.raw(SIMPLE, json.dumps({"messages": [user("x" * 5_000_000)]}).encode())
+    answer = await scripted.raw(SIMPLE, json.dumps({"messages": [user("x" * (TURN_BODY + 1))]}).encode())
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "too_large"
 
