@@ -148,6 +148,7 @@ async def decision_of(services: Services, session: Session, begun: Begin, ask: A
         ask=ask,
         dialogue=maker.dialogue,
         started=0.0,
+        at=services.interviewer.clock(),
     )
     return await maker._decide(job, maker.admission.flow_of(session), session.base)
 

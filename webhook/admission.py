@@ -117,11 +117,12 @@ class Admission:
         except RecordDamaged as damaged:
             found, version = None, damaged.version
         if found is not None:
-            return replace(found, session=self._opened(found.session, ask))
+            return replace(found, session=self._opened(found.session, ask, found.at))
+        at = await self.sessions.now()
         session = self._new(session_id, ask)
         if len(ask.words) > 1 or version:
             session = session.flagged("recovered")  # the talk has a past that the store does not know
-        return Found(session=self._opened(session, ask), version=version, at=self.clock())
+        return Found(session=self._opened(session, ask, at), version=version, at=at)
 
     def _new(self, session_id: str, ask: Ask) -> Session:
         flow = self.choose_flow(ask.flow_id)
@@ -138,7 +139,7 @@ class Admission:
             flags=("scripted",) if self.is_scripted else (),
         )
 
-    def _opened(self, session: Session, ask: Ask) -> Session:
+    def _opened(self, session: Session, ask: Ask, at: float) -> Session:
         """A session without turns of its own: where the history shows our opening, the interview has begun there.
 
         A platform speaks the first message itself. In a lost session the caller may have greeted us before it;
@@ -152,7 +153,7 @@ class Admission:
         )
         if place is None:
             return session
-        base = moves.opening(self.flow_of(session), session.base, now=self.clock()).state
+        base = moves.opening(self.flow_of(session), session.base, now=at).state
         greetings = utterances(ask.messages[:place])
         log = tuple(Turn(slot=i, utterance=u, healed=True) for i, u in enumerate(greetings, start=1))
         first = normalise(ask.messages[place].text)

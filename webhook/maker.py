@@ -60,6 +60,8 @@ class Job:
     #: None: this turn is made by code alone.
     dialogue: Dialogue | None
     started: float
+    #: What the store's clock said when the turn was begun; the interview's time goes by it, for all workers.
+    at: float
     listen_ms: int | None = None
     learnt: int | None = None
     #: Claude declined to deal with the caller's words.
@@ -87,7 +89,7 @@ class Maker:
     live: LiveCalls
     clock: Callable[[], float] = time.time
 
-    def start(self, session: Session, begun: Begin, ask: Ask, *, may_ask_claude: bool) -> Generation:
+    def start(self, session: Session, begun: Begin, ask: Ask, *, at: float, may_ask_claude: bool) -> Generation:
         """Begin the generation that `begun` calls for; older ones of the session are stopped."""
         generation = Generation(session.session_id, begun.generation)
         dialogue = self.dialogue if may_ask_claude and session.failures < turns.WITHOUT_CLAUDE else None
@@ -98,6 +100,7 @@ class Maker:
             ask=ask,
             dialogue=dialogue,
             started=ask.came_at,
+            at=at,
         )
         self.generations.supersede(generation)
         self.generations.start(generation, self._make(job))
@@ -201,7 +204,7 @@ class Maker:
         return changed, decision.move
 
     async def _decide(self, job: Job, flow: Flow, state: State) -> Decision:
-        now, session = self.clock(), job.session
+        session = job.session
         begun = replace(job.begun, utterances=job.begun.utterances[-_MOST_AT_ONCE:])
         asked = _asked(job.ask, len(begun.utterances))
         heard = None
@@ -213,12 +216,13 @@ class Maker:
             heard = checked_in_code(
                 flow, state, heard, begun.utterances[-1], question=asked[-1], language=session.language
             )
-            return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=now)
-        return self._read(flow, session, state, begun, asked)
+            return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=job.at)
+        return self._read(job, flow, state, begun, asked)
 
-    def _read(self, flow: Flow, session: Session, state: State, begun: Begin, asked: Sequence[str]) -> Decision:
+    def _read(self, job: Job, flow: Flow, state: State, begun: Begin, asked: Sequence[str]) -> Decision:
         """Code reads alone, one utterance after the other."""
-        now, language, scripted = self.clock(), session.language, self.dialogue is None
+        session, now = job.session, job.at
+        language, scripted = session.language, self.dialogue is None
         first = begun.slot - len(begun.utterances) + 1
         guess = read_in_code(flow, state, begun.utterances[0], question=asked[0], language=language)
         decision = moves.advance(
@@ -281,7 +285,7 @@ class Maker:
     async def _speak(self, job: Job, session: Session, move: Move) -> None:
         generation = job.generation
         flow = self.admission.flow_of(session)
-        voicing = voicing_of(flow, session, session.state, last_said=_last_said(session), now=self.clock())
+        voicing = voicing_of(flow, session, session.state, last_said=_last_said(session), now=job.at)
         words = wording(voicing, move)
         if words.lead:
             generation.add(words.lead + (" " if words.by_claude or words.fallback else ""))

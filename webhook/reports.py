@@ -110,7 +110,7 @@ class Reports:
             return True
         session = found.session
         quiet_since = session.updated_at + IDLE_S
-        if not session.is_over and quiet_since > self.clock():
+        if not session.is_over and quiet_since > found.at:
             await self.sessions.store.schedule_job("idle", session.session_id, due_at=quiet_since)
             return True
         ended = await self.sessions.change(session.session_id, _abandoned)

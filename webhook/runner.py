@@ -89,7 +89,7 @@ class Interviewer:
                 session_id, forked = f"{session_id}~{anonymous_key(ask.words[:1], '')[:12]}", True
                 continue
             is_unchanged = changed is found.session or not (ask.words or ask.is_known)
-            if is_unchanged or await self.sessions.save(changed, expect=found.version):
+            if is_unchanged or await self.sessions.save(changed, expect=found.version, at=found.at):
                 return await self._begun(found.session if is_unchanged else changed, begun, ask, found)
         raise StoreError("the session changed too often while a turn was begun")
 
@@ -129,12 +129,12 @@ class Interviewer:
         if session is not found.session:
             is_new = found.version == 0 or session.head is None
             self.generations.spawn(self.admission.remember(session, ask, is_new=is_new))
-        return await self._reply(session, begun, ask)
+        return await self._reply(session, begun, ask, found.at)
 
-    async def _reply(self, session: Session, begun: Begin, ask: Ask) -> Reply:
+    async def _reply(self, session: Session, begun: Begin, ask: Ask, at: float) -> Reply:
         if begun.action in (Action.RUN, Action.RESPEAK):
             allowed = self.limits.allows(session.session_id, ask.agent, time.monotonic())
-            generation = self.maker.start(session, begun, ask, may_ask_claude=allowed)
+            generation = self.maker.start(session, begun, ask, at=at, may_ask_claude=allowed)
             return Reply(session=session, generation=generation, number=begun.generation)
         if begun.action is Action.JOIN:
             return await self._join(session, begun, ask)

@@ -90,6 +90,11 @@ class Sessions:
             raise
         return Found(session=session, version=stored.version, at=self.clock() if stored.at is None else stored.at)
 
+    async def now(self) -> float:
+        """What the store's clock says; this machine's where the store has none."""
+        at = await self.store.now()
+        return self.clock() if at is None else at
+
     async def _keep_aside(self, session_id: str, damaged: RecordDamaged) -> None:
         """What cannot be read today may be readable with a later release; it is kept under an id of its own."""
         now = self.clock()
@@ -113,9 +118,9 @@ class Sessions:
             raise NotFound("there is no session by that id")
         return found.session
 
-    async def save(self, session: Session, *, expect: int) -> bool:
-        """False when somebody else saved first."""
-        record = to_dict(replace(session, updated_at=self.clock()))
+    async def save(self, session: Session, *, expect: int, at: float | None = None) -> bool:
+        """False when somebody else saved first. `at` is the store's clock, where it is known."""
+        record = to_dict(replace(session, updated_at=self.clock() if at is None else at))
         saved = await self.store.save(session.session_id, record, expect=expect)
         return not isinstance(saved, VersionConflict)
 
@@ -129,7 +134,7 @@ class Sessions:
             changed = None if found is None else apply(found.session, found.at)
             if found is None or changed is None:
                 return None
-            if await self.save(changed, expect=found.version):
+            if await self.save(changed, expect=found.version, at=found.at):
                 return changed
         raise StoreError("the session changed too often")
 

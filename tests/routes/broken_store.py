@@ -28,6 +28,9 @@ class BrokenStore:
     async def ping(self) -> None:
         self.fail()
 
+    async def now(self) -> float | None:
+        self.fail()
+
     async def load(self, session_id: str) -> Stored | None:
         self.fail()
 

@@ -100,6 +100,10 @@ class Store(Protocol):
         """Raise `StoreError` when the store cannot serve."""
         ...
 
+    async def now(self) -> float | None:
+        """As `Stored.at`, where there is no session yet."""
+        ...
+
     async def load(self, session_id: str) -> Stored | None: ...
 
     async def save(

@@ -106,6 +106,11 @@ class RedisStore:
         async with self._budget():
             await self._client.exists(self._keys.index)  # unlike PING, it also asks a Cluster whether it can serve
 
+    async def now(self) -> float:
+        async with self._budget():
+            _, _, at = await self._run(LOAD, (self._keys.record(""),))
+        return int(at) / 1000
+
     async def load(self, session_id: str) -> Stored | None:
         async with self._budget():
             version, data, at = await self._run(LOAD, (self._keys.record(session_id),))

@@ -69,6 +69,9 @@ class SqliteStore:
 
         await self._run(touch)
 
+    async def now(self) -> None:
+        """There is no clock here but this machine's own."""
+
     async def load(self, session_id: str) -> Stored | None:
         found = await self._fetch(
             "SELECT version, record FROM sessions WHERE session_id = ? AND expires_at > ?", session_id, self._clock()

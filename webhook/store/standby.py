@@ -118,6 +118,9 @@ class StandbyStore:
 
     # Records
 
+    async def now(self) -> float | None:
+        return await self._serve(lambda store: store.now())
+
     async def load(self, session_id: str) -> Stored | None:
         if self._is_here:
             try:
