@@ -180,6 +180,8 @@ def test_a_no_to_the_summary_asks_what_to_change() -> None:
         (Slot(name="x", type=SlotType.YES_NO, topic="t"), True, "yes"),
         (Slot(name="x", type=SlotType.YES_NO, topic="t"), False, "no"),
         (Slot(name="x", type=SlotType.LIST, topic="t"), [{"a": "Sky", "b": 11, "c": None}, {"a": "Go"}], "Sky 11, Go"),
+        (Slot(name="x", type=SlotType.LIST, topic="t"), ["<script>chess", "**", "- go"], "scriptchess, go"),
+        (Slot(name="x", type=SlotType.TEXT, topic="t"), "# [Sam](https://evil.example)", "Sam"),
     ],
 )
 def test_a_value_is_spoken_as_one_would_say_it(slot: Slot, value: object, spoken: str) -> None:
@@ -192,6 +194,11 @@ def test_texts_may_name_facts_the_time_and_the_persona() -> None:
     assert (context["time"], context["language"]) == ({"minutes_left": 10}, "en")
     assert context["persona"] == {"name": FLOW.personas[FLOW.persona].name}
     assert voicing(minutes_left=-3).context["time"] == {"minutes_left": 0}
+
+
+def test_a_text_speaks_no_marks_that_a_caller_dictated() -> None:
+    context = voicing(given(**SAM | {"name": "<b>Sam</b> *", "interests": ["{chess}"]}).state).context
+    assert (context["slots"]["name"], context["slots"]["interests"]) == ("bSam/b", ["chess"])
 
 
 @settings(max_examples=100, deadline=None)

@@ -13,7 +13,7 @@ from webhook.interview.facts import filled_values
 from webhook.interview.flow import STOPPED_BY_CALLER, SUMMARY, Flow, Slot, SlotType, Text, Topic
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import Move, MoveKind, State
-from webhook.interview.speech import question_of
+from webhook.interview.speech import clean, question_of
 from webhook.interview.understanding import Signal
 
 if TYPE_CHECKING:
@@ -71,11 +71,26 @@ class Voicing:
 def template_context(flow: Flow, state: State, language: str, persona_id: str, minutes_left: float) -> dict[str, Any]:
     persona = flow.persona_or_default(persona_id)
     return {
-        "slots": filled_values(state.facts),
+        "slots": {name: _sayable(flow.slots[name], value) for name, value in filled_values(state.facts).items()},
         "time": {"minutes_left": max(0, round(minutes_left))},
         "persona": {"name": persona.name},
         "language": language,
     }
+
+
+def _sayable(slot: Slot, value: Any) -> Any:
+    """The value for a template that may be spoken; a flow's own names (of choices) stay as the flow has them."""
+    if isinstance(value, str):
+        return clean(value).strip() if slot.type is SlotType.TEXT else value
+    if slot.type is SlotType.LIST and isinstance(value, list | tuple):
+        return [_sayable_item(item) for item in value]
+    return value
+
+
+def _sayable_item(item: Any) -> Any:
+    if isinstance(item, dict):
+        return {name: _sayable_item(field) for name, field in item.items()}
+    return clean(item).strip() if isinstance(item, str) else item
 
 
 def wording(voicing: Voicing, move: Move) -> Wording:
@@ -171,7 +186,8 @@ def _with_read_back(voicing: Voicing, move: Move) -> str:
         if value != [] and not isinstance(value, bool)
     }
     slots = [slot for slot in _on_road(voicing) if slot.name in known]
-    said = [f"{slot.label}: {spoken_value(slot, known[slot.name])}" for slot in slots[:_ITEMS_READ_BACK]]
+    values = [(slot.label, spoken_value(slot, known[slot.name])) for slot in slots]
+    said = [f"{label}: {value}" for label, value in values if value][:_ITEMS_READ_BACK]
     before = f"{voicing.line(Line.SUMMARY_INTRO)} {'; '.join(said)}." if said else ""
     return " ".join(part for part in (before, _question(voicing, move)) if part)
 
@@ -185,9 +201,9 @@ def _on_road(voicing: Voicing) -> list[Slot]:
 
 
 def spoken_value(slot: Slot, value: Any) -> str:
-    """A value as one would say it."""
+    """A value as one would say it; empty if there is nothing in it that a voice could say."""
     if isinstance(value, list | tuple):
-        return ", ".join(_spoken_item(item) for item in value)
+        return ", ".join(said for item in value if (said := _spoken_item(item)))
     words = _spoken_item(value)
     return f"{words} per {slot.per}" if slot.per and slot.type is SlotType.MONEY else words
 
@@ -199,7 +215,7 @@ def _spoken_item(item: Any) -> str:
         return "yes" if item else "no"
     if isinstance(item, float):
         return f"{item:g}"
-    return str(item).replace("_", " ")
+    return clean(str(item)).strip()
 
 
 def _fields(record: Mapping[str, Any]) -> Mapping[str, Any]:
