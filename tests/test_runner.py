@@ -314,6 +314,17 @@ async def test_row_43_44_whoever_follows_a_worker_that_dies_makes_the_reply_in_i
     assert (await theirs.head()).reply == heard
 
 
+async def test_an_owner_that_lives_keeps_its_lease_however_long_it_takes(fake: FakeClaude, tmp_path: Path) -> None:
+    fake.replies = listening(headers_s=1.2)
+    async with worker(tmp_path, fake, lease_s=0.3) as ours, worker(tmp_path, fake, lease_s=0.3) as theirs:
+        reply = await ours.answer(YES)
+        await asyncio.sleep(0.8)
+        other = await theirs.answer(YES)
+        assert other.number == reply.number
+        assert await other.text() == await reply.text()
+        assert calls_of(fake) == (1, 1)
+
+
 async def test_whoever_follows_a_silent_owner_is_not_left_without_a_word(fake: FakeClaude, tmp_path: Path) -> None:
     async with (
         worker(tmp_path, fake) as ours,

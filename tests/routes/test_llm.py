@@ -34,6 +34,8 @@ from webhook.dialogue import Deadlines
 from webhook.interview.lines import Line, line
 from webhook.interview.session import HeadStatus
 from webhook.routes.common import TURN_BODY
+from webhook.store.base import Stored
+from webhook.store.sqlite import SqliteStore
 from webhook.wire.identity import TokenClaims, sign_token
 
 OPENING = "Is that all right with you?"
@@ -325,6 +327,37 @@ async def test_a_caller_who_goes_on_speaking_gets_a_reply_to_all_of_it(live: Liv
     session = await live.session(call["X-Conversation-Id"])
     assert [turn.utterance for turn in session.turns] == ["Yes, that's fine. I'm Sam."]
     assert session.state.facts["name"].value == "Sam"
+
+
+class SlowStore(SqliteStore):
+    """Takes its time to load, and tells that it was asked."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, timeout_s=5.0)
+        self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def load(self, session_id: str) -> Stored | None:
+        self.asked.set()
+        await self.may_answer.wait()
+        return await super().load(session_id)
+
+
+async def test_row_14_the_headers_leave_at_once_and_a_hang_up_before_the_first_byte_undoes_nothing(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    store = SlowStore(tmp_path / "sessions.db")
+    async with live_server(tmp_path, claude_url=fake.base_url, store=store) as live:
+        call, body = new_call(), {"messages": await consented(live), "stream": True}
+        async with live.http.stream("POST", CHAT, json=body, headers=TURNS | call) as answer:
+            assert answer.status_code == 200
+            await store.asked.wait()
+        await asyncio.sleep(0.05)
+        store.may_answer.set()
+        await live.settle()
+        head = (await live.session(call["X-Conversation-Id"])).head
+        assert head is not None
+        assert head.status is HeadStatus.COMPLETE
+        assert calls_of(fake) == (1, 1)
 
 
 async def test_a_hang_up_after_the_first_chunk_keeps_the_decision_and_the_whole_reply(

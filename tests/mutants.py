@@ -1,0 +1,431 @@
+"""Take one guard out of the code at a time, and see whether the tests that hold it turn red.
+
+A test that stays green without the guard it is there for proves nothing. `make mutants` runs all of them, two at a
+time, in copies of the tree; `python -m tests.mutants NAME...` runs some. Exit code 1 if one survives.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+AT_ONCE = 2
+LIMIT_S = 300
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`old` stands once in `file`; with `new` in its place, one of the `tests` must fail."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    def survives(self) -> str | None:
+        """What the tests said, if they found nothing."""
+        with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+            copy = Path(folder) / "tree"
+            shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+            target = copy / self.file
+            target.write_text(self.mutated(target.read_text()))
+            words = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *self.tests]
+            env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+            try:
+                done = subprocess.run(
+                    words, cwd=copy, env=env, capture_output=True, text=True, timeout=LIMIT_S, check=False
+                )
+            except subprocess.TimeoutExpired:
+                return None  # what hangs is noticed, too
+        # 1: a test failed; everything else is no verdict.
+        return (
+            None if done.returncode == 1 else f"exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-500:]}"
+        )
+
+    def mutated(self, text: str) -> str:
+        assert text.count(self.old) == 1, f"{self.name}: {self.file} holds it {text.count(self.old)} times"
+        return text.replace(self.old, self.new)
+
+
+TURNS, HISTORY, MOVES = "webhook/interview/turns.py", "webhook/interview/history.py", "webhook/interview/moves.py"
+SIMULATED = ("tests/interview/test_simulation.py", "tests/interview/test_any_order.py")
+BY_HAND = ("tests/interview/test_turns.py",)
+MUTANTS = (
+    # The turn protocol
+    Mutant(
+        "fence at the decision",
+        TURNS,
+        """    if head is None or head.generation != generation:
+        return None
+    head = replace(
+        head,
+        status=HeadStatus.DECIDED,""",
+        """    if head is None:
+        return None
+    head = replace(
+        head,
+        status=HeadStatus.DECIDED,""",
+        SIMULATED,
+    ),
+    Mutant(
+        "fence at the end",
+        TURNS,
+        """    if head is None or head.generation != generation:
+        return None
+    if head.status is HeadStatus.BEGUN:""",
+        """    if head is None:
+        return None
+    if head.status is HeadStatus.BEGUN:""",
+        SIMULATED,
+    ),
+    Mutant(
+        "numbers nobody else has",
+        TURNS,
+        """    generation = max(session.generation + 1, number)
+    head = Head""",
+        """    generation = session.generation + 1
+    head = Head""",
+        SIMULATED,
+    ),
+    Mutant(
+        "the history wins at the seal",
+        TURNS,
+        "if said == head.utterance and head.state is not None:",
+        "if head.state is not None:",
+        SIMULATED,
+    ),
+    Mutant("missed turns are healed", TURNS, "missed = tuple(utterances[known:-1])", "missed = ()", SIMULATED),
+    Mutant(
+        "undecided words wait",
+        TURNS,
+        "pending=(*session.pending, said), log=(*session.log, turn), late=late",
+        "pending=session.pending, log=(*session.log, turn), late=late",
+        SIMULATED,
+    ),
+    Mutant(
+        "a takeover runs all that waits",
+        TURNS,
+        """    utterances = (*session.pending, head.utterance)
+""",
+        """    utterances = (head.utterance,)
+""",
+        SIMULATED,
+    ),
+    Mutant(
+        "late copies are stale",
+        TURNS,
+        "if slot <= session.sealed or (head is not None and slot < head.slot):",
+        "if False:",
+        BY_HAND,
+    ),
+    Mutant("late prefixes are stale", TURNS, "if head.utterance.startswith(utterances[-1]):", "if False:", BY_HAND),
+    Mutant(
+        "one conversation a session",
+        TURNS,
+        "if conversation_id and session.conversation_id and conversation_id != session.conversation_id:",
+        "if False:",
+        (*BY_HAND, *SIMULATED),
+    ),
+    Mutant(
+        "an answered turn is replayed",
+        TURNS,
+        "    if is_answered:\n        begun",
+        "    if False:\n        begun",
+        BY_HAND,
+    ),
+    Mutant("a turn in the making is joined", TURNS, "if now < head.lease_until:", "if False:", BY_HAND),
+    Mutant("a decision is only spoken again", TURNS, "if head.status is HeadStatus.DECIDED:", "if False:", BY_HAND),
+    Mutant(
+        "what was not heard was not asked",
+        TURNS,
+        "return state if is_heard else take_back(state, head.move)",
+        "return state",
+        ("tests/interview/test_heard.py",),
+    ),
+    Mutant(
+        "silence is no answer",
+        TURNS,
+        "    if silences and (session.nudges or not session.is_over):",
+        "    if False:",
+        ("tests/interview/test_nudges.py", *BY_HAND),
+    ),
+    Mutant(
+        "a tool's result is no turn",
+        TURNS,
+        "    if tool_results and (is_answered or session.is_over):",
+        "    if False:",
+        ("tests/interview/test_continuing.py",),
+    ),
+    Mutant(
+        "a poisoned call ends",
+        TURNS,
+        "    return _broken(session) if session.failures >= MOST_FAILURES else session",
+        "    return session",
+        ("tests/interview/test_continuing.py",),
+    ),
+    Mutant(
+        "a trimmed history is lined up",
+        HISTORY,
+        "        if _agrees_without(known, incoming, offset):",
+        "        if False:",
+        ("tests/interview/test_history.py", *SIMULATED),
+    ),
+    Mutant(
+        "a later release is left alone",
+        "webhook/interview/session.py",
+        "    if isinstance(schema, int) and schema > SCHEMA:",
+        "    if False:",
+        (
+            "tests/faults/test_store_rows.py::test_row_46_a_record_of_a_later_release_is_left_alone_and_the_call_goes_on_beside_it",
+        ),
+    ),
+    # Compare-and-set, and the store that is away
+    Mutant(
+        "compare and set in SQLite",
+        "webhook/store/sqlite_statements.py",
+        "AND version = :expect",
+        "AND :expect = :expect",
+        ("tests/store/test_contract.py", "-k", "sqlite"),
+    ),
+    Mutant(
+        "compare and set in Redis",
+        "webhook/store/redis_scripts.py",
+        "if version ~= expected then",
+        "if version == -1 then",
+        ("tests/store/test_contract.py", "-k", "fakeredis"),
+    ),
+    Mutant(
+        "the standby serves",
+        "webhook/store/standby.py",
+        "        return await self._keep(session_id, record, expect, ttl_s)",
+        "        raise StoreError",
+        ("tests/store/test_standby.py",),
+    ),
+    Mutant(
+        "what was kept is put back",
+        "webhook/store/standby.py",
+        "            await self._put_all_back()\n        except",
+        "            pass\n        except",
+        ("tests/store/test_standby.py",),
+    ),
+    Mutant(
+        "the further record is kept",
+        "webhook/interview/session.py",
+        "    return other if _progress(other) > _progress(one) else one",
+        "    return one",
+        ("tests/interview/test_session.py",),
+    ),
+    Mutant(
+        "leases go by the store's clock",
+        "webhook/sessions.py",
+        "        return self.clock() if at is None else at",
+        "        return self.clock()",
+        ("tests/faults/test_store_rows.py::test_row_48_a_worker_whose_clock_is_wrong_takes_no_turn_from_another",),
+    ),
+    # Generations and whoever reads them
+    Mutant(
+        "a hang-up undoes nothing",
+        "webhook/routes/llm.py",
+        "await asyncio.shield(answering)",
+        "await answering",
+        ("tests/routes/test_llm.py", "-k", "row_14"),
+    ),
+    Mutant(
+        "a lease is renewed",
+        "webhook/maker.py",
+        "                if time.monotonic() - alive_at > lease_s / 4:",
+        "                if False:",
+        ("tests/test_runner.py", "-k", "lease"),
+    ),
+    Mutant(
+        "a dead owner is taken over by its reader",
+        "webhook/runner.py",
+        "            if owner_lives:",
+        "            if True:",
+        ("tests/test_runner.py", "-k", "row_43_44"),
+    ),
+    Mutant(
+        "whoever has to stop lets go",
+        "webhook/maker.py",
+        "                await self._let_go(generation)",
+        "                pass",
+        ("tests/test_runner.py", "-k", "row_45"),
+    ),
+    Mutant(
+        "followers are not left with a bridge alone",
+        "webhook/maker.py",
+        "            if not followed.has_words:",
+        "            if False:",
+        ("tests/test_runner.py", "-k", "silent_owner"),
+    ),
+    # Deadlines
+    Mutant(
+        "a bridge is said",
+        "webhook/generations.py",
+        "            self.add(words)\n",
+        "            pass\n",
+        ("tests/faults/test_claude_rows.py", "-k", "row_01"),
+    ),
+    Mutant(
+        "silence inside a reply is timed",
+        "webhook/dialogue.py",
+        "                async with asyncio.timeout(self.deadlines.gap_s):",
+        "                async with asyncio.timeout(60.0):",
+        ("tests/faults/test_claude_rows.py", "-k", "pings"),
+    ),
+    Mutant(
+        "an end without a message_stop is none",
+        "webhook/claude.py",
+        "        if not self.is_complete or self._stop_reason is None:",
+        "        if False:",
+        ("tests/faults/test_claude_rows.py", "-k", "ended or closed"),
+    ),
+    Mutant(
+        "what does not mend is left alone",
+        "webhook/breaker.py",
+        "    if isinstance(error, ModelUnavailable):\n        return PERMANENT_S",
+        "    if isinstance(error, ModelUnavailable):\n        return 0.0",
+        ("tests/faults/test_claude_rows.py", "-k", "row_07"),
+    ),
+    Mutant(
+        "extra calls have a budget",
+        "webhook/breaker.py",
+        "        if len(self._hedges) >= max(self._at_least, int(self._share * len(self._calls))):",
+        "        if False:",
+        ("tests/test_breaker.py", "tests/test_dialogue.py", "-k", "budget"),
+    ),
+    Mutant(
+        "all workers know of a cooldown",
+        "webhook/cooldowns.py",
+        "                self.breaker.leave_alone(model, reasons[0], until=now + 2 * ROUND_S)",
+        "                pass",
+        ("tests/test_cooldowns.py",),
+    ),
+    # Edges
+    Mutant(
+        "half a head is not waited for",
+        "webhook/edge.py",
+        "            self._patience = self.loop.call_later(seconds, self.transport.close)",
+        "            pass",
+        ("tests/test_edge.py",),
+    ),
+    Mutant(
+        "a head has a size",
+        "webhook/edge.py",
+        "        if self._parsed > HEAD_BYTES:",
+        "        if False:",
+        ("tests/test_edge.py",),
+    ),
+    Mutant(
+        "a body has a size",
+        "webhook/routes/common.py",
+        "        if size > limit:",
+        "        if False:",
+        ("tests/test_edge.py",),
+    ),
+    Mutant(
+        "there is room for so many calls",
+        "webhook/limits.py",
+        "        return session_id in self._seen or len(self._seen) < self._most",
+        "        return True",
+        ("tests/test_limits.py",),
+    ),
+    Mutant(
+        "a call may ask so much",
+        "webhook/limits.py",
+        "        if not all(quota.has_room(key, now) for quota, key in quotas):",
+        "        if False:",
+        ("tests/test_limits.py",),
+    ),
+    # Who is who
+    Mutant(
+        "callers without an id part where their words do",
+        "webhook/admission.py",
+        "    return said != ask.words[: len(said)]",
+        "    return False",
+        ("tests/routes/test_llm.py", "-k", "without_any_id"),
+    ),
+    Mutant(
+        "only what we signed counts",
+        "webhook/wire/identity.py",
+        "    if not any([hmac.compare_digest(mac, candidate) for candidate in expected]):",
+        "    if False:",
+        ("tests/wire/test_identity.py",),
+    ),
+    # Never spoken, never steering
+    Mutant(
+        "the instructions are not quoted",
+        "webhook/interview/speech.py",
+        "        if self._secret and self._quotes(text):",
+        "        if False:",
+        ("tests/faults/test_claude_rows.py", "-k", "row_13"),
+    ),
+    Mutant(
+        "nothing is said in marks",
+        "webhook/interview/speech.py",
+        "        if self.done or _is_invisible(c) or self._is_bracketed(c):",
+        "        if self.done or _is_invisible(c):",
+        ("tests/faults/test_claude_rows.py", "-k", "row_13", "tests/interview/test_speech.py"),
+    ),
+    Mutant(
+        "nobody agrees to what they have not heard",
+        MOVES,
+        "            locked=_locked(self.flow, self.state),",
+        "            locked=frozenset(),",
+        ("tests/interview/test_moves.py", "tests/interview/test_guards.py"),
+    ),
+    Mutant(
+        "a wish leads nowhere new",
+        MOVES,
+        "            topic=topic if topic in self.road().topics else self.state.topic,",
+        "            topic=topic,",
+        ("tests/interview/test_moves.py",),
+    ),
+    Mutant(
+        "a consent needs two witnesses",
+        "webhook/interview/listening.py",
+        "    if not denied:",
+        "    if True:",
+        ("tests/interview/test_guards.py",),
+    ),
+    Mutant(
+        "a value needs the caller's words",
+        "webhook/interview/facts.py",
+        "    return None if start < 0 else start + len(words)",
+        "    return max(start, 0) + len(words)",
+        ("tests/interview/test_facts.py",),
+    ),
+    Mutant(
+        "a stop is confirmed",
+        MOVES,
+        "        if self.before.pending is not None and self.before.pending.kind is MoveKind.OFFER_STOP:",
+        "        if True:",
+        ("tests/interview/test_moves.py",),
+    ),
+)
+
+
+def main(names: list[str]) -> int:
+    chosen = [mutant for mutant in MUTANTS if not names or mutant.name in names]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        verdicts = zip(chosen, pool.map(Mutant.survives, chosen), strict=True)
+        survivors = 0
+        for mutant, said in verdicts:
+            survivors += said is not None
+            print(f"{'SURVIVES' if said is not None else 'found':9} {mutant.name}", flush=True)  # noqa: T201 - its output
+            if said is not None:
+                print(said)  # noqa: T201 - its output
+    print(f"{len(chosen)} guards taken out, {len(chosen) - survivors} found")  # noqa: T201 - its output
+    return min(survivors, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
