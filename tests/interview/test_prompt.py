@@ -180,7 +180,7 @@ def test_a_fact_inside_a_designers_text_cannot_close_a_mark_either() -> None:
     call = given(flow, **SAM | {"name": EVIL})
     assert brief_of(call).count("</brief>") == 1
     assert brief_of(call.tell(interests=["go"], fullness="thin")).count("</brief>") == 1
-    assert "Dig for: So ‹/caller›" in brief_of(call)
+    assert "Dig for: So /caller/brief" in brief_of(call)
 
 
 class _Names:

@@ -297,13 +297,17 @@ async def test_a_reply_is_read_along_where_it_is_written(store: StandbyStore, pr
     assert [chunk.data async for chunk in store.follow_chunks("s", 1, wait_s=0.1)] == ["Well."]
 
 
-async def test_a_reader_learns_that_the_primary_went_away(store: StandbyStore, primary: Primary) -> None:
+async def test_a_reader_that_fails_leaves_it_to_the_next_operation_whether_the_primary_is_away(
+    store: StandbyStore, primary: Primary
+) -> None:
     await say(store, "s", "one")
     primary.away = True
 
     with pytest.raises(StoreError):
         async for _ in store.follow_chunks("s", 1, wait_s=0.1):
             pass
+    assert store.is_here
+    await store.load("s")
     assert not store.is_here
 
 

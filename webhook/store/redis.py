@@ -17,6 +17,7 @@ from redis.exceptions import NoScriptError, ReadOnlyError, RedisClusterException
 
 from webhook.errors import StoreError, StoreRefused
 from webhook.store.base import CHUNK_TTL_S, SESSION_TTL_S, Chunk, Job, Page, Stored, VersionConflict
+from webhook.store.budget import AT_MOST, budget
 from webhook.store.records import parse_record, readable_records
 from webhook.store.redis_client import connect, disconnect
 from webhook.store.redis_scripts import (
@@ -86,11 +87,12 @@ class RedisStore:
         self._client: Any = client
         self._follower: Any = client
         if client is None:
+            longest_s = AT_MOST * timeout_s  # the budget of the operation ends before the client's own
             self._client = connect(
-                url, timeout_s=timeout_s, answer_timeout_s=timeout_s, max_connections=max_connections
+                url, timeout_s=longest_s, answer_timeout_s=longest_s, max_connections=max_connections
             )
             self._follower = connect(
-                url, timeout_s=timeout_s, answer_timeout_s=2 * timeout_s, max_connections=max_followers
+                url, timeout_s=longest_s, answer_timeout_s=2 * longest_s, max_connections=max_followers
             )
             self._owned = [self._client, self._follower]
 
@@ -292,7 +294,7 @@ class RedisStore:
         self, turn: AbstractAsyncContextManager[None] | None = None, extra_s: float = 0.0
     ) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._timeout_s + extra_s), turn or self._commands:
+            async with budget(self._timeout_s + extra_s), turn or self._commands:
                 yield
         except UnicodeError:  # a lone surrogate; the error would carry the text along
             raise StoreRefused("A text for Redis is not valid Unicode.") from None

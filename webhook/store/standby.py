@@ -167,14 +167,10 @@ class StandbyStore:
         await self._serve(lambda store: store.append_chunk(session_id, generation, chunk))
 
     async def follow_chunks(self, session_id: str, generation: int, *, wait_s: float) -> AsyncGenerator[Chunk]:
+        """A reader that fails proves nothing: it asks for the record next, and that decides who serves."""
         store = self.primary if self._is_here else self.standby
-        try:
-            async for chunk in store.follow_chunks(session_id, generation, wait_s=wait_s):
-                yield chunk
-        except StoreError as error:
-            if store is self.primary:
-                self._failed(error)
-            raise
+        async for chunk in store.follow_chunks(session_id, generation, wait_s=wait_s):
+            yield chunk
 
     async def tag(self, key: str, session_id: str, *, ttl_s: float) -> None:
         await self._serve(lambda store: store.tag(key, session_id, ttl_s=ttl_s))
