@@ -37,6 +37,7 @@ class Crowd:
     tally: Tally = field(default_factory=Tally)
     calls: list[Call] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=count)
+    _draw: random.Random = field(default_factory=lambda: random.Random(0))
 
     async def run(self, at_once: int, *, until: Callable[[], bool]) -> None:
         """Keep so many calls going; once it is time, each of them ends after its present turn."""
@@ -47,8 +48,9 @@ class Crowd:
         while not until():
             call = self.new_call()
             while not call.is_over and not until():
-                await self._pause(call)
-                await call.turn()
+                await self._pause()
+                if not until():
+                    await call.turn()
 
     async def hold(self, calls: int) -> None:
         """So many calls at once, each to its end."""
@@ -58,11 +60,11 @@ class Crowd:
     async def _hold_one(self) -> None:
         call = self.new_call()
         while not call.is_over:
-            await self._pause(call)
+            await self._pause()
             await call.turn()
 
-    async def _pause(self, call: Call) -> None:
-        await asyncio.sleep(random.Random(len(call.truth)).random() * self.pause_s)
+    async def _pause(self) -> None:
+        await asyncio.sleep(self._draw.random() * self.pause_s)
 
     def new_call(self) -> Call:
         number = next(self._numbers)

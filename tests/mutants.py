@@ -229,7 +229,7 @@ MUTANTS = (
     Mutant(
         "the further record is kept",
         "webhook/interview/session.py",
-        "    return other if _progress(other) > _progress(one) else one",
+        "    return other if _progress(other) > _progress(one) and not _is_cut_short(other, one) else one",
         "    return one",
         ("tests/interview/test_session.py",),
     ),

@@ -19,6 +19,8 @@ from webhook.store.open import open_store
 
 CALLS = 50
 LIMIT_S, P99_S = 2.5, 2.0
+SPEAKS_S = 4.0
+"""A caller speaks for up to so long; fifty of them do not all come to their end in the same instant."""
 FULL = [pytest.mark.chaos, pytest.mark.timeout(3600)]
 SHAPES: dict[str, Callable[[Body], Reply] | None] = {
     "refused": None,
@@ -73,7 +75,7 @@ async def outage(shape: str, turns: int, data_dir: Path, flows: Path, nursery: N
     async with (
         broken_claude(shape) as claude_url,
         Service(data_dir, claude_url=claude_url, flows_dir=flows, nursery=nursery) as service,
-        crowd([service.url], seed=turns, manners=POLITE) as calls,
+        crowd([service.url], seed=turns, manners=POLITE, pause_s=SPEAKS_S) as calls,
     ):
         await calls.run(CALLS, until=lambda: calls.tally.turns >= turns)
         store = open_store(None, data_dir, timeout_s=5.0)

@@ -177,6 +177,16 @@ def test_of_two_records_the_one_that_has_come_further_is_kept() -> None:
             assert further(greater, lesser) is greater
 
 
+def test_of_two_records_of_a_turn_the_one_that_knows_all_of_its_words_is_kept() -> None:
+    def record(utterance: str, generation: int) -> dict[str, Any]:
+        head = Head(slot=2, utterance=utterance, generation=generation, status=HeadStatus.COMPLETE)
+        return to_dict(new(head=head, generation=generation))
+
+    whole, late, other = record("I rent a flat.", 5), record("I rent", 7), record("I own one.", 6)
+    assert further(whole, late) is further(late, whole) is whole
+    assert further(whole, other) is further(other, whole) is other
+
+
 @pytest.mark.parametrize("record", [{}, [], None, "record", 5])
 def test_what_is_no_record_at_all_is_refused(record: Any) -> None:
     with pytest.raises(StoreError):

@@ -202,9 +202,21 @@ def further(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Of two records of the same session the one that has come further; `one` when neither has.
 
     Each of them is whole by itself: it holds every utterance up to its own turn, and turns that only the other one
-    knows are healed from the next history.
+    knows are healed from the next history. A request that came late tells the beginning of what the caller said; of
+    two records of the same turn the one that knows it all is further, whichever was made later.
     """
-    return other if _progress(other) > _progress(one) else one
+    if _is_cut_short(one, other):
+        return other
+    return other if _progress(other) > _progress(one) and not _is_cut_short(other, one) else one
+
+
+def _is_cut_short(record: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the record's turn is the same as the other's, with only the beginning of its words."""
+    head, longer = record.get("head"), other.get("head")
+    if not head or not longer or head["slot"] != longer["slot"]:
+        return False
+    words, all_words = head["utterance"], longer["utterance"]
+    return len(words) < len(all_words) and bool(all_words.startswith(words))
 
 
 def _progress(record: Mapping[str, Any]) -> tuple[Any, ...]:
