@@ -26,11 +26,19 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 run: $(VENV)/.run            ## start the server (PORT, REDIS_URL, ANTHROPIC_API_KEY, ... from the environment or .env)
 	$(BIN)/webhook serve
 
+CORE := tests/interview tests/wire
 test: $(VENV)/.dev           ## the whole test suite
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage combine --quiet 2>/dev/null || true
-	$(BIN)/coverage report --include='webhook/interview/*,webhook/wire/*' --fail-under=95 --skip-covered
+	$(BIN)/coverage run -m pytest -n 2 $(CORE)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered
+	$(BIN)/python -m pytest -n 3 --dist=loadgroup $(CORE:%=--ignore=%)
+
+chaos: $(VENV)/.dev          ## the long versions of the fault tests; hours, on a machine that does nothing else
+	$(BIN)/python -m pytest -m chaos
+
+mutants: $(VENV)/.dev        ## take out one guard at a time and see the tests turn red; five minutes
+	$(BIN)/python -m tests.mutants
 
 check: $(VENV)/.dev          ## format, lint, types, flows
 	$(BIN)/ruff format --check

@@ -12,10 +12,17 @@ from tests.fake_claude import FakeClaude
 from tests.fork_server import Nursery
 from tests.servers import RedisServer
 
+MIND_THE_TIME = frozenset({"test_g3_outage", "test_g6_g7_redis", "test_g8_rolling"})
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Connections of the harness to processes that were killed are left to the garbage collector."""
+    """Crowds that mind the time run one after the other, in one of the processes that share the tests.
+
+    Connections of the harness to processes that were killed are left to the garbage collector.
+    """
     for item in items:
+        if item.path.stem in MIND_THE_TIME:
+            item.add_marker(pytest.mark.xdist_group("crowds"))
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
