@@ -29,17 +29,20 @@ of one session need some 0.2 s on Redis, and a caller should not wait longer tha
 log_ = structlog.get_logger("webhook.sessions")
 _PAUSE_S = (0.004, 0.064)
 """The longest first and the longest later pause; in between it doubles."""
+_LEAST_TRIES = 4
 
 
 @dataclass(kw_only=True)
 class Tries:
     """For `async for`: once at once, then again after pauses of random length until the time is up.
 
+    A few tries are made in any case: one alone may take longer than the time where this process has much to do.
     `jitter` gives 0 to 1: how much of a pause is waited, so that those who met do not meet again.
     """
 
     within_s: float = TRY_S
     jitter: Callable[[], float] = random.random
+    _made: int = field(default=0, init=False)
     _give_up_at: float | None = field(default=None, init=False)
     _longest_s: float = field(default=_PAUSE_S[0], init=False)
 
@@ -48,11 +51,12 @@ class Tries:
 
     async def __anext__(self) -> None:
         now = asyncio.get_running_loop().time()
+        self._made += 1
         if self._give_up_at is None:
             self._give_up_at = now + self.within_s
             return
         pause_s = self._longest_s * self.jitter()
-        if now + pause_s > self._give_up_at:
+        if now + pause_s > self._give_up_at and self._made > _LEAST_TRIES:
             raise StopAsyncIteration
         await asyncio.sleep(pause_s)
         self._longest_s = min(self._longest_s * 2, _PAUSE_S[1])

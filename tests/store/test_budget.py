@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from webhook.store.budget import AT_MOST, TICKS, budget
+from webhook.store.budget import AT_MOST, TICKS, _Ticks, budget
 
 
 async def test_whoever_does_not_answer_is_given_up_after_the_budget() -> None:
@@ -46,3 +46,14 @@ async def test_a_process_that_never_comes_to_rest_gives_up_in_the_end() -> None:
             await asyncio.sleep(60)
     working.cancel()
     assert 0.1 <= time.monotonic() - began < TICKS * AT_MOST
+
+
+async def test_a_last_tick_that_comes_together_with_the_end_of_all_patience_changes_nothing() -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0) as limit:
+            await asyncio.sleep(60)
+    ticks = _Ticks(limit, 60.0)
+    for _ in range(TICKS):
+        ticks.timer.cancel()
+        ticks._tick()
+    assert limit.expired()

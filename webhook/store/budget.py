@@ -42,5 +42,5 @@ class _Ticks:
         self._left -= 1
         if self._left:
             self.timer = self._loop.call_later(self._every_s, self._tick)
-        else:
+        elif not self._limit.expired():
             self._limit.reschedule(self._loop.time())

@@ -9,6 +9,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from webhook.errors import StoreError, StoreRefused
+from webhook.store.budget import AT_MOST
 from webhook.store.sqlite_statements import SCHEMA, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -64,18 +65,23 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 async def patiently(work: Callable[[], _T], timeout_s: float) -> _T:
-    """Do the work, again and again while another process holds a lock, until the time is up."""
+    """Do the work, again and again while another process holds a lock, until it has paused for so long.
+
+    As in `budget`, a process that is late for its own work does not use up the time, within a limit.
+    """
     loop = asyncio.get_running_loop()
-    give_up_at = loop.time() + timeout_s
-    pause_s = _RETRY_S[0]
+    give_up_at = loop.time() + AT_MOST * timeout_s
+    pause_s, paused_s = _RETRY_S[0], 0.0
     with store_errors():
         while True:
             try:
                 return work()
             except sqlite3.OperationalError as exc:
-                if not _is_busy(exc) or loop.time() + pause_s > give_up_at:
+                is_time_up = paused_s + pause_s > timeout_s or loop.time() + pause_s > give_up_at
+                if is_time_up or not _is_busy(exc):
                     raise
             await asyncio.sleep(pause_s)
+            paused_s += pause_s + _BUSY_TIMEOUT_MS / 1000
             pause_s = min(pause_s * 2, _RETRY_S[1])
 
 
