@@ -239,7 +239,7 @@ def under_attack(data_dir: Path, draw: random.Random) -> Services:
 
 
 @pytest.mark.parametrize(
-    "turns", [pytest.param(5_000, marks=pytest.mark.timeout(180)), pytest.param(100_000, marks=FULL)]
+    "turns", [pytest.param(5_000, marks=pytest.mark.timeout(600)), pytest.param(100_000, marks=FULL)]
 )
 async def test_g11_a_model_that_obeys_the_attacker_takes_no_illegal_road(turns: int, tmp_path: Path) -> None:
     assert len(set(ATTACKS)) >= 300

@@ -134,7 +134,9 @@ def what_is_wrong(answer: httpx2.Response) -> str | None:
     return None if speaks or any("tool_calls" in delta for delta in deltas) else "nothing to say"
 
 
-@pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=FULL)])
+@pytest.mark.parametrize(
+    "count", [pytest.param(1_000, marks=pytest.mark.timeout(600)), pytest.param(10_000, marks=FULL)]
+)
 async def test_row_29_30_g1_whatever_the_body_the_caller_hears_words(
     count: int, tmp_path: Path, nursery: Nursery
 ) -> None:

@@ -23,7 +23,7 @@ ENV = {"TURN_LEASE_S": "0.5"}
 FULL = [pytest.mark.chaos, pytest.mark.timeout(4 * 3600)]
 
 
-@pytest.mark.parametrize("kills", [pytest.param(15, marks=pytest.mark.timeout(180)), pytest.param(1000, marks=FULL)])
+@pytest.mark.parametrize("kills", [pytest.param(15, marks=pytest.mark.timeout(600)), pytest.param(1000, marks=FULL)])
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
 async def test_row_43_44_g2_no_turn_is_lost_or_doubled_when_workers_are_killed(
     kind: str,

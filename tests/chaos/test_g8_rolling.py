@@ -28,7 +28,7 @@ def slowly(body: Body) -> Reply:
     return reply if reply.json is not None else replace(reply, gap_s=0.4)
 
 
-@pytest.mark.parametrize("streams", [pytest.param(40, marks=pytest.mark.timeout(120)), pytest.param(200, marks=FULL)])
+@pytest.mark.parametrize("streams", [pytest.param(40, marks=pytest.mark.timeout(600)), pytest.param(200, marks=FULL)])
 async def test_row_45_g8_workers_are_restarted_one_by_one_without_a_break(
     streams: int, tmp_path: Path, flows: Path, nursery: Nursery
 ) -> None:
