@@ -48,7 +48,7 @@ async def test_g3_every_turn_is_answered_in_time_while_claude_is_gone(
 ) -> None:
     together, lies = Tally(), []
     for shape in SHAPES:
-        tally, wrong = await outage(shape, turns // len(SHAPES), tmp_path / shape, flows, nursery)
+        tally, wrong = await outage(shape, -(-turns // len(SHAPES)), tmp_path / shape, flows, nursery)
         lies += wrong
         together.turns += tally.turns
         together.dropped += tally.dropped
