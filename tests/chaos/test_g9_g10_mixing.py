@@ -102,7 +102,7 @@ class Caller:
         self.seen["turns"] += 1
         answer = b""
         try:
-            async with asyncio.timeout(patience_s if patience_s is not None else 20.0):
+            async with asyncio.timeout(patience_s if patience_s is not None else 60.0):
                 reader, writer = self._open or await asyncio.open_connection("127.0.0.1", self.draw.choice(self.ports))
                 self._open = (reader, writer)
                 writer.write(head.encode() + body)
