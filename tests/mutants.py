@@ -263,6 +263,20 @@ MUTANTS = (
         ("tests/test_runner.py", "-k", "row_43_44"),
     ),
     Mutant(
+        "whoever takes over is not stopped by its own reply",
+        "webhook/generations.py",
+        " and number < newer.number and task is not ours:",
+        " and number < newer.number:",
+        ("tests/test_runner.py", "-k", "row_43_44"),
+    ),
+    Mutant(
+        "whoever takes over does not ask the old question",
+        "webhook/runner.py",
+        "            ask_again.cancel()  # the reply of our own is sure to come, and has deadlines of its own\n",
+        "",
+        ("tests/test_runner.py", "-k", "row_43_44"),
+    ),
+    Mutant(
         "whoever has to stop lets go",
         "webhook/maker.py",
         "                await self._let_go(generation)",

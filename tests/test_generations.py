@@ -217,3 +217,33 @@ async def test_draining_ends_what_cannot(generations: Generations) -> None:
 
 async def test_draining_nothing_is_nothing(generations: Generations) -> None:
     await generations.drain(9.0)
+
+
+async def test_draining_waits_for_what_begins_meanwhile(generations: Generations) -> None:
+    said: list[str] = []
+
+    async def reply() -> None:
+        await asyncio.sleep(0.05)
+        said.append("done")
+
+    async def answer() -> None:
+        await asyncio.sleep(0.01)
+        generations.start(Generation("s", 1), reply())
+
+    generations.spawn(answer())
+    await generations.drain(60.0)
+    assert said == ["done"]
+
+
+async def test_a_reader_that_makes_the_reply_itself_is_not_superseded_by_it(generations: Generations) -> None:
+    followed, ours = Generation("s", 1), Generation("s", 2)
+
+    async def read_along() -> None:
+        generations.supersede(ours)
+        await asyncio.sleep(0)
+        followed.add("Well.")
+        followed.close()
+
+    generations.start(followed, read_along())
+    assert await follow(followed) == ["Well."]
+    assert followed.successor is None

@@ -205,3 +205,10 @@ async def test_a_race_that_is_given_up_hangs_up_on_everybody(track: Track) -> No
     for received in track.fake.received:
         await received.ended.wait()
         assert received.hung_up
+
+
+async def test_a_second_model_that_would_be_asked_too_late_delays_nothing(track: Track) -> None:
+    track.scripts({FIRST: NEVER, SECOND: NEVER})
+    with pytest.raises(ModelTimeout):
+        async with asyncio.timeout(EVER / 3):
+            await track.heard(FIRST, SECOND, hedge_s=EVER, first_s=SOON)

@@ -6,8 +6,9 @@ A second `Interviewer` on the same file is another worker: it shares nothing els
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from pydantic import SecretStr
 
 from tests.callers import SAM, as_claude, calls_of, is_listen, is_speak, shown
 from tests.fake_claude import Body, FakeClaude, Reply
-from tests.live_server import PATIENT, decision_of, settings_for
+from tests.live_server import PATIENT, ROOT, decision_of, settings_for
 from webhook.asks import Ask
 from webhook.asks import Reply as Answer
 from webhook.dialogue import Deadlines
@@ -28,6 +29,7 @@ from webhook.interview.history import Message, is_nudge, silences
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import MoveKind
 from webhook.interview.session import Head, HeadStatus, Session, SessionStatus, from_dict
+from webhook.reports import IDLE_S
 from webhook.runner import Interviewer
 from webhook.services import Services, build_services
 from webhook.store.sqlite import SqliteStore
@@ -312,6 +314,64 @@ async def test_row_43_44_whoever_follows_a_worker_that_dies_makes_the_reply_in_i
     assert calls_of(fake) == ((1, 1) if stage == "begun" else (0, 1))
     assert await theirs.facts() == {"consent": True, "name": "Sam"}
     assert (await theirs.head()).reply == heard
+
+
+@pytest.mark.parametrize("dies", [dies_after_begin, dies_after_decide])
+async def test_row_43_44_whoever_takes_over_after_the_bridge_phrase_still_makes_the_whole_reply(
+    dies: Callable[..., Awaitable[object]], fake: FakeClaude, tmp_path: Path
+) -> None:
+    async with worker(tmp_path, fake) as ours, worker(tmp_path, fake, bridge_s=0.2, lease_s=0.6) as theirs:
+        await ours.hear(YES)
+        await dies(ours, YES, ASK_NAME, "I'm Sam.", ago_s=1.4)
+        heard = await theirs.hear(YES, ASK_NAME, "I'm Sam.")
+        reply = (await theirs.head()).reply
+        assert heard.startswith(BRIDGE)
+        assert reply.endswith("?")
+        assert heard.endswith(reply)
+
+
+async def test_row_43_44_whoever_takes_over_does_not_ask_the_old_question_meanwhile(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    fake.replies = listening(headers_s=1.0)
+    async with worker(tmp_path, fake) as ours, worker(tmp_path, fake, bridge_s=0.2, gap_s=1.4, lease_s=0.6) as theirs:
+        await ours.hear(YES)
+        await dies_after_begin(ours, YES, ASK_NAME, "I'm Sam.", ago_s=1.4)
+        heard = await theirs.hear(YES, ASK_NAME, "I'm Sam.")
+        assert ASK_NAME not in heard
+        assert heard.endswith((await theirs.head()).reply)
+
+
+async def test_row_42_a_call_whose_question_the_flow_no_longer_has_hears_words_and_its_turn_is_free_again(
+    tmp_path: Path,
+) -> None:
+    text = (ROOT / "flows" / "financial_lifestyle.yaml").read_text()
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "financial_lifestyle.yaml").write_text(re.sub(r"\bage\b", "years_old", text))
+    async with worker(tmp_path) as before:
+        await before.hear(YES)
+        question = await before.hear(YES, ASK_NAME, "I'm Sam.")
+    services = build_services(settings_for(tmp_path, flows_dir=tmp_path / "flows"), deadlines=PATIENT)
+    await services.store.open()
+    after = Worker(services)
+    try:
+        heard = await after.hear(YES, ASK_NAME, "I'm Sam.", question, "I am 34.")
+        await services.interviewer.generations.drain(5.0)
+        assert heard == line(Line.DID_NOT_CATCH, "en")
+        assert (await after.head()).lease_until <= time.time()
+    finally:
+        await services.store.close()
+
+
+async def test_a_registered_call_that_just_stops_is_ended_like_any_other(tmp_path: Path) -> None:
+    now = [time.time()]
+    async with worker(tmp_path, clock=lambda: now[0]) as ours:
+        await ours.interviewer.admission.register("s", flow_id=None, persona_id=None)
+        await ours.hear(YES)
+        await ours.services.interviewer.generations.drain(5.0)
+        now[0] += 2 * IDLE_S
+        await ours.services.reports.run_due()
+        assert (await ours.session()).status is SessionStatus.ENDED_EARLY
 
 
 async def test_an_owner_that_lives_keeps_its_lease_however_long_it_takes(fake: FakeClaude, tmp_path: Path) -> None:

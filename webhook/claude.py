@@ -124,7 +124,8 @@ class Claude:
     async def close(self) -> None:
         """Give back the connections. Streams still open break with a `ModelError`."""
         if self._loading is not None:
-            await (await self._loading).close()
+            with suppress(OSError, ImportError):  # it never was there
+                await (await self._loading).close()
 
     async def complete(self, request: ModelRequest, *, model: str, timeout_s: float) -> Completion:
         """One answer in one piece; `timeout_s` is for all of it, the first load of the SDK included.
@@ -159,7 +160,7 @@ class Claude:
             yield reading.done()
 
     async def _client(self) -> anthropic.AsyncAnthropic:
-        if self._loading is None:
+        if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
             self._loading = asyncio.create_task(asyncio.to_thread(_connect, self._api_key, self._base_url))
         # A caller who gives up must not take the load away from the others.
         return await asyncio.shield(self._loading)

@@ -37,7 +37,7 @@ _CUT_SHORT = ("max_tokens", "model_context_window_exceeded")
 class Deadlines:
     """Seconds, each from the start of what it names; the platform gives up after four to fifteen.
 
-    The environment sets them (`settings.Settings.turn_...`).
+    The environment sets all but the two that no caller waits for (`settings.Settings.turn_...`).
     """
 
     #: Listen answers, or code reads by itself.

@@ -113,9 +113,13 @@ class Generations:
         task.add_done_callback(forget)
 
     def supersede(self, newer: Generation) -> None:
-        """Stop older replies of the same session: newer words are being answered, and what was decided is saved."""
+        """Stop older replies of the same session: newer words are being answered, and what was decided is saved.
+
+        Whoever reads along and makes the reply itself in the end goes on: it is the reader of the new one.
+        """
+        ours = asyncio.current_task()
         for (session_id, number), (older, task) in list(self._running.items()):
-            if session_id == newer.session_id and number < newer.number:
+            if session_id == newer.session_id and number < newer.number and task is not ours:
                 older.successor = newer
                 task.cancel()
 
@@ -137,9 +141,11 @@ class Generations:
         return task
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait for what is running, then cancel what still is."""
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=timeout_s)
+        """Wait for what is running and for what that begins, then cancel what still runs."""
+        now = asyncio.get_running_loop().time
+        until = now() + timeout_s
+        while self._tasks and now() < until:
+            await asyncio.wait(set(self._tasks), timeout=until - now())
         for task in set(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -71,7 +71,7 @@ class Race:
         wants_company = bool(self._waiting) and len(self._running) == 1 and passed < hedge_s
         done, _ = await asyncio.wait(
             self._running,
-            timeout=(hedge_s if wants_company else first_s) - passed,
+            timeout=(min(hedge_s, first_s) if wants_company else first_s) - passed,
             return_when=asyncio.FIRST_COMPLETED,
         )
         if not done and wants_company:

@@ -127,7 +127,7 @@ class Interviewer:
             flags=list(session.flags),
         )
         if session is not found.session:
-            is_new = found.version == 0 or session.head is None
+            is_new = found.version == 0 or found.session.head is None
             self.generations.spawn(self.admission.remember(session, ask, is_new=is_new))
         return await self._reply(session, begun, ask, found.at)
 
@@ -190,12 +190,14 @@ class Interviewer:
 
     async def _read_along(self, followed: Generation, session: Session, ask: Ask) -> None:
         """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
-        timers = (self.maker.bridge_later(followed, session, ask), self.maker.ask_again_later(followed, session, ask))
+        bridge = self.maker.bridge_later(followed, session, ask)
+        ask_again = self.maker.ask_again_later(followed, session, ask)
         try:
             owner_lives = await self.maker.follow(followed, followed.number)
             if owner_lives:
                 return
             log_.warning("taken_over", session_id=session.session_id, generation=followed.number)
+            ask_again.cancel()  # the reply of our own is sure to come, and has deadlines of its own
             reply = await self.answer(ask)
             followed.add(gap(followed.text))
             async for piece in reply.pieces():
@@ -206,8 +208,8 @@ class Interviewer:
             if "?" not in followed.text:
                 followed.add(self.maker.pending_words(session))
         finally:
-            for timer in timers:
-                timer.cancel()
+            bridge.cancel()
+            ask_again.cancel()
 
     def _after_the_end(self, session: Session) -> str:
         """The words that ended a call for the caller's safety are said again; a goodbye is no answer after them."""

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     turn_gap_s: float = Field(2.0, gt=0, description="the longest silence inside a reply")
     turn_speak_s: float = Field(7.0, gt=0, description="the longest Claude may speak")
     turn_end_s: float = Field(12.0, gt=0, description="the hard end of a turn")
-    turn_lease_s: float = Field(2.0, gt=0, description="a reply without a sign of life is taken over")
+    turn_lease_s: float = Field(2.0, ge=0.5, description="a reply without a sign of life is taken over")
     max_calls: int = Field(250, ge=1, description="live calls a worker takes; one more is asked to call later")
     limit_session: int = Field(40, ge=1, description="turns a minute with Claude in one call; then code answers")
     limit_agent: int = Field(3000, ge=1, description="the same for one agent (one secret), in each worker")

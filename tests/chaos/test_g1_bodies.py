@@ -8,6 +8,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +85,15 @@ def mutated(draw: random.Random, document: Any) -> Any:
     for _ in range(draw.randint(0, 3)):
         places = list(places_in(document))
         if not places:
-            return draw.choice(ODD)
+            return deepcopy(draw.choice(ODD))
         parent, key = draw.choice(places)
         match draw.randrange(4):
             case 0:
                 del parent[key]
             case 1 if isinstance(parent, list):
-                parent.insert(key, parent[key])
+                parent.insert(key, deepcopy(parent[key]))
             case _:
-                parent[key] = draw.choice(ODD)
+                parent[key] = deepcopy(draw.choice(ODD))
     return document
 
 

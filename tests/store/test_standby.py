@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from webhook.errors import StoreError, StoreRefused
-from webhook.store.base import Chunk, Filter, Record, VersionConflict
+from webhook.store.base import Chunk, Filter, Record, Stored, VersionConflict
 from webhook.store.sqlite import SqliteStore
 from webhook.store.standby import COPY_S, StandbyStore
 
@@ -376,3 +377,42 @@ async def test_a_session_that_another_worker_put_back_stays_in_sight_of_those_wi
     await say(slow, "s", "three")
     await slow.mend()
     assert await said(primary) == ["one", "two", "three"]
+
+
+async def test_a_kept_record_that_cannot_be_compared_keeps_no_other_from_the_primary(
+    store: StandbyStore, primary: Primary
+) -> None:
+    await say(store, "odd", "one")
+    await say(store, "s", "one")
+    primary.away = True
+    for session_id in ("odd", "s"):
+        stored = await store.load(session_id)
+        assert stored is not None
+        changed = record(session_id, "one", "two")
+        if session_id == "odd":
+            del changed["said"]
+        assert isinstance(await store.save(session_id, changed, expect=stored.version), int)
+
+    primary.away = False
+    await store.mend()
+
+    assert store.is_here
+    there = await primary.inner.load("s")
+    assert there is not None
+    assert there.record["said"] == ["one", "two"]
+    kept = await store.load("odd")
+    assert kept is not None
+    assert "said" not in kept.record
+
+
+async def test_a_copy_does_not_say_what_time_it_is(store: StandbyStore, primary: Primary) -> None:
+    await say(store, "s", "one")
+    store._remember("s", replace(await seen(store), at=5.0))
+    primary.away = True
+    assert (await seen(store)).at is None
+
+
+async def seen(store: StandbyStore) -> Stored:
+    stored = await store.load("s")
+    assert stored is not None
+    return stored

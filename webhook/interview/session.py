@@ -23,7 +23,7 @@ SCHEMA = 2
 
 
 class SessionStatus(StrEnum):
-    """How far a session has come; it only moves forward."""
+    """How far a session has come. A turn that is made again may take an end back; nothing else leads backwards."""
 
     CREATED = "created"
     IN_PROGRESS = "in_progress"

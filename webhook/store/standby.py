@@ -15,6 +15,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
@@ -82,8 +83,10 @@ class StandbyStore:
             self._failed(error)
 
     async def close(self) -> None:
-        await self.primary.close()
-        await self.standby.close()
+        try:
+            await self.primary.close()
+        finally:
+            await self.standby.close()
 
     async def ping(self) -> None:
         """Raises only when neither store can serve."""
@@ -269,8 +272,11 @@ class StandbyStore:
     async def _in_primary(self, session_id: str, kept: Record) -> Stored | None:
         """What the primary holds after the kept record was put there, if it has come further; None: try again."""
         there = await self.primary.load(session_id)
-        if there is not None and self._further(there.record, kept) is there.record:
-            return there
+        try:
+            if there is not None and self._further(there.record, kept) is there.record:
+                return there
+        except (LookupError, ValueError, TypeError, AttributeError) as error:  # damaged, or of a later release
+            raise StoreRefused("Two records of a session cannot be compared.") from error
         saved = await self.primary.save(session_id, kept, expect=there.version if there is not None else 0)
         return Stored(record=kept, version=saved) if isinstance(saved, int) else None
 
@@ -286,5 +292,6 @@ class StandbyStore:
             self._copies.popitem(last=False)
 
     def _copy(self, session_id: str) -> Stored | None:
+        """What the store's clock said then is no time to go by now."""
         found = self._copies.get(session_id)
-        return found[1] if found is not None else None
+        return replace(found[1], at=None) if found is not None else None
