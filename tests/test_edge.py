@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from tests.live_server import CHAT, SIMPLE, WEBHOOK_SECRET, Live, live_server
 from webhook.edge import HEAD_BYTES, EdgeProtocol
@@ -19,6 +20,7 @@ HELLO = b'{"messages": [{"role": "user", "content": "Hello?"}]}'
 class Hasty(EdgeProtocol):
     head_s = 0.3
     linger_s = 0.3
+    unread_s = 0.3
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +167,68 @@ async def test_an_answer_may_take_longer_than_a_head(hasty: Live) -> None:
         await asyncio.sleep(2 * Hasty.head_s)
         writer.write(HELLO)
         assert await status_of(reader) == 200
+
+
+async def test_requests_sent_far_ahead_end_the_connection(hasty: Live) -> None:
+    async with connected(hasty) as (reader, writer):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n" * 5000)
+        assert await is_closed(reader)
+
+
+async def test_a_few_requests_may_be_sent_ahead(hasty: Live) -> None:
+    async with connected(hasty) as (reader, writer):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n" * 8)
+        assert [await status_of(reader) for _ in range(8)] == [200] * 8
+
+
+@pytest.mark.parametrize("name", ["Upgrade", "upgrade", "UPGRADE "])
+async def test_a_wish_for_another_protocol_is_ignored_and_the_body_belongs_to_its_request(
+    hasty: Live, name: str
+) -> None:
+    smuggled = b"GET /healthz HTTP/1.1\r\nHost: smuggled\r\n\r\n"
+    async with connected(hasty) as (reader, writer):
+        writer.write(head("/healthz", "Connection: Upgrade", f"{name}: h2c", length=len(smuggled)))
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        writer.write(smuggled + head("/healthz", length=0).replace(b"POST", b"GET"))
+        assert [await status_of(reader), await status_of(reader)] == [405, 200]
+
+
+async def test_a_wish_that_is_not_seen_in_time_ends_the_connection(hasty: Live) -> None:
+    async with connected(hasty) as (reader, writer):
+        whole = head("/healthz", "Connection: Upgrade", "Upgrade: h2c")
+        cut = whole.index(b"Upgrade: h2c") + 3
+        writer.write(whole[:cut])
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        writer.write(whole[cut:] + b"GET /healthz HTTP/1.1\r\nHost: smuggled\r\n\r\n")
+        answers = b""
+        while part := await reader.read(65536):
+            answers += part
+        assert answers.count(b"HTTP/1.1 ") == 1
+        assert answers.startswith(b"HTTP/1.1 400")
+
+
+async def test_a_head_of_many_small_fields_is_too_large(hasty: Live) -> None:
+    async with connected(hasty) as (reader, writer):
+        writer.write(head(SIMPLE, *["a:"] * 1000) + HELLO)
+        assert await status_of(reader) == 400
+
+
+async def test_a_peer_that_does_not_read_is_left() -> None:
+    aborted: list[float] = []
+
+    class Transport(asyncio.Transport):
+        def abort(self) -> None:
+            aborted.append(asyncio.get_running_loop().time())
+
+    protocol = object.__new__(Hasty)
+    protocol.loop = asyncio.get_running_loop()
+    protocol.transport = Transport()
+    protocol.flow = FlowControl(protocol.transport)
+    for _ in range(2):
+        protocol.pause_writing()
+        protocol.resume_writing()
+    protocol.pause_writing()
+    await asyncio.sleep(0.6)
+    assert len(aborted) == 1

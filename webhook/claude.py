@@ -121,6 +121,11 @@ class Claude:
         with translated():
             await self._client()
 
+    @property
+    def is_warming(self) -> bool:
+        """Whether the SDK is being loaded; a turn that comes meanwhile may be too late for Claude."""
+        return self._loading is not None and not self._loading.done()
+
     async def close(self) -> None:
         """Give back the connections. Streams still open break with a `ModelError`."""
         if self._loading is not None:

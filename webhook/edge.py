@@ -7,6 +7,7 @@ Loaded together with uvicorn, behind the open port.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -20,6 +21,13 @@ LINGER_S = 1.0
 """How long the rest of a request is thrown away after its answer."""
 HEAD_BYTES = 16 * 1024
 """The request line and all header fields; the platform's have about one kilobyte."""
+FIELD_BYTES = 32
+"""What a field counts beyond its name and value, as in HTTP/2 (RFC 9113, 6.5.2): many small ones cost time, too."""
+MOST_AHEAD = 16
+"""Requests that may wait on one connection; a stranger could send thousands in one piece."""
+UNREAD_S = 30.0
+"""How long a peer may leave its answer unread while there is more to send."""
+_UPGRADE = re.compile(rb"\r\nupgrade[ \t]*:", re.IGNORECASE)
 
 
 class EdgeProtocol(HttpToolsProtocol):
@@ -27,6 +35,8 @@ class EdgeProtocol(HttpToolsProtocol):
 
     head_s = HEAD_S
     linger_s = LINGER_S
+    unread_s = UNREAD_S
+    _unread: asyncio.TimerHandle | None = None
     _patience: asyncio.TimerHandle | None = None
     _is_in_message = False
     _is_in_head = False
@@ -40,10 +50,13 @@ class EdgeProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._is_read()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         was_in_head = self._is_in_head
+        if was_in_head or not self._is_in_message:
+            data = _without_upgrade(data)
         super().data_received(data)
         if self._is_in_head and not self.transport.is_closing():
             # One field may be too long by itself: it is counted before it is parsed.
@@ -53,9 +66,20 @@ class EdgeProtocol(HttpToolsProtocol):
         elif not self._is_in_message and self._is_idle():
             self._close_after(self.head_s)  # blank lines between requests, which end uvicorn's own waiting
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        # Not `close`: that would wait for what nobody reads.
+        self._unread = self.loop.call_later(self.unread_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._is_read()
+        super().resume_writing()
+
     # What the parser finds. An error here ends the connection with a 400.
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= MOST_AHEAD:
+            raise ValueError("too many requests were sent ahead")
         self._is_in_message = self._is_in_head = True
         self._parsed = 0
         self._close_after(self.head_s)
@@ -66,7 +90,7 @@ class EdgeProtocol(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value) + FIELD_BYTES)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -91,6 +115,15 @@ class EdgeProtocol(HttpToolsProtocol):
         if self._parsed > HEAD_BYTES:
             raise ValueError("the head is too large")
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """An upgrade that `_without_upgrade` did not see: its body would be read as the next request."""
+        self.send_400_response("Upgrades are not supported.")
+
+    def _is_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
     def _is_idle(self) -> bool:
         return (self.cycle is None or self.cycle.response_complete) and self.timeout_keep_alive_task is None
 
@@ -102,3 +135,12 @@ class EdgeProtocol(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """A head whose wish to upgrade is ignored, as a server may (RFC 9110, 7.8): the parser would skip the body.
+
+    Java's HTTP client and `curl --http2` wish for HTTP/2 in the first request on each connection.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"\r\nx-upgrade:", head) + end + rest

@@ -134,6 +134,8 @@ class Interviewer:
     async def _reply(self, session: Session, begun: Begin, ask: Ask, at: float) -> Reply:
         if begun.action in (Action.RUN, Action.RESPEAK):
             allowed = self.limits.allows(session.session_id, ask.agent, time.monotonic())
+            if not allowed:
+                log_.warning("turn_without_claude", session_id=session.session_id)
             generation = self.maker.start(session, begun, ask, at=at, may_ask_claude=allowed)
             return Reply(session=session, generation=generation, number=begun.generation)
         if begun.action is Action.JOIN:

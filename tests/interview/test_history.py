@@ -169,3 +169,9 @@ TALK = [
 @pytest.mark.parametrize("count", range(1, 7))
 def test_each_of_the_last_utterances_has_the_question_that_was_heard_before_it(count: int) -> None:
     assert questions(TALK, count) == ("", "Hello.", "Your name?", "Your name?", "Age?")[-count:]
+
+
+def test_a_letter_with_thousands_of_marks_is_no_more_work_than_other_letters() -> None:
+    marked = "a" + "\u0315" * 100_000 + "\u0316" * 100_000 + " b"
+    assert len(normalise(marked)) <= 40
+    assert normalise("cafe\u0301") == "café"

@@ -460,3 +460,15 @@ def test_an_error_has_openais_shape() -> None:
     assert encode_error("Wrong secret.", "invalid_request_error", "unauthorized") == (
         b'{"error":{"message":"Wrong secret.","type":"invalid_request_error","param":null,"code":"unauthorized"}}'
     )
+
+
+@pytest.mark.parametrize("item", ["1", '""', "null", '{"a":1}'])
+def test_a_document_of_very_many_values_is_not_read(item: str) -> None:
+    body = f'{{"messages": [{",".join([item] * 500_000)}]}}'.encode()
+    with pytest.raises(MalformedRequest):
+        parse_chat(body)
+
+
+def test_of_very_many_parts_of_a_message_the_first_are_read() -> None:
+    body = json.dumps({"messages": [{"role": "user", "content": ["a"] * 1000}]}).encode()
+    assert parse_chat(body).messages[0].text.split() == ["a"] * 128

@@ -30,7 +30,7 @@ from webhook.wire.chat_completions import (
     encode_models,
     parse_chat,
 )
-from webhook.wire.identity import find_identity
+from webhook.wire.identity import IDENTITY_HEADERS, find_identity
 from webhook.wire.tools import END_CALL, arguments_for, find_tool
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
 
 def _headers(request: Request) -> dict[str, str]:
     """One value per name; different values of the same name are joined, and no id or token looks like that."""
-    return {name: ", ".join(dict.fromkeys(request.headers.getlist(name))) for name in request.headers}
+    found = {name: request.headers.getlist(name) for name in IDENTITY_HEADERS}
+    return {name: ", ".join(dict.fromkeys(values)) for name, values in found.items() if values}
 
 
 def _respond(chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str) -> Response:

@@ -17,6 +17,7 @@ from webhook.interview.history import Message, Role, ToolCall
 from webhook.wire.limits import (
     MAX_MESSAGES,
     MAX_NAME_CHARS,
+    MAX_PARTS,
     MAX_TOOLS,
     as_list,
     as_object,
@@ -125,7 +126,7 @@ def _message(raw: object) -> Message | None:
 
 
 def _content_text(content: object) -> str:
-    parts = content if isinstance(content, list) else [content]
+    parts = content[:MAX_PARTS] if isinstance(content, list) else [content]
     return as_text("\n".join(text for text in map(_part_text, parts) if text))
 
 

@@ -33,7 +33,7 @@ MAX_TOKEN_CHARS = 2_048
 
 _CONVERSATION_ID = re.compile(r"[A-Za-z0-9_-]{8,128}")
 #: A value ends at white space or punctuation; an unresolved placeholder is taken whole, so that it can be refused.
-_MARKER = re.compile(r"\bCALL_ID=(\{\{[^}]*\}\}|[^\s.,;:!?\"'`()<>\[\]]*)")
+_MARKER = re.compile(r"\bCALL_ID=(\{\{[^}]{0,128}\}\}|[^\s.,;:!?\"'`()<>\[\]]*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,10 @@ class Identity:
     source: Source = "anonymous"
     contradiction: bool = False
     rejected: tuple[Source, ...] = ()
+
+
+#: The request headers that may say who calls, in lower case.
+IDENTITY_HEADERS = ("x-session-token", "x-conversation-id")
 
 
 def find_identity(headers: Mapping[str, str], request: ChatRequest, secrets: Sequence[str], now: float) -> Identity:

@@ -17,6 +17,8 @@ from webhook.errors import MalformedRequest
 MAX_DEPTH = 64
 #: Most opening brackets of a document, those inside its strings counted too: it bounds the time reading takes.
 MAX_BRACKETS = 100_000
+#: Most commas, likewise: a long talk has one in thirty characters, a list of ones one in two.
+MAX_COMMAS = 400_000
 #: Longest number that is read, in characters; longer ones become null.
 MAX_NUMBER_CHARS = 400
 #: Most messages of a history that are kept.
@@ -25,6 +27,8 @@ MAX_MESSAGES = 4_000
 MAX_TEXT_CHARS = 32 * 1024
 #: Longest name or id, in characters.
 MAX_NAME_CHARS = 256
+#: Most parts of a message's content that are read.
+MAX_PARTS = 128
 #: Most tools of a request, and most tool calls of a message, that are kept.
 MAX_TOOLS = 128
 
@@ -37,10 +41,12 @@ def read_object(body: bytes | str) -> dict[str, Any]:
 
     Bytes may be UTF-8, UTF-16 or UTF-32 with or without a byte order mark; bytes that are none of it become U+FFFD.
     The last of several equal keys counts. NaN, infinities and numbers longer than MAX_NUMBER_CHARS become None.
-    Raises MalformedRequest for everything else that is no object, and for what goes beyond MAX_DEPTH or MAX_BRACKETS.
+    Raises MalformedRequest for everything else that is no object, and for what goes beyond MAX_DEPTH,
+    MAX_BRACKETS or MAX_COMMAS.
     """
     text = body if isinstance(body, str) else body.decode(json.detect_encoding(body), "replace")
-    document = _load(text) if text.count("[") + text.count("{") <= MAX_BRACKETS else None
+    is_small = text.count("[") + text.count("{") <= MAX_BRACKETS and text.count(",") <= MAX_COMMAS
+    document = _load(text) if is_small else None
     if not isinstance(document, dict) or _is_too_deep(document):
         raise MalformedRequest
     if _SURROGATE_ESCAPE.search(text):
