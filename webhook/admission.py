@@ -181,7 +181,12 @@ def _is_opening(opening: str, first: str) -> bool:
 
 
 def is_somebody_else_s(session: Session, ask: Ask) -> bool:
-    """Callers without an id who began with the same words share a session until one of them says something else."""
+    """Callers without an id who began with the same words share a session until one of them says something else.
+
+    A call that the platform told us of in a header or a signed token is nobody's who merely names it.
+    """
+    if ask.is_claimed and session.conversation_id is not None:
+        return True
     if ask.is_known:
         return False
     said = tuple(turn.utterance for turn in session.turns)

@@ -36,6 +36,8 @@ class Ask:
     came_at: float = field(default_factory=time.monotonic)
     #: The history holds what we said: where it does not, the caller did not hear it.
     tells_heard: bool = True
+    #: The session id is a variable of the request, which whoever can send one could have made up.
+    is_claimed: bool = False
 
     @property
     def is_known(self) -> bool:

@@ -166,7 +166,8 @@ class Watch:
     def _look_at_the_words(self, text: str) -> None:
         if not any(c.isalpha() for c in text) or set(text) & NOT_SPEAKABLE or "http" in text:
             self._note(f"said {text!r}")
-        if self.secret & _runs(text):
+        # What breaks off inside a sentence is closed by the flow's own question: no quotation goes from one into the other.
+        if any(self.secret & _runs(part) for part in text.split("...")):
             self._note(f"quoted its instructions: {text!r}")
 
     def _look_at_the_facts(self, before: Session | None, after: Session) -> None:

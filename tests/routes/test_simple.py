@@ -285,3 +285,19 @@ async def test_ten_callers_without_an_id_get_ten_sessions(scripted: Live) -> Non
 
 async def test_a_get_is_not_a_turn(scripted: Live) -> None:
     assert (await scripted.http.get(SIMPLE, headers=TURNS)).status_code == 405
+
+
+async def test_row_26_a_call_of_the_other_route_is_neither_read_nor_changed_by_naming_it(scripted: Live) -> None:
+    call = f"conversation-{uuid4().hex}"
+    theirs = {"messages": [assistant(scripted.services.admission.opening(None, None)), user("Yes.")], "stream": False}
+    answer = await scripted.http.post("/v1/chat/completions", json=theirs, headers=TURNS | {"X-Conversation-Id": call})
+    assert answer.status_code == 200
+    before = await scripted.session(call)
+
+    for said in (["Yes."], ["Yes.", "Stop."], []):
+        told = await scripted.talk({"messages": [user(words) for words in said], "variables": {"session_id": call}})
+        assert told["variables"].get("current_topic") in (None, "intro")
+        assert "What name should I use" not in told["content"]
+
+    await scripted.settle()
+    assert await scripted.session(call) == before

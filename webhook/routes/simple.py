@@ -68,6 +68,7 @@ def _ask(document: SimpleRequest, session_id: str, agent: str, services: Service
         persona_id=persona if isinstance(persona, str) else None,
         language=language if isinstance(language, str) else None,
         tells_heard=False,
+        is_claimed=True,
         agent=agent,
     )
 
@@ -75,6 +76,8 @@ def _ask(document: SimpleRequest, session_id: str, agent: str, services: Service
 async def _not_caught(services: Services, session_id: str, variables: dict[str, Any]) -> Response:
     """Nothing was said, so nothing moves; the same sentence in the flow's language."""
     session = await _find(services, session_id)
+    if session is not None and session.conversation_id is not None:
+        session = None  # a call of the other route; see `admission.is_somebody_else_s`
     language = session.language if session is not None else services.admission.choose_flow(None).language
     told = variables_of(session) if session is not None else {}
     return _answer(line(Line.DID_NOT_CATCH, language), {**variables, **told})
