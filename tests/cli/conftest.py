@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -67,9 +68,15 @@ class CommandLine:
                 text=True,
                 cwd=self.here,
                 env=self.env | env,
+                preexec_fn=_as_on_a_terminal,  # noqa: PLW1509 - it calls nothing that could wait for a thread
             )
         self.started.append(process)
         return process
+
+
+def _as_on_a_terminal() -> None:
+    """Ctrl-C ends a program, also where the tests themselves are a background job that ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
