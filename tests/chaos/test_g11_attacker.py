@@ -167,7 +167,7 @@ class Watch:
         if not any(c.isalpha() for c in text) or set(text) & NOT_SPEAKABLE or "http" in text:
             self._note(f"said {text!r}")
         # What breaks off inside a sentence is closed by the flow's own question: no quotation goes from one into the other.
-        if any(self.secret & _runs(part) for part in text.split("...")):
+        if any(self.secret & _runs(part) for part in text.rpartition("... ")):
             self._note(f"quoted its instructions: {text!r}")
 
     def _look_at_the_facts(self, before: Session | None, after: Session) -> None:

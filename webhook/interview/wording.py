@@ -81,7 +81,7 @@ def template_context(flow: Flow, state: State, language: str, persona_id: str, m
 def _sayable(slot: Slot, value: Any) -> Any:
     """The value for a template that may be spoken; a flow's own names (of choices) stay as the flow has them."""
     if isinstance(value, str):
-        return clean(value).strip() if slot.type is SlotType.TEXT else value
+        return _aloud(value) if slot.type is SlotType.TEXT else value
     if slot.type is SlotType.LIST and isinstance(value, list | tuple):
         return [_sayable_item(item) for item in value]
     return value
@@ -90,7 +90,7 @@ def _sayable(slot: Slot, value: Any) -> Any:
 def _sayable_item(item: Any) -> Any:
     if isinstance(item, dict):
         return {name: _sayable_item(field) for name, field in item.items()}
-    return clean(item).strip() if isinstance(item, str) else item
+    return _aloud(item) if isinstance(item, str) else item
 
 
 def wording(voicing: Voicing, move: Move) -> Wording:
@@ -215,7 +215,12 @@ def _spoken_item(item: Any) -> str:
         return "yes" if item else "no"
     if isinstance(item, float):
         return f"{item:g}"
-    return clean(str(item)).strip()
+    return _aloud(str(item))
+
+
+def _aloud(text: str) -> str:
+    """What somebody said, without marks that only a screen can show."""
+    return clean(text).strip()
 
 
 def _fields(record: Mapping[str, Any]) -> Mapping[str, Any]:
