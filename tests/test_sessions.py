@@ -35,8 +35,8 @@ PLAIN = Session(
 class BusyStore(SqliteStore):
     """As over a network: everybody has loaded before the first of them saves."""
 
-    async def load(self, session_id: str) -> Stored | None:
-        stored = await super().load(session_id)
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
+        stored = await super().load(session_id, known=known)
         await asyncio.sleep(0)
         return stored
 
