@@ -100,6 +100,8 @@ class _LastSeen:
 
     def __init__(self) -> None:
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        #: How far the store's clock is before the monotonic one; None where it has none of its own.
+        self.ahead_s: float | None = None
 
     def get(self, session_id: str) -> _Seen | None:
         return self._seen.get(session_id)
@@ -140,12 +142,18 @@ class Sessions:
         except RecordDamaged as damaged:
             await self._keep_aside(session_id, damaged)
             raise
+        self._last_seen.ahead_s = None if stored.at is None else stored.at - time.monotonic()
         return Found(session=session, version=stored.version, at=self.clock() if stored.at is None else stored.at)
 
     async def now(self) -> float:
         """What the store's clock says; this machine's where the store has none."""
         at = await self.store.now()
         return self.clock() if at is None else at
+
+    def _now(self) -> float:
+        """What the store's clock says, by what it said last."""
+        ahead_s = self._last_seen.ahead_s
+        return self.clock() if ahead_s is None else time.monotonic() + ahead_s
 
     async def _keep_aside(self, session_id: str, damaged: RecordDamaged) -> None:
         """What cannot be read today may be readable with a later release; it is kept under an id of its own."""
@@ -189,11 +197,20 @@ class Sessions:
     async def change(self, session_id: str, apply: Callable[[Session, float], Session | None]) -> Session | None:
         """Apply a pure change until compare-and-set lets it through; it is given the store's clock as well.
 
-        None: there is no such session, or the change was refused (`apply` gave None).
+        None: there is no such session, or the change was refused (`apply` gave None). The first try is made of what
+        was seen last, which nearly always is what the store has: that saves a look at it.
         """
+        seen, refused = self._last_seen.get(session_id), -1
+        if seen is not None:
+            at = self._now()
+            changed = apply(seen.session, at)
+            if changed is None:
+                refused = seen.version
+            elif await self.save(changed, expect=seen.version, at=at):
+                return changed
         async for _ in self.tries():
             found = await self.find(session_id)
-            changed = None if found is None else apply(found.session, found.at)
+            changed = None if found is None or found.version == refused else apply(found.session, found.at)
             if found is None or changed is None:
                 return None
             if await self.save(changed, expect=found.version, at=found.at):
