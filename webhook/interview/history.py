@@ -24,6 +24,8 @@ Role = Literal["system", "user", "agent", "tool"]
 
 #: What platforms send for "the caller said nothing": dots, dashes, or a bracketed remark such as `[silence]`.
 _SILENCE = re.compile(r"[\W_]*|[\[(][\w\s]{0,30}[\])]", re.UNICODE)
+_APOSTROPHE = re.compile("['’`]")
+_NO_WORD = re.compile(r"[\W_]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 
 
@@ -94,8 +96,7 @@ def normalise(text: str) -> str:
 
 def fold(text: str) -> str:
     """For comparing words with words: normalised, case and punctuation dropped."""
-    kept = "".join(c if c.isalnum() else " " for c in normalise(text).casefold() if c not in "'’`")
-    return " ".join(kept.split())
+    return " ".join(_NO_WORD.sub(" ", _APOSTROPHE.sub("", normalise(text).casefold())).split())
 
 
 def is_silence(text: str) -> bool:
