@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.live_server import services_for
 from webhook.asks import Ask
 from webhook.errors import StoreError
 from webhook.interview.history import Message
-from webhook.interview.session import Session
+from webhook.interview.session import Session, Turn, from_dict
 from webhook.sessions import Sessions, Tries
 from webhook.store.base import SESSION_TTL_S, Stored, VersionConflict
 from webhook.store.sqlite import SqliteStore
@@ -35,8 +36,8 @@ PLAIN = Session(
 class BusyStore(SqliteStore):
     """As over a network: everybody has loaded before the first of them saves."""
 
-    async def load(self, session_id: str) -> Stored | None:
-        stored = await super().load(session_id)
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
+        stored = await super().load(session_id, known=known)
         await asyncio.sleep(0)
         return stored
 
@@ -106,3 +107,74 @@ async def test_a_change_that_is_refused_is_not_tried_again(busy: BusyStore) -> N
     assert await sessions.change("s", lambda s, _: seen.append(s)) is None
     assert len(seen) == 1
     assert await sessions.change("nobody", lambda s, _: s) is None
+
+
+class CountingStore(SqliteStore):
+    """Counts the looks at it, and the records it gave out."""
+
+    looks = 0
+    records = 0
+
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
+        stored = await super().load(session_id, known=known)
+        self.looks += 1
+        self.records += stored is not None and bool(stored.record)
+        return stored
+
+
+@pytest.fixture
+async def counting(tmp_path: Path) -> AsyncGenerator[CountingStore]:
+    store = CountingStore(tmp_path / "sessions.db")
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def test_what_this_process_saw_last_is_changed_without_another_look(counting: CountingStore) -> None:
+    sessions = Sessions(store=counting)
+    await sessions.save(PLAIN, expect=0)
+    assert await sessions.change("s", lambda s, _: s.flagged("one")) is not None
+    assert counting.looks == 0
+    assert (await sessions.load("s")).flags == ("one",)
+    assert (counting.looks, counting.records) == (1, 0)
+
+
+async def test_what_somebody_else_saved_since_is_seen(counting: CountingStore) -> None:
+    here, there = Sessions(store=counting), Sessions(store=counting)
+    await here.save(PLAIN, expect=0)
+    await there.change("s", lambda s, _: s.flagged("there"))
+    changed = await here.change("s", lambda s, _: s.flagged("here"))
+    assert changed is not None
+    assert set(changed.flags) == {"there", "here"}
+    assert (await there.load("s")).flags == changed.flags
+
+
+async def test_a_deleted_session_is_forgotten(counting: CountingStore) -> None:
+    sessions = Sessions(store=counting)
+    await sessions.save(PLAIN, expect=0)
+    assert await sessions.delete("s")
+    assert await sessions.find("s") is None
+    assert await sessions.change("s", lambda s, _: s.flagged("late")) is None
+    assert await sessions.find("s") is None
+
+
+async def test_a_log_that_grows_is_stored_as_one_that_is_written_at_once(counting: CountingStore) -> None:
+    sessions = Sessions(store=counting)
+    await sessions.save(PLAIN, expect=0)
+    for slot in range(1, 8):
+        session = await sessions.load("s")
+        log = session.log[:2] if slot == 5 else session.log
+        log = (*log, Turn(slot=slot, utterance=f"number {slot}", reply="Well?"))
+        await sessions.change("s", partial(lambda log, s, _: replace(s, log=log), log))
+    stored = await counting.load("s")
+    assert stored is not None
+    assert [turn["slot"] for turn in stored.record["log"]] == [1, 2, 5, 6, 7]
+    assert from_dict(stored.record) == await sessions.load("s")
+
+
+async def test_words_that_no_store_can_take_are_a_typed_error_without_the_words(counting: CountingStore) -> None:
+    odd = replace(PLAIN, log=(Turn(slot=1, utterance="half \ud83d"),))
+    with pytest.raises(StoreError) as caught:
+        await Sessions(store=counting).save(odd, expect=0)
+    assert "half" not in str(caught.value)
+    assert caught.value.__cause__ is None

@@ -24,7 +24,7 @@ from webhook.sessions import Found
 from webhook.wire.identity import anonymous_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from webhook.content.library import Library
     from webhook.interview.flow import Flow
@@ -193,7 +193,7 @@ def is_somebody_else_s(session: Session, ask: Ask) -> bool:
     return said != ask.words[: len(said)]
 
 
-def _anonymous_tag(words: tuple[str, ...], ask: Ask) -> str:
+def _anonymous_tag(words: Sequence[str], ask: Ask) -> str:
     places = [i for i, m in enumerate(ask.messages) if m.role in ("user", "agent")]
     starts = ask.messages[places[0]] if places else None
     first = starts.text if starts is not None and starts.role == "agent" else ""

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from webhook.interview.history import Message, last_agent_text, shown_before, utterances
+from webhook.interview.history import last_agent_text, shown_before, utterances
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from webhook.generations import Generation
+    from webhook.interview.history import Message
     from webhook.interview.session import Session
     from webhook.wire.chat_completions import Tool
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Ask:
     """A request for a turn, as the routes hand it on."""
 
-    messages: tuple[Message, ...]
+    messages: Sequence[Message]
     session_id: str | None = None
     conversation_id: str | None = None
     flow_id: str | None = None
@@ -56,7 +57,7 @@ class Ask:
         return last_agent_text(self.messages)
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
+    def words(self) -> Sequence[str]:
         return utterances(self.messages)
 
 

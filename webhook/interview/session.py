@@ -16,7 +16,7 @@ from webhook.interview.moves import Move, MoveKind, State
 from webhook.interview.understanding import Heard, Signal, Understanding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 SCHEMA = 2
 """The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
@@ -151,14 +151,15 @@ class Session:
 # As a dict. Every value is written out, so that a reader of the store needs no code to understand it.
 
 
-def to_dict(session: Session) -> dict[str, Any]:
+def to_dict(session: Session, *, log: object = None) -> dict[str, Any]:
+    """The record. `log` takes the place of the turns where they are encoded already (`turns_to`)."""
     record = dict(vars(session))
     record.update(
         schema=SCHEMA,
         status=session.status.value,
         base=_state_to(session.base),
         head=None if session.head is None else _head_to(session.head),
-        log=[dict(vars(turn)) for turn in session.log],
+        log=turns_to(session.log) if log is None else log,
         late=[
             {"slot": x.slot, "utterance": x.utterance, "understanding": _heard_to(x.understanding)}
             for x in session.late
@@ -166,6 +167,10 @@ def to_dict(session: Session) -> dict[str, Any]:
         current_topic=session.current_topic,
     )
     return record
+
+
+def turns_to(turns: Iterable[Turn]) -> list[dict[str, Any]]:
+    return [dict(vars(turn)) for turn in turns]
 
 
 def from_dict(record: Mapping[str, Any]) -> Session:
