@@ -9,17 +9,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.live_server import services_for
 from webhook.asks import Ask
 from webhook.errors import StoreError
+from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import Message
+from webhook.interview.moves import Decision, Move, MoveKind
 from webhook.interview.session import Session, Turn, from_dict
+from webhook.interview.turns import Action, begin, decide, finish, note_late
+from webhook.interview.understanding import Understanding
 from webhook.sessions import Sessions, Tries
 from webhook.store.base import SESSION_TTL_S, Stored, VersionConflict
 from webhook.store.sqlite import SqliteStore
 
+NOON = 1_800_000_000.0
 WRITERS = 30
 PLAIN = Session(
     session_id="s",
@@ -178,3 +184,51 @@ async def test_words_that_no_store_can_take_are_a_typed_error_without_the_words(
         await Sessions(store=counting).save(odd, expect=0)
     assert "half" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def hostile_turn(session: Session, said: list[str]) -> Session:
+    """As much as fits into a turn that nobody needs: words, corrections, understandings that came late, refusals."""
+    slot = len(said)
+    begun, what = begin(session, said, now=NOON, shown="\U0001f600" * 3_000)
+    assert what.action is Action.RUN
+    event = FactEvent(slot=f"slot_{slot % 15}", status=Status.FILLED, value=slot, words="\U0001f600" * 500, turn=slot)
+    state = replace(begun.base, events=(*begun.base.events, event))
+    decided = decide(begun, what.generation, Decision(state=state, move=Move(kind=MoveKind.ASK)), now=NOON)
+    assert decided is not None
+    finished = finish(decided, what.generation, "Well? " * 150, ["Well? "] * 150, refused=True)
+    late = finished and note_late(finished, slot, said[-1], Understanding(), said=said[-1] * 20)
+    assert late is not None
+    return replace(late, pending=(*late.pending, said[-1]))
+
+
+class LastRecord:
+    """Keeps the newest record and nothing else."""
+
+    record: Mapping[str, Any] = {}
+    version = 0
+
+    async def save(self, session_id: str, record: Mapping[str, Any], *, expect: int) -> int:
+        assert (session_id, expect) == ("s", self.version)
+        self.record, self.version = record, self.version + 1
+        return self.version
+
+
+async def test_a_record_of_three_thousand_hostile_turns_stays_small_and_loses_no_fact() -> None:
+    store: Any = LastRecord()
+    sessions = Sessions(store=store)
+    await sessions.save(PLAIN, expect=0)
+    said: list[str] = []
+    sizes: list[int] = []
+    for number in range(3_000):
+        said.append(f"{number} " + "\U0001f600\"'" * 500)
+        await sessions.change("s", lambda s, _: hostile_turn(s, said))
+        if number % 50 == 0 or number > 2_950:
+            sizes.append(len(orjson.dumps(store.record)))
+    assert max(sizes) < 2_000_000
+    session = from_dict(orjson.loads(orjson.dumps(store.record)))
+    assert len(session.turns) == 3_000
+    assert {event.value for event in session.state.facts.values()} == set(range(2_986, 3_001))
+    again, begun = begin(session, said, now=NOON)
+    assert (again, begun.action) == (session, Action.REPLAY)
+    assert begin(session, said[:1_000], now=NOON)[1].action is Action.STALE, "a late copy of an old request"
+    assert begin(session, said[-3:], now=NOON)[1].slot == 3_000, "a history that was trimmed"

@@ -79,13 +79,18 @@ class Reply:
         """The ending if these are the last words of the call; known once they are all there."""
         return self.generation.ending if self.generation is not None else self.over
 
-    async def pieces(self) -> AsyncGenerator[str]:
+    async def batches(self) -> AsyncGenerator[tuple[str, ...]]:
+        """The pieces, those together that are there at the same moment."""
         if self.generation is None:
-            for piece in self.fixed:
-                yield piece
+            yield self.fixed
             return
-        async for piece in self.generation.follow():
-            yield piece
+        async for ready in self.generation.batches():
+            yield ready
+
+    async def pieces(self) -> AsyncGenerator[str]:
+        async for ready in self.batches():
+            for piece in ready:
+                yield piece
 
     async def text(self) -> str:
         return "".join([piece async for piece in self.pieces()]).strip()

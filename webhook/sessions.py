@@ -20,7 +20,7 @@ import orjson
 import structlog
 
 from webhook.errors import NotFound, RecordDamaged, RecordTooNew, StoreError, StoreRefused
-from webhook.interview.session import Session, from_dict, to_dict, turns_to
+from webhook.interview.session import MOST_LOG_BYTES, Session, bounded, from_dict, shortened_log, to_dict, turns_to
 from webhook.store.base import VersionConflict
 
 if TYPE_CHECKING:
@@ -180,8 +180,11 @@ class Sessions:
 
     async def save(self, session: Session, *, expect: int, at: float | None = None) -> bool:
         """False when somebody else saved first. `at` is the store's clock, where it is known."""
-        session = replace(session, updated_at=self.clock() if at is None else at)
+        session = bounded(replace(session, updated_at=self.clock() if at is None else at))
         log = _encoded_log(session, self._last_seen.get(session.session_id))
+        if len(log) > MOST_LOG_BYTES:
+            session = replace(session, log=shortened_log(session.log))
+            log = _encoded_log(session, None)
         record = to_dict(session, log=orjson.Fragment(log))
         saved = await self.store.save(session.session_id, record, expect=expect)
         if isinstance(saved, VersionConflict):

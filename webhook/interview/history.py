@@ -220,6 +220,22 @@ def is_question_heard(sent: str, shown: str) -> bool:
     return heard >= len(fold(sent[:end]).split()) - 1
 
 
+FEW_CHARS, MANY_CHARS = 24, 2_000
+"""To what an utterance is shortened where a record would grow too big (`session.bounded`)."""
+
+
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text, with a mark by which `is_same` knows it."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def is_same(known: str, told: str) -> bool:
+    """Whether an utterance that we know is the one of the history; ours may be shortened."""
+    if known == told:
+        return True
+    return len(known) - 1 in (FEW_CHARS, MANY_CHARS) and known[-1] == "…" and told.startswith(known[:-1])
+
+
 def align(known: Sequence[str], incoming: Sequence[str]) -> int | None:
     """How many of the caller's first utterances the platform has left out of its history.
 
@@ -251,4 +267,4 @@ def _agrees_without(known: Sequence[str], incoming: Sequence[str], offset: int) 
 
 def _last_compared(known: Sequence[str], incoming: Sequence[str], offset: int, both: int, most: int) -> list[bool]:
     """Which of the last `most` are equal among the `both` that stand on both sides without the first `offset`."""
-    return [known[offset + i] == incoming[i] for i in range(max(both - most, 0), both)]
+    return [is_same(known[offset + i], incoming[i]) for i in range(max(both - most, 0), both)]
