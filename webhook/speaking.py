@@ -1,7 +1,8 @@
-"""Drafts: a reply asked for while Claude still listens, for the move that the caller's words most likely lead to.
+"""One speak call in the making, which may begin before it is known whether its words are wanted.
 
-A draft is heard only if what was decided asks for the very same words, byte for byte; otherwise it is thrown away and
-nobody has heard any of it. So it costs tokens at worst, and never a wrong word.
+A draft is asked for while Claude still listens, for the move that the caller's words most likely lead to. It is heard
+only if what was decided asks for the very same words, byte for byte; otherwise it is thrown away and nobody has heard
+any of it. So it costs tokens at worst, and never a wrong word.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from webhook.interview.prompt import ModelRequest
 
 
-class Draft:
-    """The reply to `request`, being made. Use it or drop it, once."""
+class Speaking:
+    """The words for `request`, as they are made. Read `pieces` or `drop` it, once."""
 
     def __init__(self, dialogue: Dialogue, request: ModelRequest) -> None:
         self.request = request
@@ -43,8 +44,9 @@ class Draft:
         """As `Dialogue.speak`; how it ended stands in `spoken`."""
         while (piece := await self._pieces.get()) is not None:
             yield piece
-        await self._task
+        if not self._task.cancelled():
+            await self._task
 
     def drop(self) -> None:
-        """Stop it, if it still runs."""
+        """Hang up on Claude, if it still speaks. Whoever reads the pieces gets those there are."""
         self._task.cancel()
