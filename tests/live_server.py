@@ -140,7 +140,7 @@ def services_for(
 
 async def decision_of(services: Services, session: Session, begun: Begin, ask: Ask) -> Decision:
     """What the service decides about a turn that was begun; nothing is saved."""
-    maker = services.interviewer.maker
+    maker = replace(services.interviewer.maker, drafts=False)
     job = Job(
         generation=Generation(session.session_id, begun.generation),
         session=session,

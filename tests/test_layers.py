@@ -23,6 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "breaker",
             "race",
             "dialogue",
+            "drafts",
             "generations",
             "sessions",
             "reports",

@@ -5,20 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.live_server import services_for
 from webhook.asks import Ask
 from webhook.errors import StoreError
+from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import Message
-from webhook.interview.session import Session
+from webhook.interview.moves import Decision, Move, MoveKind
+from webhook.interview.session import Session, Turn, from_dict
+from webhook.interview.turns import Action, begin, decide, finish, note_late
+from webhook.interview.understanding import Understanding
 from webhook.sessions import Sessions, Tries
 from webhook.store.base import SESSION_TTL_S, Stored, VersionConflict
 from webhook.store.sqlite import SqliteStore
 
+NOON = 1_800_000_000.0
 WRITERS = 30
 PLAIN = Session(
     session_id="s",
@@ -35,8 +42,8 @@ PLAIN = Session(
 class BusyStore(SqliteStore):
     """As over a network: everybody has loaded before the first of them saves."""
 
-    async def load(self, session_id: str) -> Stored | None:
-        stored = await super().load(session_id)
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
+        stored = await super().load(session_id, known=known)
         await asyncio.sleep(0)
         return stored
 
@@ -106,3 +113,122 @@ async def test_a_change_that_is_refused_is_not_tried_again(busy: BusyStore) -> N
     assert await sessions.change("s", lambda s, _: seen.append(s)) is None
     assert len(seen) == 1
     assert await sessions.change("nobody", lambda s, _: s) is None
+
+
+class CountingStore(SqliteStore):
+    """Counts the looks at it, and the records it gave out."""
+
+    looks = 0
+    records = 0
+
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
+        stored = await super().load(session_id, known=known)
+        self.looks += 1
+        self.records += stored is not None and bool(stored.record)
+        return stored
+
+
+@pytest.fixture
+async def counting(tmp_path: Path) -> AsyncGenerator[CountingStore]:
+    store = CountingStore(tmp_path / "sessions.db")
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def test_what_this_process_saw_last_is_changed_without_another_look(counting: CountingStore) -> None:
+    sessions = Sessions(store=counting)
+    await sessions.save(PLAIN, expect=0)
+    assert await sessions.change("s", lambda s, _: s.flagged("one")) is not None
+    assert counting.looks == 0
+    assert (await sessions.load("s")).flags == ("one",)
+    assert (counting.looks, counting.records) == (1, 0)
+
+
+async def test_what_somebody_else_saved_since_is_seen(counting: CountingStore) -> None:
+    here, there = Sessions(store=counting), Sessions(store=counting)
+    await here.save(PLAIN, expect=0)
+    await there.change("s", lambda s, _: s.flagged("there"))
+    changed = await here.change("s", lambda s, _: s.flagged("here"))
+    assert changed is not None
+    assert set(changed.flags) == {"there", "here"}
+    assert (await there.load("s")).flags == changed.flags
+
+
+async def test_a_deleted_session_is_forgotten(counting: CountingStore) -> None:
+    sessions = Sessions(store=counting)
+    await sessions.save(PLAIN, expect=0)
+    assert await sessions.delete("s")
+    assert await sessions.find("s") is None
+    assert await sessions.change("s", lambda s, _: s.flagged("late")) is None
+    assert await sessions.find("s") is None
+
+
+async def test_a_log_that_grows_is_stored_as_one_that_is_written_at_once(counting: CountingStore) -> None:
+    sessions = Sessions(store=counting)
+    await sessions.save(PLAIN, expect=0)
+    for slot in range(1, 8):
+        session = await sessions.load("s")
+        log = session.log[:2] if slot == 5 else session.log
+        log = (*log, Turn(slot=slot, utterance=f"number {slot}", reply="Well?"))
+        await sessions.change("s", partial(lambda log, s, _: replace(s, log=log), log))
+    stored = await counting.load("s")
+    assert stored is not None
+    assert [turn["slot"] for turn in stored.record["log"]] == [1, 2, 5, 6, 7]
+    assert from_dict(stored.record) == await sessions.load("s")
+
+
+async def test_words_that_no_store_can_take_are_a_typed_error_without_the_words(counting: CountingStore) -> None:
+    odd = replace(PLAIN, log=(Turn(slot=1, utterance="half \ud83d"),))
+    with pytest.raises(StoreError) as caught:
+        await Sessions(store=counting).save(odd, expect=0)
+    assert "half" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def hostile_turn(session: Session, said: list[str]) -> Session:
+    """As much as fits into a turn that nobody needs: words, corrections, understandings that came late, refusals."""
+    slot = len(said)
+    begun, what = begin(session, said, now=NOON, shown="\U0001f600" * 3_000)
+    assert what.action is Action.RUN
+    event = FactEvent(slot=f"slot_{slot % 15}", status=Status.FILLED, value=slot, words="\U0001f600" * 500, turn=slot)
+    state = replace(begun.base, events=(*begun.base.events, event))
+    decided = decide(begun, what.generation, Decision(state=state, move=Move(kind=MoveKind.ASK)), now=NOON)
+    assert decided is not None
+    finished = finish(decided, what.generation, "Well? " * 150, ["Well? "] * 150, refused=True)
+    late = finished and note_late(finished, slot, said[-1], Understanding(), said=said[-1] * 20)
+    assert late is not None
+    return replace(late, pending=(*late.pending, said[-1]))
+
+
+class LastRecord:
+    """Keeps the newest record and nothing else."""
+
+    record: Mapping[str, Any] = {}
+    version = 0
+
+    async def save(self, session_id: str, record: Mapping[str, Any], *, expect: int) -> int:
+        assert (session_id, expect) == ("s", self.version)
+        self.record, self.version = record, self.version + 1
+        return self.version
+
+
+async def test_a_record_of_three_thousand_hostile_turns_stays_small_and_loses_no_fact() -> None:
+    store: Any = LastRecord()
+    sessions = Sessions(store=store)
+    await sessions.save(PLAIN, expect=0)
+    said: list[str] = []
+    sizes: list[int] = []
+    for number in range(3_000):
+        said.append(f"{number} " + "\U0001f600\"'" * 500)
+        await sessions.change("s", lambda s, _: hostile_turn(s, said))
+        if number % 50 == 0 or number > 2_950:
+            sizes.append(len(orjson.dumps(store.record)))
+    assert max(sizes) < 2_000_000
+    session = from_dict(orjson.loads(orjson.dumps(store.record)))
+    assert len(session.turns) == 3_000
+    assert {event.value for event in session.state.facts.values()} == set(range(2_986, 3_001))
+    again, begun = begin(session, said, now=NOON)
+    assert (again, begun.action) == (session, Action.REPLAY)
+    assert begin(session, said[:1_000], now=NOON)[1].action is Action.STALE, "a late copy of an old request"
+    assert begin(session, said[-3:], now=NOON)[1].slot == 3_000, "a history that was trimmed"

@@ -16,7 +16,7 @@ import structlog
 from webhook.asks import Ask
 from webhook.errors import RecordDamaged, StoreError
 from webhook.interview import moves
-from webhook.interview.history import fold, is_question_heard, normalise, utterances
+from webhook.interview.history import fold, is_question_heard, is_same, normalise, utterances
 from webhook.interview.moves import State
 from webhook.interview.session import Session, Turn
 from webhook.interview.wording import Voicing, wording
@@ -24,7 +24,7 @@ from webhook.sessions import Found
 from webhook.wire.identity import anonymous_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from webhook.content.library import Library
     from webhook.interview.flow import Flow
@@ -189,11 +189,11 @@ def is_somebody_else_s(session: Session, ask: Ask) -> bool:
         return True
     if ask.is_known:
         return False
-    said = tuple(turn.utterance for turn in session.turns)
-    return said != ask.words[: len(said)]
+    said = [turn.utterance for turn in session.turns]
+    return len(said) > len(ask.words) or not all(map(is_same, said, ask.words))
 
 
-def _anonymous_tag(words: tuple[str, ...], ask: Ask) -> str:
+def _anonymous_tag(words: Sequence[str], ask: Ask) -> str:
     places = [i for i, m in enumerate(ask.messages) if m.role in ("user", "agent")]
     starts = ask.messages[places[0]] if places else None
     first = starts.text if starts is not None and starts.role == "agent" else ""

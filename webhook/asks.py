@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from webhook.interview.history import Message, last_agent_text, shown_before, utterances
+from webhook.interview.history import last_agent_text, shown_before, utterances
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from webhook.generations import Generation
+    from webhook.interview.history import Message
     from webhook.interview.session import Session
     from webhook.wire.chat_completions import Tool
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Ask:
     """A request for a turn, as the routes hand it on."""
 
-    messages: tuple[Message, ...]
+    messages: Sequence[Message]
     session_id: str | None = None
     conversation_id: str | None = None
     flow_id: str | None = None
@@ -56,7 +57,7 @@ class Ask:
         return last_agent_text(self.messages)
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
+    def words(self) -> Sequence[str]:
         return utterances(self.messages)
 
 
@@ -78,13 +79,18 @@ class Reply:
         """The ending if these are the last words of the call; known once they are all there."""
         return self.generation.ending if self.generation is not None else self.over
 
-    async def pieces(self) -> AsyncGenerator[str]:
+    async def batches(self) -> AsyncGenerator[tuple[str, ...]]:
+        """The pieces, those together that are there at the same moment."""
         if self.generation is None:
-            for piece in self.fixed:
-                yield piece
+            yield self.fixed
             return
-        async for piece in self.generation.follow():
-            yield piece
+        async for ready in self.generation.batches():
+            yield ready
+
+    async def pieces(self) -> AsyncGenerator[str]:
+        async for ready in self.batches():
+            for piece in ready:
+                yield piece
 
     async def text(self) -> str:
         return "".join([piece async for piece in self.pieces()]).strip()

@@ -73,18 +73,25 @@ class Generation:
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
 
-    async def follow(self) -> AsyncGenerator[str]:
-        """Every piece from the first on, as they come."""
+    async def batches(self) -> AsyncGenerator[tuple[str, ...]]:
+        """Every piece from the first on, as they come: those together that are there at the same moment."""
         sent = 0
         while True:
-            while sent < len(self.pieces):
-                yield self.pieces[sent]
-                sent += 1
-            if self.is_done:
+            if ready := tuple(self.pieces[sent:]):
+                sent += len(ready)
+                yield ready
+            elif self.is_done:
                 break
-            await self._grown.wait()
+            else:
+                await self._grown.wait()
         if sent == 0 and self.successor is not None:
-            async for piece in self.successor.follow():
+            async for ready in self.successor.batches():
+                yield ready
+
+    async def follow(self) -> AsyncGenerator[str]:
+        """Every piece from the first on, as they come."""
+        async for ready in self.batches():
+            for piece in ready:
                 yield piece
 
 

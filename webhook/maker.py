@@ -17,10 +17,12 @@ import structlog
 from webhook import log
 from webhook.admission import Admission, voicing_of
 from webhook.dialogue import Deadlines, Dialogue, Spoken
+from webhook.drafts import Draft
 from webhook.errors import ModelError, ModelRefused, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
 from webhook.interview.facts import filled_values
+from webhook.interview.foresight import foresee
 from webhook.interview.history import questions
 from webhook.interview.lines import Line, line
 from webhook.interview.listening import checked_in_code, read_in_code, read_on_in_code
@@ -36,9 +38,10 @@ if TYPE_CHECKING:
     from webhook.asks import Ask
     from webhook.interview.flow import Flow
     from webhook.interview.moves import Decision, Move, State
-    from webhook.interview.prompt import Prompts
+    from webhook.interview.prompt import ModelRequest, Prompts
     from webhook.interview.session import Session
     from webhook.interview.understanding import Understanding
+    from webhook.interview.wording import Voicing
     from webhook.limits import LiveCalls
     from webhook.reports import Reports
     from webhook.sessions import Found, Sessions
@@ -68,6 +71,10 @@ class Job:
     refused: bool = False
     #: Why its own words are not all of the reply.
     cut: str = ""
+    #: What is said most likely, in the making while Claude listens.
+    draft: Draft | None = None
+    #: What became of the draft: `used`, `dropped`; "" when there was none.
+    drafted: str = ""
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -87,6 +94,8 @@ class Maker:
     reports: Reports
     generations: Generations
     live: LiveCalls
+    #: Speak is asked while Claude still listens, where the move can be foreseen.
+    drafts: bool = True
     clock: Callable[[], float] = time.time
 
     def start(self, session: Session, begun: Begin, ask: Ask, *, at: float, may_ask_claude: bool) -> Generation:
@@ -135,6 +144,8 @@ class Maker:
         finally:
             if bridge is not None:
                 bridge.cancel()
+            if job.draft is not None:
+                job.draft.drop()
 
     async def _let_go(self, generation: Generation) -> None:
         """Stopped before the reply is made: another worker need not wait to make it."""
@@ -205,6 +216,7 @@ class Maker:
         asked = _asked(job.ask, len(begun.utterances))
         heard = None
         if job.dialogue is not None and not _is_greeting(flow, state, begun):
+            job.draft = self._draft(job, job.dialogue, flow, state, begun, asked)
             heard = await self._listen(job, job.dialogue, flow, state, begun, asked)
         job.listen_ms = _ms(job.started)
         if heard is not None:
@@ -214,6 +226,29 @@ class Maker:
             )
             return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=job.at)
         return self._read(job, flow, state, begun, asked)
+
+    def _draft(
+        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, asked: Sequence[str]
+    ) -> Draft | None:
+        """Ask for the words of the move that these words most likely lead to, where that can be told."""
+        if not self.drafts or len(begun.utterances) != 1:
+            return None
+        session = job.session
+        foreseen = foresee(
+            flow,
+            state,
+            begun.utterances[0],
+            question=asked[0],
+            language=session.language,
+            turn=begun.slot,
+            now=job.at,
+        )
+        if foreseen is None:
+            return None
+        voicing = voicing_of(flow, session, foreseen.state, now=job.at)
+        if not wording(voicing, foreseen.move).by_claude:
+            return None
+        return Draft(dialogue, self._speak_request(job, voicing, foreseen.move))
 
     def _read(self, job: Job, flow: Flow, state: State, begun: Begin, asked: Sequence[str]) -> Decision:
         """Code reads alone, one utterance after the other."""
@@ -285,19 +320,14 @@ class Maker:
         words = wording(voicing, move)
         if words.lead:
             generation.add(words.lead + (" " if words.by_claude or words.fallback else ""))
-        if not words.by_claude or job.dialogue is None:
+        by_claude = words.by_claude and job.dialogue is not None
+        request = self._speak_request(job, voicing, move) if by_claude else None
+        draft = self._settled(job, request)
+        if request is None or job.dialogue is None:
             generation.add(words.fallback)
             return
-        request = prompt.speak_request(
-            self.prompts,
-            voicing,
-            move,
-            history=job.ask.messages,
-            utterance=job.ask.words[-1],
-            left_out=job.left_out,
-        )
-        spoken = Spoken()
-        async for piece in job.dialogue.speak(request, spoken):
+        spoken = draft.spoken if draft else Spoken()
+        async for piece in draft.pieces() if draft else job.dialogue.speak(request, spoken):
             generation.add(piece)
         job.cut = spoken.cut
         if spoken.failed is not None:
@@ -306,6 +336,29 @@ class Maker:
         if "?" not in spoken.text or not has_words(spoken.text):
             # Late, cut off, empty, or words without a question: the flow's own question closes the turn.
             generation.add(gap(spoken.text) + (words.question if has_words(spoken.text) else words.fallback))
+
+    def _settled(self, job: Job, request: ModelRequest | None) -> Draft | None:
+        """The draft, if it is what is to be said; else it is dropped."""
+        draft = job.draft
+        if draft is None:
+            return None
+        if request is not None and draft.fits(request):
+            job.drafted = "used"
+            return draft
+        job.drafted = "dropped"
+        draft.drop()
+        return None
+
+    def _speak_request(self, job: Job, voicing: Voicing, move: Move) -> ModelRequest:
+        return prompt.speak_request(
+            self.prompts,
+            voicing,
+            move,
+            history=job.ask.messages,
+            utterance=job.ask.words[-1],
+            turn=job.begun.slot,
+            left_out=job.left_out,
+        )
 
     async def _finish(self, job: Job, move: Move) -> None:
         generation = job.generation
@@ -328,6 +381,7 @@ class Maker:
             total_ms=_ms(job.started),
             chars_out=len(text),
             cut=job.cut or None,
+            draft=job.drafted or None,
         )
         if changed is not None and changed.is_over:
             self.live.left(generation.session_id)

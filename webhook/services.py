@@ -111,6 +111,7 @@ def build_services(
         reports=reports,
         generations=generations,
         live=LiveCalls(settings.max_calls),
+        drafts=settings.turn_draft,
         clock=clock,
     )
     interviewer = Interviewer(

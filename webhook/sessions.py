@@ -1,4 +1,9 @@
-"""Sessions in the store: load, and change by compare-and-set."""
+"""Sessions in the store: load, and change by compare-and-set.
+
+What this process saw last of a session is kept for a while, so that a turn of a long call does not decode and encode
+the whole of it several times. Nothing rests on it: a version says whether it is what the store has, and compare-and-set
+refuses what was made of an older one.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +12,15 @@ import base64
 import json
 import random
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import orjson
 import structlog
 
-from webhook.errors import NotFound, RecordDamaged, RecordTooNew, StoreError
-from webhook.interview.session import Session, from_dict, to_dict
+from webhook.errors import NotFound, RecordDamaged, RecordTooNew, StoreError, StoreRefused
+from webhook.interview.session import MOST_LOG_BYTES, Session, bounded, from_dict, shortened_log, to_dict, turns_to
 from webhook.store.base import VersionConflict
 
 if TYPE_CHECKING:
@@ -30,6 +37,10 @@ log_ = structlog.get_logger("webhook.sessions")
 _PAUSE_S = (0.004, 0.064)
 """The longest first and the longest later pause; in between it doubles."""
 _LEAST_TRIES = 4
+MOST_SEEN = 500
+"""Sessions kept in memory; more than a worker has live calls."""
+SEEN_S = 900.0
+"""How long they are kept, in seconds: longer than a call is silent."""
 
 
 @dataclass(kw_only=True)
@@ -75,29 +86,74 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What this process saw last of a session; `log` is the JSON of its turns, `at` a monotonic time."""
+
+    session: Session
+    version: int
+    log: bytes
+    at: float
+
+
+class _LastSeen:
+    """The sessions that were seen last, a bounded number for a bounded time: what callers say is not for keeping."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        #: How far the store's clock is before the monotonic one; None where it has none of its own.
+        self.ahead_s: float | None = None
+
+    def get(self, session_id: str) -> _Seen | None:
+        return self._seen.get(session_id)
+
+    def keep(self, session: Session, version: int, log: bytes = b"") -> None:
+        now = time.monotonic()
+        self._seen[session.session_id] = _Seen(session=session, version=version, log=log, at=now)
+        self._seen.move_to_end(session.session_id)
+        while len(self._seen) > MOST_SEEN or next(iter(self._seen.values())).at < now - SEEN_S:
+            self._seen.popitem(last=False)
+
+    def forget(self, session_id: str) -> None:
+        self._seen.pop(session_id, None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sessions:
     """The sessions of one store."""
 
     store: Store
     clock: Callable[[], float] = time.time
     tries: Callable[[], Tries] = Tries
+    _last_seen: _LastSeen = field(default_factory=_LastSeen, init=False, repr=False, compare=False)
 
     async def find(self, session_id: str) -> Found | None:
         """The session, if there is one. Raises `RecordTooNew`, and `RecordDamaged` once the bytes are kept aside."""
+        seen = self._last_seen.get(session_id)
         try:
-            stored = await self.store.load(session_id)
+            stored = await self.store.load(session_id, known=seen.version if seen is not None else 0)
             if stored is None:
+                self._last_seen.forget(session_id)
                 return None
-            session = _session(stored)
+            if seen is not None and not stored.record:
+                session = seen.session
+            else:
+                session = _session(stored)
+                self._last_seen.keep(session, stored.version)
         except RecordDamaged as damaged:
             await self._keep_aside(session_id, damaged)
             raise
+        self._last_seen.ahead_s = None if stored.at is None else stored.at - time.monotonic()
         return Found(session=session, version=stored.version, at=self.clock() if stored.at is None else stored.at)
 
     async def now(self) -> float:
         """What the store's clock says; this machine's where the store has none."""
         at = await self.store.now()
         return self.clock() if at is None else at
+
+    def _now(self) -> float:
+        """What the store's clock says, by what it said last."""
+        ahead_s = self._last_seen.ahead_s
+        return self.clock() if ahead_s is None else time.monotonic() + ahead_s
 
     async def _keep_aside(self, session_id: str, damaged: RecordDamaged) -> None:
         """What cannot be read today may be readable with a later release; it is kept under an id of its own."""
@@ -124,23 +180,59 @@ class Sessions:
 
     async def save(self, session: Session, *, expect: int, at: float | None = None) -> bool:
         """False when somebody else saved first. `at` is the store's clock, where it is known."""
-        record = to_dict(replace(session, updated_at=self.clock() if at is None else at))
+        session = bounded(replace(session, updated_at=self.clock() if at is None else at))
+        log = _encoded_log(session, self._last_seen.get(session.session_id))
+        if len(log) > MOST_LOG_BYTES:
+            session = replace(session, log=shortened_log(session.log))
+            log = _encoded_log(session, None)
+        record = to_dict(session, log=orjson.Fragment(log))
         saved = await self.store.save(session.session_id, record, expect=expect)
-        return not isinstance(saved, VersionConflict)
+        if isinstance(saved, VersionConflict):
+            return False
+        self._last_seen.keep(session, saved, log)
+        return True
+
+    async def delete(self, session_id: str) -> bool:
+        """Whether there was one."""
+        self._last_seen.forget(session_id)
+        return await self.store.delete(session_id)
 
     async def change(self, session_id: str, apply: Callable[[Session, float], Session | None]) -> Session | None:
         """Apply a pure change until compare-and-set lets it through; it is given the store's clock as well.
 
-        None: there is no such session, or the change was refused (`apply` gave None).
+        None: there is no such session, or the change was refused (`apply` gave None). The first try is made of what
+        was seen last, which nearly always is what the store has: that saves a look at it.
         """
+        seen, refused = self._last_seen.get(session_id), -1
+        if seen is not None:
+            at = self._now()
+            changed = apply(seen.session, at)
+            if changed is None:
+                refused = seen.version
+            elif await self.save(changed, expect=seen.version, at=at):
+                return changed
         async for _ in self.tries():
             found = await self.find(session_id)
-            changed = None if found is None else apply(found.session, found.at)
+            changed = None if found is None or found.version == refused else apply(found.session, found.at)
             if found is None or changed is None:
                 return None
             if await self.save(changed, expect=found.version, at=found.at):
                 return changed
         raise StoreError("the session changed too often")
+
+
+def _encoded_log(session: Session, seen: _Seen | None) -> bytes:
+    """The JSON of the session's turns. A log only grows: of one that was encoded before, the new turns are."""
+    before = seen.session.log if seen is not None and seen.log else ()
+    known = seen.log if seen is not None and before and session.log[: len(before)] == before else b""
+    new = session.log[len(before) :] if known else session.log
+    if known and not new:
+        return known
+    try:
+        encoded = orjson.dumps(turns_to(new))
+    except TypeError:  # a lone surrogate; the error would carry the text along
+        raise StoreRefused(f"The record of session {session.session_id!r} cannot be stored as JSON.") from None
+    return b"%b,%b" % (known[:-1], encoded[1:]) if known else encoded
 
 
 def _session(stored: Stored) -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,12 @@ def assert_whole(report: dict[str, Any]) -> None:
     assert report["fields"]["caller"] == {"name": "Sam", "age": 34, "home_area": "Leeds"}
 
 
+def assert_spoken_once(calls: list[tuple[int, int]]) -> None:
+    """But for a draft that was for another move: Sam's "I rent" looks like a thin answer, and his Claude finds it fine."""
+    spoken = Counter(spoken for _, spoken in calls)
+    assert spoken == {1: len(calls) - 1, 2: 1}
+
+
 def assert_written(report: dict[str, Any]) -> None:
     """Claude's own fields stand on quotes that were said; the invented one is gone."""
     style = report["fields"]["spending_style"]
@@ -137,8 +144,10 @@ async def test_an_openai_client_is_led_through_the_whole_interview(
     assert_whole(report)
     assert_written(report)
     assert report["conversationId"] == record.session_id
-    # Each turn hears once and speaks once; the last words are the flow's own.
-    assert record.calls == [(1, 1)] * (TOPICS - 1) + [(1, 0)]
+    # Each turn hears once; the last words are the flow's own.
+    assert [heard for heard, _ in record.calls] == [1] * TOPICS
+    assert_spoken_once(record.calls[:-1])
+    assert record.calls[-1] == (1, 0)
     assert [heard.count("?") for heard in record.heard] == [1] * (TOPICS - 1) + [0]
     assert record.topics == [*report["topics"][1:], "summary"]
 
@@ -153,7 +162,9 @@ async def test_the_json_webhook_leads_through_the_whole_interview(
     assert_whole(report)
     assert_written(report)
     # The greeting holds nothing to hear, and its answer is the flow's own.
-    assert record.calls == [(0, 0)] + [(1, 1)] * (TOPICS - 1) + [(1, 0)]
+    assert (record.calls[0], record.calls[-1]) == ((0, 0), (1, 0))
+    assert [heard for heard, _ in record.calls[1:]] == [1] * TOPICS
+    assert_spoken_once(record.calls[1:-1])
     assert record.topics == [*report["topics"], "summary"]
     assert [told["ended"] for told in record.variables] == [False] * TOPICS + [True]
     assert [told["report_generated"] for told in record.variables[:-1]] == [False] * TOPICS

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.interview.test_turns import answered, decided, new, over, start, words
@@ -29,7 +27,7 @@ SYSTEM = Message(role="system", text="Remember the rules.")
         ([HELLO, REPLY, DOTS, SKIP, RESULT], 1),
         ([HELLO, REPLY, DOTS, SKIP, RESULT, SYSTEM], 1),
         ([HELLO, REPLY, DOTS, SKIP, RESULT, SKIP, RESULT], 2),
-        ([HELLO, replace(REPLY, tool_calls=SKIP.tool_calls), RESULT], 1),
+        ([HELLO, REPLY._replace(tool_calls=SKIP.tool_calls), RESULT], 1),
         ([HELLO, REPLY, DOTS, SKIP, RESULT, DOTS], 0),
         ([HELLO, REPLY, SKIP, RESULT, HELLO], 0),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given as for_all
@@ -12,6 +13,7 @@ from webhook.interview.history import (
     Message,
     align,
     fold,
+    history_of,
     is_nudge,
     is_silence,
     last_agent_text,
@@ -175,3 +177,46 @@ def test_a_letter_with_thousands_of_marks_is_no_more_work_than_other_letters() -
     marked = "a" + "\u0315" * 100_000 + "\u0316" * 100_000 + " b"
     assert len(normalise(marked)) <= 40
     assert normalise("cafe\u0301") == "café"
+
+
+def align_by_all(known: Sequence[str], incoming: Sequence[str]) -> int | None:
+    """As `align` says it, comparing everything that both sides have."""
+
+    def equal(offset: int) -> list[bool]:
+        return [a == b for a, b in zip(known[offset:], incoming, strict=False)]
+
+    before_newest = [a == b for a, b in zip(known[:-1], incoming, strict=False)][-3:]
+    if not known or not before_newest or any(before_newest):
+        return 0
+    for offset in range(1, len(known)):
+        *settled, newest = equal(offset)[-4:]
+        is_late_copy = len(incoming) < len(known) - offset
+        if all(settled) and (newest and settled if is_late_copy else newest or len(settled) >= 2):
+            return offset
+    return None
+
+
+_FEW_WORDS = st.lists(st.sampled_from("abc"), max_size=9)
+
+
+@for_all(known=_FEW_WORDS, incoming=_FEW_WORDS.filter(bool))
+def test_the_last_few_are_compared_and_nothing_else_is_looked_at(known: list[str], incoming: list[str]) -> None:
+    assert align(known, incoming) == align_by_all(known, incoming)
+
+
+_MESSAGES = st.lists(st.builds(Message, st.sampled_from(["system", "user", "agent", "tool"]), st.text(max_size=4)))
+
+
+@for_all(messages=_MESSAGES)
+def test_a_history_that_is_made_when_it_is_looked_at_is_as_one_that_is_made_at_once(messages: list[Message]) -> None:
+    lazy = history_of([tuple(m) for m in messages])
+    assert list(lazy) == messages
+    assert lazy[1:3] == tuple(messages[1:3])
+    assert utterances(lazy) == utterances(messages)
+    assert last_agent_text(lazy) == last_agent_text(messages)
+    assert questions(lazy, 3) == questions(messages, 3)
+
+
+@for_all(text=_ANY_TEXT)
+def test_a_text_that_is_plain_already_is_normalised_as_any_other(text: str) -> None:
+    assert normalise(text + "\n") == normalise(text)

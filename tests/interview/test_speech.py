@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from webhook.interview import speech as module
 from webhook.interview.speech import (
     LONGEST_REPLY,
     SpeechFilter,
@@ -317,3 +320,26 @@ def test_sentences_end_at_their_marks_but_not_at_abbreviations() -> None:
 )
 def test_the_question_of_a_text_is_its_last_one_or_the_text_itself(text: str, question: str) -> None:
     assert question_of(text) == question
+
+
+def word_by_word(text: str) -> tuple[str, bool]:
+    """What is spoken of a text, and whether it is over, every character and word looked at in every way."""
+    speech = SpeechFilter()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_WRITTEN", re.compile(r"(?!)"))
+        patch.setattr(module, "_PLAIN_WORD", re.compile(r"(?!)"))
+        speech.feed(text)
+        speech.flush()
+    return speech.spoken, speech.done
+
+
+_MARKED = st.text(st.sampled_from("abWw .,;:!?'’-–\"*_`~<>[](){}/1\n\u00ad\u200bé×😀"), max_size=12)
+
+
+@for_all(bits=st.lists(_BITS | _MARKED | st.sampled_from(["www.", "*laughs*", "Agent:", " well "]), max_size=25))
+@settings(max_examples=300)
+def test_plain_words_are_heard_as_if_each_character_had_been_looked_at(bits: list[str]) -> None:
+    text = "".join(bits)
+    speech = SpeechFilter()
+    assert "".join(speech.feed(bit) for bit in bits) + speech.flush() == speech.spoken
+    assert (speech.spoken, speech.done) == word_by_word(text)

@@ -31,7 +31,7 @@ class BrokenStore:
     async def now(self) -> float | None:
         self.fail()
 
-    async def load(self, session_id: str) -> Stored | None:
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
         self.fail()
 
     async def save(

@@ -336,10 +336,10 @@ class SlowStore(SqliteStore):
         super().__init__(path, timeout_s=5.0)
         self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
 
-    async def load(self, session_id: str) -> Stored | None:
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
         self.asked.set()
         await self.may_answer.wait()
-        return await super().load(session_id)
+        return await super().load(session_id, known=known)
 
 
 async def test_row_14_the_headers_leave_at_once_and_a_hang_up_before_the_first_byte_undoes_nothing(

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.servers import RedisServer
@@ -84,6 +85,22 @@ async def test_a_saved_record_is_loaded_with_its_version(store: Store) -> None:
     second = await saved(store, record | {"status": "done"}, expect=first)
     assert await store.load("s") == Stored(record=record | {"status": "done"}, version=second)
     assert second > first > 0
+
+
+async def test_a_record_the_caller_has_is_not_given_out_again(store: Store) -> None:
+    first = await save_new(store, "s", words="first")
+    assert await store.load("s", known=first) == Stored(record={}, version=first)
+    assert await store.load("s", known=first + 1) == Stored(record=a_record(words="first"), version=first)
+    second = await saved(store, a_record(words="second"), expect=first)
+    assert await store.load("s", known=first) == Stored(record=a_record(words="second"), version=second)
+    assert await store.load("nobody", known=first) is None
+
+
+async def test_parts_of_a_record_may_be_encoded_already(store: Store) -> None:
+    await saved(store, a_record(words=orjson.Fragment(b'["a",{"b":1}]')), expect=0)
+    stored = await store.load("s")
+    assert stored is not None
+    assert stored.record == a_record(words=["a", {"b": 1}])
 
 
 async def test_a_late_writer_cannot_overwrite_a_newer_record(store: Store) -> None:

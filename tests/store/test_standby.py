@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from webhook.errors import StoreError, StoreRefused
@@ -416,3 +417,22 @@ async def seen(store: StandbyStore) -> Stored:
     stored = await store.load("s")
     assert stored is not None
     return stored
+
+
+async def test_a_record_of_which_parts_were_encoded_goes_on_where_it_was(store: StandbyStore, primary: Primary) -> None:
+    version = await store.save("s", record("s") | {"said": orjson.Fragment(b'["one"]')}, expect=0)
+    assert isinstance(version, int)
+    assert (await store.load("s", known=version)) == Stored(record={}, version=version)
+    primary.away = True
+    assert await said(store) == ["one"]
+
+
+async def test_what_the_standby_could_not_go_on_from_is_fetched_whole(primary: Primary, standby: SqliteStore) -> None:
+    fresh = StandbyStore(primary, standby, further=longer)
+    await fresh.open()
+    version = await primary.save("s", record("s", "one"), expect=0)
+    stored = await fresh.load("s", known=version)
+    assert stored is not None
+    assert stored.record["said"] == ["one"]
+    primary.away = True
+    assert await said(fresh) == ["one"]

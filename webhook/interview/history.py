@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator
 
+T = TypeVar("T")
 _A_PAIR = 2
 _SLACK = 2
 _COMPARED = 3
@@ -22,6 +24,8 @@ Role = Literal["system", "user", "agent", "tool"]
 
 #: What platforms send for "the caller said nothing": dots, dashes, or a bracketed remark such as `[silence]`.
 _SILENCE = re.compile(r"[\W_]*|[\[(][\w\s]{0,30}[\])]", re.UNICODE)
+_APOSTROPHE = re.compile("['’`]")
+_NO_WORD = re.compile(r"[\W_]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 
 
@@ -34,14 +38,45 @@ class ToolCall:
     arguments: str = "{}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """One message of the history, text parts already joined."""
 
     role: Role
     text: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
+
+
+class Lazy(Sequence[T], Generic[T]):
+    """Values that are made of `raw` whenever they are looked at: of a thousand messages a turn looks at the last few."""
+
+    def __init__(self, raw: Sequence[Any], make: Callable[[Any], T]) -> None:
+        self.raw = raw
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._make, self.raw)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, place: int | slice) -> T | tuple[T, ...]:
+        return tuple(map(self._make, self.raw[place])) if isinstance(place, slice) else self._make(self.raw[place])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, tuple | Lazy) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+def history_of(raw: Sequence[tuple[Any, ...]]) -> Sequence[Message]:
+    """The messages whose fields, or the first of them, stand in these tuples."""
+    return Lazy(raw, lambda fields: Message(*fields))
 
 
 _MOST_MARKS = 30
@@ -54,13 +89,14 @@ def normalise(text: str) -> str:
     if not text.isascii():
         text = _MARKS.sub(lambda marks: marks[0][:_MOST_MARKS], text)
         text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")  # nearly every text: no control character, and no white space but single blanks
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def fold(text: str) -> str:
     """For comparing words with words: normalised, case and punctuation dropped."""
-    kept = "".join(c if c.isalnum() else " " for c in normalise(text).casefold() if c not in "'’`")
-    return " ".join(kept.split())
+    return " ".join(_NO_WORD.sub(" ", _APOSTROPHE.sub("", normalise(text).casefold())).split())
 
 
 def is_silence(text: str) -> bool:
@@ -70,15 +106,18 @@ def is_silence(text: str) -> bool:
     return _SILENCE.fullmatch(normalise(text)) is not None
 
 
-def utterances(messages: Sequence[Message]) -> tuple[str, ...]:
+def utterances(messages: Sequence[Message]) -> Sequence[str]:
     """What the caller said so far, oldest first, silence left out."""
-    return tuple(normalise(m.text) for m in messages if m.role == "user" and not is_silence(m.text))
+    fields = messages.raw if isinstance(messages, Lazy) else messages
+    return Lazy([m[1] for m in fields if m[0] == "user" and not is_silence(m[1])], normalise)
 
 
 def last_agent_text(messages: Sequence[Message]) -> str:
     """The last thing the caller heard from us before their last words, as the platform tells it ("" when nothing)."""
-    last_user = max((i for i, m in enumerate(messages) if m.role == "user"), default=len(messages))
-    return next((normalise(m.text) for m in reversed(messages[:last_user]) if m.role == "agent" and m.text), "")
+    places = range(len(messages) - 1, -1, -1)
+    last_user = next((i for i in places if messages[i].role == "user"), len(messages))
+    told = (messages[i] for i in range(last_user - 1, -1, -1))
+    return next((normalise(m.text) for m in told if m.role == "agent" and m.text), "")
 
 
 def questions(messages: Sequence[Message], count: int) -> tuple[str, ...]:
@@ -181,6 +220,22 @@ def is_question_heard(sent: str, shown: str) -> bool:
     return heard >= len(fold(sent[:end]).split()) - 1
 
 
+FEW_CHARS, MANY_CHARS = 24, 2_000
+"""To what an utterance is shortened where a record would grow too big (`session.bounded`)."""
+
+
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text, with a mark by which `is_same` knows it."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def is_same(known: str, told: str) -> bool:
+    """Whether an utterance that we know is the one of the history; ours may be shortened."""
+    if known == told:
+        return True
+    return len(known) - 1 in (FEW_CHARS, MANY_CHARS) and known[-1] == "…" and told.startswith(known[:-1])
+
+
 def align(known: Sequence[str], incoming: Sequence[str]) -> int | None:
     """How many of the caller's first utterances the platform has left out of its history.
 
@@ -197,13 +252,19 @@ def align(known: Sequence[str], incoming: Sequence[str]) -> int | None:
 
 
 def _agrees(known: Sequence[str], incoming: Sequence[str]) -> bool:
-    equal = [a == b for a, b in zip(known[:-1], incoming, strict=False)][-_COMPARED:]
+    equal = _last_compared(known, incoming, 0, min(len(known) - 1, len(incoming)), _COMPARED)
     return not equal or any(equal)
 
 
 def _agrees_without(known: Sequence[str], incoming: Sequence[str], offset: int) -> bool:
     """Whether the two agree when the first `offset` are left out. All that are settled must; one alone is too few."""
-    *settled, newest = [a == b for a, b in zip(known[offset:], incoming, strict=False)][-_COMPARED - 1 :]
+    both = min(len(known) - offset, len(incoming))
+    *settled, newest = _last_compared(known, incoming, offset, both, _COMPARED + 1)
     if len(incoming) < len(known) - offset:  # a late copy of an older request
         return all(settled) and newest and bool(settled)
     return all(settled) and (newest or len(settled) >= _A_PAIR)
+
+
+def _last_compared(known: Sequence[str], incoming: Sequence[str], offset: int, both: int, most: int) -> list[bool]:
+    """Which of the last `most` are equal among the `both` that stand on both sides without the first `offset`."""
+    return [is_same(known[offset + i], incoming[i]) for i in range(max(both - most, 0), both)]

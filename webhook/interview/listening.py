@@ -52,9 +52,9 @@ def checked_in_code(
     reads a clear no, a yes is dropped, and the question is put again.
     """
     pending = state.pending
-    if pending is None or (pending.slot not in _consents(flow) and pending.kind is not MoveKind.OFFER_STOP):
+    if pending is None or (pending.slot not in consents(flow) and pending.kind is not MoveKind.OFFER_STOP):
         return heard
-    asked = Slot(name=pending.slot, type=SlotType.YES_NO, topic="") if pending.slot in _consents(flow) else _YES_NO
+    asked = Slot(name=pending.slot, type=SlotType.YES_NO, topic="") if pending.slot in consents(flow) else _YES_NO
     read = reading.read(flow, utterance, asked=asked, question=question, language=language)
     denied = bool(read.refused) or any(f.slot == asked.name and f.value is False for f in read.facts)
     if not denied:
@@ -64,7 +64,7 @@ def checked_in_code(
     return replace(heard, facts=tuple(f for f in heard.facts if f.slot != pending.slot or f.value is not True))
 
 
-def _consents(flow: Flow) -> frozenset[str]:
+def consents(flow: Flow) -> frozenset[str]:
     """The yes-or-no slots of topics that are spoken word for word."""
     topics = [t for t in flow.topics.values() if t.say is not None and t.ask is None]
     return frozenset(s for t in topics for s in t.required if flow.slots[s].type is SlotType.YES_NO)

@@ -29,7 +29,10 @@ Purpose = Literal["listen", "speak", "report"]
 LISTEN_TOKENS = 700
 SPEAK_TOKENS = 220
 REPORT_TOKENS = 4000
-_MESSAGES_SHOWN = 16
+_MOST_SHOWN = 48
+"""Messages of the talk that speak is shown. Beyond them the oldest go `_STEP` at a time, not one by one: what Claude has
+cached begins with the first of them."""
+_STEP = 16
 _LONGEST_MESSAGE = 4000
 _LEFT_OUT = "(They said something that is left out here.)"
 
@@ -210,10 +213,14 @@ def speak_request(
     *,
     history: Sequence[Message],
     utterance: str,
+    turn: int,
     left_out: Collection[str] = (),
 ) -> ModelRequest:
     """The words of one move: shown are the move, its topic and what is known; never other topics or roads.
 
+    The talk before this turn is what every later turn begins with as well, so the second cache marker stands behind
+    the caller's latest words; the brief comes after it and is gone in the next turn.
+    `turn` is the number of those words. What they taught is not listed: they stand there themselves.
     `left_out`: utterances Claude declined to deal with. It would decline again if it were shown them again.
     """
     persona = voicing.flow.persona_or_default(voicing.persona_id)
@@ -225,7 +232,7 @@ def speak_request(
         }
     )
     said = without(left_out, (utterance,))[0]
-    last = (Block(text=f"<caller>{_quoted(said)}</caller>"), Block(text=brief(voicing, move)))
+    last = (Block(text=f"<caller>{_quoted(said)}</caller>", cached=True), Block(text=brief(voicing, move, turn)))
     return ModelRequest(
         purpose="speak",
         system=(Block(text=system, cached=True),),
@@ -240,8 +247,8 @@ def _style(voicing: Voicing, persona: Persona) -> str:
     return _unmarked(nothing_known.text(persona.style))
 
 
-def brief(voicing: Voicing, move: Move) -> str:
-    """The instruction for one turn."""
+def brief(voicing: Voicing, move: Move, turn: int) -> str:
+    """The instruction for the turn with this number."""
     topic = voicing.flow.topics[move.topic] if move.topic else None
     parts = [_task(voicing, move)]
     if topic is not None and topic.ask is not None:
@@ -252,7 +259,7 @@ def brief(voicing: Voicing, move: Move) -> str:
         open_slots = missing(topic, voicing.state.facts, voicing.state.reopened)
         about = [voicing.flow.slots[s].about or voicing.flow.slots[s].label for s in open_slots]
         parts += [f"Still to find out: {'; '.join(about)}"] if about else []
-    parts.append(f"Known so far: {_known(voicing)}")
+    parts.append(f"Known before their last words: {_known(voicing, turn)}")
     if move.say:
         parts.append("Fixed words were just spoken before yours; go straight to your question, no greeting.")
     if move.acknowledge:
@@ -291,10 +298,11 @@ def _task(voicing: Voicing, move: Move) -> str:
     return task
 
 
-def _known(voicing: Voicing) -> str:
-    values = filled_values(voicing.state.facts)
+def _known(voicing: Voicing, turn: int) -> str:
+    facts = voicing.state.facts
+    values = filled_values({name: event for name, event in facts.items() if event.turn < turn})
     said = [f"{name} = {_quoted(spoken_value(voicing.flow.slots[name], v))}" for name, v in values.items()]
-    closed = [e.slot for e in voicing.state.facts.values() if e.status in (Status.REFUSED, Status.UNKNOWN)]
+    closed = [e.slot for e in facts.values() if e.status in (Status.REFUSED, Status.UNKNOWN)]
     if closed:
         said.append(f"would not or could not say: {', '.join(closed)} (do not ask again)")
     return "; ".join(said) or "nothing"
@@ -310,7 +318,8 @@ def _shown(history: Sequence[Message], utterance: str, left_out: Collection[str]
     spoken = [m for m in history if m.role in ("user", "agent") and m.text and not is_silence(m.text)]
     if spoken and spoken[-1].role == "user" and normalise(spoken[-1].text) == utterance:
         spoken.pop()
-    shown = [_message(m, left_out) for m in spoken[-_MESSAGES_SHOWN:]]
+    surplus = max(0, len(spoken) - _MOST_SHOWN)
+    shown = [_message(m, left_out) for m in spoken[-(-surplus // _STEP) * _STEP :]]
     if shown and shown[0].role == "assistant":
         shown.insert(0, ModelMessage(role="user", blocks=(Block(text="(The call goes on.)"),)))
     return tuple(shown)

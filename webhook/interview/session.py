@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from webhook.errors import RecordTooNew, StoreError
 from webhook.interview.facts import FactEvent, Status
+from webhook.interview.history import FEW_CHARS, MANY_CHARS, shortened
 from webhook.interview.moves import Move, MoveKind, State
 from webhook.interview.understanding import Heard, Signal, Understanding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 SCHEMA = 2
 """The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
@@ -148,17 +149,112 @@ class Session:
         return self if flag in self.flags else replace(self, flags=(*self.flags, flag))
 
 
+# How big it may grow. A call of an hour reaches none of these; whoever says as much as a request can hold, turn after
+# turn, would fill the store and make each turn dearer than the one before. Facts are never dropped.
+
+MOST_LOG_BYTES = 800_000
+"""Bytes of the turns as JSON; beyond them the oldest are shortened until half of it is left."""
+MOST_OLD_EVENTS = 50
+"""Events that newer ones of the same slot have replaced; the newest of each slot is the fact itself."""
+MOST_PENDING_CHARS = 40_000
+"""Characters of utterances that wait to be understood; the newest are kept."""
+MOST_LATE_CHARS = 50_000
+"""Characters of the words that late understandings were taken from; what comes on top is not kept."""
+MOST_LEFT_OUT_CHARS = 20_000
+"""Characters of utterances that Claude is not shown again; the newest are kept."""
+_WHOLE_TURNS = 10
+"""The newest turns, by which a history is recognised, keep more of their words."""
+_TURN_BYTES = 130
+"""A turn as JSON without any words."""
+
+
+def bounded(session: Session) -> Session:
+    """The session without what no record may grow by; its log has a bound of its own (`shortened_log`)."""
+    pending = _newest_within(session.pending, MOST_PENDING_CHARS)
+    left_out = _newest_within(session.left_out, MOST_LEFT_OUT_CHARS)
+    late = _first_within(session.late, MOST_LATE_CHARS)
+    base = _with_few_events(session.base)
+    head = session.head
+    if head is not None and head.state is not None:
+        state = _with_few_events(head.state)
+        head = head if state is head.state else replace(head, state=state)
+    is_small = (pending, left_out, late) == (session.pending, session.left_out, session.late)
+    if is_small and base is session.base and head is session.head:
+        return session
+    return replace(session, pending=pending, left_out=left_out, late=late, base=base, head=head)
+
+
+def shortened_log(log: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns with fewer words, the oldest first, until they are half as big as they may be."""
+    recent = [_short(turn, MANY_CHARS) for turn in log[-_WHOLE_TURNS:]]
+    kept: list[Turn] = recent[::-1]
+    size = sum(map(_size, recent))
+    for turn in reversed(log[:-_WHOLE_TURNS]):
+        size += _size(turn)
+        is_old = size > MOST_LOG_BYTES // 2
+        kept.append(_shortest(turn) if is_old else turn)
+    return tuple(reversed(kept))
+
+
+def _short(turn: Turn, most: int) -> Turn:
+    heard = None if turn.heard is None else shortened(turn.heard, most)
+    return replace(turn, utterance=shortened(turn.utterance, most), reply=shortened(turn.reply, most), heard=heard)
+
+
+def _shortest(turn: Turn) -> Turn:
+    if not turn.reply and turn.heard is None and len(turn.utterance) <= FEW_CHARS + 1:
+        return turn  # shortened before
+    return replace(turn, utterance=shortened(turn.utterance, FEW_CHARS), reply="", heard=None)
+
+
+def _size(turn: Turn) -> int:
+    words = f"{turn.utterance}{turn.reply}{turn.heard or ''}"
+    return _TURN_BYTES + len(words.encode("utf-8", "replace")) + words.count('"') + words.count("\\")
+
+
+def _newest_within(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """The last of the texts that have so many characters together; the newest of all in any case."""
+    left, first = most, len(texts)
+    for text in reversed(texts):
+        left -= len(text)
+        if left < 0 and first < len(texts):
+            break
+        first -= 1
+    return texts[first:]
+
+
+def _first_within(late: tuple[Late, ...], most: int) -> tuple[Late, ...]:
+    """The first ones, for a head counts how many of them it has seen."""
+    count = 0
+    for x in late:
+        most -= len(x.utterance)
+        if most < 0 and count:
+            break
+        count += 1
+    return late[:count]
+
+
+def _with_few_events(state: State) -> State:
+    if len(state.events) <= MOST_OLD_EVENTS:
+        return state
+    facts = {id(event) for event in state.facts.values()}
+    old = [event for event in state.events if id(event) not in facts]
+    dropped = {id(event) for event in old[:-MOST_OLD_EVENTS]}
+    return replace(state, events=tuple(e for e in state.events if id(e) not in dropped)) if dropped else state
+
+
 # As a dict. Every value is written out, so that a reader of the store needs no code to understand it.
 
 
-def to_dict(session: Session) -> dict[str, Any]:
+def to_dict(session: Session, *, log: object = None) -> dict[str, Any]:
+    """The record. `log` takes the place of the turns where they are encoded already (`turns_to`)."""
     record = dict(vars(session))
     record.update(
         schema=SCHEMA,
         status=session.status.value,
         base=_state_to(session.base),
         head=None if session.head is None else _head_to(session.head),
-        log=[dict(vars(turn)) for turn in session.log],
+        log=turns_to(session.log) if log is None else log,
         late=[
             {"slot": x.slot, "utterance": x.utterance, "understanding": _heard_to(x.understanding)}
             for x in session.late
@@ -166,6 +262,10 @@ def to_dict(session: Session) -> dict[str, Any]:
         current_topic=session.current_topic,
     )
     return record
+
+
+def turns_to(turns: Iterable[Turn]) -> list[dict[str, Any]]:
+    return [dict(vars(turn)) for turn in turns]
 
 
 def from_dict(record: Mapping[str, Any]) -> Session:

@@ -33,6 +33,10 @@ _CLOSERS = {"<": ">", "{": "}", "[": "]", "(": ")"}
 _LONGEST_BRACKET = 400
 _LONGEST_DIRECTION = 8
 """Words of a stage direction such as `*laughs softly*` before we stop waiting for its end."""
+_WRITTEN = re.compile(r"[!-'*-;=-Z\\-z|}~\u00c0-\u024f\u2013\u2014\u2018\u2019\u201c\u201d\u2026]+")
+"""What only makes a word longer where no bracket is open: no white space, opens no bracket, is not invisible."""
+_PLAIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*+(?:[,;!]|(?<![wW])\.)?")
+"""A word that is spoken as it stands, unless it stands in a code block or in a stage direction: nearly every one."""
 _FENCE = re.compile(r"```|~~~")
 _MARKUP = re.compile(r"[*_`#~|^\\<>{}\[\]()]+")
 _LINK = re.compile(r"(?:https?://|www\.)(\S*+)", re.IGNORECASE)
@@ -81,9 +85,18 @@ class SpeechFilter:
             return ""
         read = delta[: _MOST_READ - self._read]
         self._read += len(read)
-        out = "".join(self._take(c) for c in read)
+        out: list[str] = []
+        at = 0
+        while at < len(read) and not self.done:
+            run = None if self._closers else _WRITTEN.match(read, at)
+            if run is None:
+                out.append(self._take(read[at]))
+                at += 1
+            else:
+                self._word = (self._word + run.group())[:_LONGEST_WORD]
+                at = run.end()
         self.done = self.done or self._read >= _MOST_READ
-        return out
+        return "".join(out)
 
     def flush(self) -> str:
         """What is left when the stream has ended."""
@@ -117,12 +130,15 @@ class SpeechFilter:
         return True
 
     def _release(self, word: str, gap: str) -> str:
-        if self.done or not word or self._is_unspoken(word):
+        if self.done or not word:
             return ""
-        text = " ".join(clean(word, at_start=not self.spoken).split())
-        if not text or not (self.spoken or has_words(text)):
+        is_plain = not (self._in_fence or self._direction) and _PLAIN_WORD.fullmatch(word) is not None
+        if not is_plain and self._is_unspoken(word):
+            return ""
+        text = word if is_plain else " ".join(clean(word, at_start=not self.spoken).split())
+        if not text or not (self.spoken or is_plain or has_words(text)):
             return ""  # a reply begins with a word, so that dots alone are no reply
-        question = _QUESTION.search(text)
+        question = None if is_plain else _QUESTION.search(text)
         text = text[: question.end()] if question else text + gap
         if self._secret and self._quotes(text):
             self.blocked = self.done = True

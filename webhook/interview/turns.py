@@ -98,7 +98,8 @@ def begin(
     left_out = align(known, utterances)
     if left_out is None:
         return session, Begin(action=Action.CLOSED if session.is_over else Action.UNALIGNED)
-    utterances = [*known[:left_out], *utterances]
+    if left_out:
+        utterances = [*known[:left_out], *utterances]
     head = session.head
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
         return _again(session, head, silences, tool_results, now=now, number=number, lease_s=lease_s)

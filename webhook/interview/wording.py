@@ -6,6 +6,7 @@ Every move has words here. That is what makes the scripted interview, and what a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview import road as roads
@@ -56,7 +57,7 @@ class Voicing:
     #: The last thing we said, for saying it again.
     last_said: str = ""
 
-    @property
+    @cached_property
     def context(self) -> dict[str, Any]:
         """The names a template may use: `slots`, `time.minutes_left`, `persona.name`, `language`."""
         return template_context(self.flow, self.state, self.language, self.persona_id, self.minutes_left)

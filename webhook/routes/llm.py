@@ -10,10 +10,11 @@ import asyncio
 import hashlib
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from webhook import log
@@ -22,6 +23,7 @@ from webhook.errors import MalformedRequest, RequestError, StoreError, TooLarge,
 from webhook.interview.history import ToolCall
 from webhook.interview.lines import Line, line
 from webhook.routes.common import caller_of, check_bearer, read_body, services_of
+from webhook.routes.streamed import Streamed, Write
 from webhook.wire.chat_completions import (
     ChatRequest,
     ChunkEncoder,
@@ -103,41 +105,42 @@ def _headers(request: Request) -> dict[str, str]:
 
 def _respond(chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str) -> Response:
     if chat.stream:
-        events = _events(chat, services, answering)
-        return StreamingResponse(events, media_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS)
-    return StreamingResponse(_completion(chat, services, answering), media_type="application/json")
+        events = partial(_events, chat, services, answering)
+        return Streamed(events, media_type="text/event-stream; charset=utf-8", headers=_STREAM_HEADERS)
+    return Streamed(partial(_completion, chat, services, answering), media_type="application/json")
 
 
 async def _events(
-    chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str
-) -> AsyncGenerator[bytes]:
+    chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str, write: Write
+) -> None:
+    """Each piece is an event of its own; what is there at the same moment leaves in one write."""
     reply = await _answered(answering)
     head = _head(reply, chat, services)
     encoder = ChunkEncoder(head.completion_id, head.created, head.model)
-    yield encoder.role()
+    await write(encoder.role())
     said: list[str] = []
-    async with aclosing(_pieces(reply)) as pieces:
-        async for piece in pieces:
-            said.append(piece)
-            yield encoder.text(piece)
+    async with aclosing(_batches(reply)) as batches:
+        async for pieces in batches:
+            said += pieces
+            await write(b"".join(map(encoder.text, pieces)))
     call = _tool_call(reply, chat, head.completion_id, "".join(said))
-    if call is not None:
-        yield encoder.tool_call(call.id, call.name, call.arguments)
-    yield encoder.finish("stop" if call is None else "tool_calls")
-    yield encoder.DONE
+    calls = encoder.tool_call(call.id, call.name, call.arguments) if call is not None else b""
+    await write(calls + encoder.finish("stop" if call is None else "tool_calls") + encoder.DONE, last=True)
 
 
 async def _completion(
-    chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str
-) -> AsyncGenerator[bytes]:
+    chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str, write: Write
+) -> None:
     reply = await _answered(answering)
     head = _head(reply, chat, services)
-    text = "".join([piece async for piece in _pieces(reply)]).strip()
+    async with aclosing(_batches(reply)) as batches:
+        text = "".join(["".join(pieces) async for pieces in batches]).strip()
     call = _tool_call(reply, chat, head.completion_id, text)
     calls = (call,) if call is not None else ()
-    yield encode_completion(
+    document = encode_completion(
         completion_id=head.completion_id, created=head.created, model=head.model, text=text, tool_calls=calls
     )
+    await write(document, last=True)
 
 
 async def _answered(answering: asyncio.Task[Reply | str] | str) -> Reply | str:
@@ -161,13 +164,13 @@ def _head(reply: Reply | str, chat: ChatRequest, services: Services) -> _Head:
     return _Head(completion_id, int(created), chat.model or services.settings.claude_model)
 
 
-async def _pieces(reply: Reply | str) -> AsyncGenerator[str]:
+async def _batches(reply: Reply | str) -> AsyncGenerator[tuple[str, ...]]:
     if isinstance(reply, str):
-        yield reply
+        yield (reply,)
         return
-    async with aclosing(reply.pieces()) as pieces:
-        async for piece in pieces:
-            yield piece
+    async with aclosing(reply.batches()) as batches:
+        async for pieces in batches:
+            yield pieces
 
 
 def _tool_call(reply: Reply | str, chat: ChatRequest, completion_id: str, said: str) -> ToolCall | None:

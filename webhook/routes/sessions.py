@@ -126,7 +126,7 @@ async def delete_session(request: Request) -> Response:
     session_id = request.path_params["session_id"]
     language = services.admission.choose_flow(None).language
     await services.interviewer.generations.stop(session_id, words=line(Line.DID_NOT_CATCH, language))
-    if not await services.store.delete(session_id):
+    if not await services.sessions.delete(session_id):
         raise NotFound("there is no session by that id")
     return Response(status_code=204)
 

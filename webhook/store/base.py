@@ -1,8 +1,8 @@
 """The store contract. One test suite (`tests/store/`) holds every implementation to it.
 
-A *record* is a JSON-able dict. The store knows nothing of its meaning except these top-level keys, by which
-`list_sessions` finds it: `session_id` (str), `status` (str), `flow_id` (str), `created_at` and `updated_at`
-(seconds since 1970, float).
+A *record* is a JSON-able dict, of which parts may be encoded already (`orjson.Fragment`). The store knows nothing of
+its meaning except these top-level keys, by which `list_sessions` finds it: `session_id` (str), `status` (str),
+`flow_id` (str), `created_at` and `updated_at` (seconds since 1970, float).
 
 No lock is ever held: `save` succeeds only if the record still has the version it was loaded with.
 """
@@ -104,7 +104,9 @@ class Store(Protocol):
         """As `Stored.at`, where there is no session yet."""
         ...
 
-    async def load(self, session_id: str) -> Stored | None: ...
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
+        """The record, if there is one. If its version is `known`, the caller has it already: `record` is empty then."""
+        ...
 
     async def save(
         self, session_id: str, record: Mapping[str, Any], *, expect: int, ttl_s: float = SESSION_TTL_S

@@ -30,6 +30,12 @@ def parse_record(session_id: str, data: bytes | None, version: int) -> Record:
     return record
 
 
+def plain(record: Record) -> Record:
+    """The record as it would come back from a store."""
+    decoded: Record = orjson.loads(orjson.dumps(record))
+    return decoded
+
+
 def readable_records(rows: Iterable[tuple[str, bytes]]) -> tuple[Record, ...]:
     """The records of (session id, bytes) that can be read: one that is damaged must not hide the others."""
     readable = []

@@ -110,14 +110,16 @@ class RedisStore:
 
     async def now(self) -> float:
         async with self._budget():
-            _, _, at = await self._run(LOAD, (self._keys.record(""),))
+            _, _, at = await self._run(LOAD, (self._keys.record(""),), 0)
         return int(at) / 1000
 
-    async def load(self, session_id: str) -> Stored | None:
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
         async with self._budget():
-            version, data, at = await self._run(LOAD, (self._keys.record(session_id),))
+            version, data, at = await self._run(LOAD, (self._keys.record(session_id),), known)
         if version is None and data is None:
             return None
+        if known and version == b"%d" % known:
+            return Stored(record={}, version=known, at=int(at) / 1000)
         number = parse_version(session_id, version, data)
         return Stored(record=parse_record(session_id, data, number), version=number, at=int(at) / 1000)
 

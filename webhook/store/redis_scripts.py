@@ -69,9 +69,15 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 """
 
-#: Keys: record. Answers version, JSON (false where there is none) and the server's time (ms), by which leases go.
+#: Keys: record. Arguments: a version. Answers version, JSON (false where there is none, or where the version is that
+#: one) and the server's time (ms), by which leases go.
 LOAD = Script(
-    _NOW + "local r = redis.call('HMGET', KEYS[1], 'v', 'd'); return {r[1], r[2], string.format('%.0f', now)}"
+    _NOW
+    + """
+local version = redis.call('HGET', KEYS[1], 'v')
+local json = version ~= ARGV[1] and redis.call('HGET', KEYS[1], 'd')
+return {version, json, string.format('%.0f', now)}
+"""
 )
 
 #: Keys: record, links. Arguments: expected version, JSON, place, status, flow id, lifetime (ms), name of this write.

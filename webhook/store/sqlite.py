@@ -72,13 +72,13 @@ class SqliteStore:
     async def now(self) -> None:
         """There is no clock here but this machine's own."""
 
-    async def load(self, session_id: str) -> Stored | None:
-        found = await self._fetch(
-            "SELECT version, record FROM sessions WHERE session_id = ? AND expires_at > ?", session_id, self._clock()
-        )
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
+        found = await self._fetch(sql.LOAD, known, session_id, self._clock())
         if not found:
             return None
         version, data = found[0]
+        if version == known:
+            return Stored(record={}, version=version)
         return Stored(record=parse_record(session_id, data, version), version=version)
 
     async def save(

@@ -27,6 +27,9 @@ SCHEMA: Final = (
     "CREATE INDEX IF NOT EXISTS jobs_by_session ON jobs (session_id)",
 )
 
+LOAD: Final = """
+SELECT version, iif(version = ?, NULL, record) FROM sessions WHERE session_id = ? AND expires_at > ?
+"""
 UPDATE: Final = """
 UPDATE sessions SET version = :version, record = :record, status = :status, flow_id = :flow_id,
     created_at = :created_at, expires_at = :expires_at

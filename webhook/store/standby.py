@@ -22,6 +22,7 @@ import structlog
 
 from webhook.errors import RecordDamaged, StoreError, StoreRefused
 from webhook.store.base import SESSION_TTL_S, Filter, Stored, VersionConflict
+from webhook.store.records import plain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -124,18 +125,21 @@ class StandbyStore:
     async def now(self) -> float | None:
         return await self._serve(lambda store: store.now())
 
-    async def load(self, session_id: str) -> Stored | None:
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
         if self._is_here:
             try:
                 if self._keeps:
                     await self._put_one_back(session_id)
-                stored = await self.primary.load(session_id)
+                # Only what is known here, too, may be left out: it is what the standby would go on from.
+                copied = known if self._has_copy(session_id, known) else 0
+                stored = await self.primary.load(session_id, known=copied)
             except RecordDamaged:
                 raise
             except StoreError as error:
                 self._failed(error)
             else:
-                self._remember(session_id, stored)
+                if stored is None or stored.record:
+                    self._remember(session_id, stored)
                 return stored
         kept = await self.standby.load(session_id)
         return self._copy(session_id) if kept is None or kept.record["status"] == _PUT_BACK else kept
@@ -291,7 +295,11 @@ class StandbyStore:
         ):
             self._copies.popitem(last=False)
 
-    def _copy(self, session_id: str) -> Stored | None:
-        """What the store's clock said then is no time to go by now."""
+    def _has_copy(self, session_id: str, version: int) -> bool:
         found = self._copies.get(session_id)
-        return replace(found[1], at=None) if found is not None else None
+        return found is not None and found[1].version == version
+
+    def _copy(self, session_id: str) -> Stored | None:
+        """As the store would give it, parts that were encoded already included. Its clock of then is not given."""
+        found = self._copies.get(session_id)
+        return replace(found[1], record=plain(found[1].record), at=None) if found is not None else None

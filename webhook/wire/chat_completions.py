@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from webhook.errors import MalformedRequest
-from webhook.interview.history import Message, Role, ToolCall
+from webhook.interview.history import Message, Role, ToolCall, history_of
 from webhook.wire.limits import (
     MAX_MESSAGES,
     MAX_NAME_CHARS,
     MAX_PARTS,
+    MAX_TEXT_CHARS,
     MAX_TOOLS,
     as_list,
     as_object,
@@ -60,7 +61,7 @@ class ChatRequest:
     not be understood.
     """
 
-    messages: tuple[Message, ...]
+    messages: Sequence[Message]
     model: str = ""
     stream: bool = False
     tools: tuple[Tool, ...] = ()
@@ -89,7 +90,7 @@ def parse_chat(body: bytes) -> ChatRequest:
     )
 
 
-def parse_messages(raw: object) -> tuple[tuple[Message, ...], int]:
+def parse_messages(raw: object) -> tuple[Sequence[Message], int]:
     """The messages in a JSON list, and how many of its items were no message with a known role.
 
     Of more than MAX_MESSAGES the system messages and the newest others are kept. Raises MalformedRequest when `raw`
@@ -97,32 +98,35 @@ def parse_messages(raw: object) -> tuple[tuple[Message, ...], int]:
     """
     if not isinstance(raw, list):
         raise MalformedRequest
-    found = [message for message in map(_message, raw) if message is not None]
-    return _newest(found), len(raw) - len(found)
+    found = [fields for fields in map(_fields, raw) if fields is not None]
+    return history_of(_newest(found)), len(raw) - len(found)
 
 
-def _newest(messages: Sequence[Message]) -> tuple[Message, ...]:
+def _newest(messages: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     surplus = len(messages) - MAX_MESSAGES
+    if surplus <= 0:
+        return messages
     kept = []
     for message in messages:
-        if surplus > 0 and message.role != "system":
+        if surplus > 0 and message[0] != "system":
             surplus -= 1
         else:
             kept.append(message)
-    return tuple(kept[:MAX_MESSAGES])
+    return kept[:MAX_MESSAGES]
 
 
-def _message(raw: object) -> Message | None:
-    fields = as_object(raw)
-    role = _ROLES.get(as_text(fields.get("role")))
+def _fields(raw: object) -> tuple[Any, ...] | None:
+    """The fields of a `Message`; None for what is none. A message of text alone, as nearly all are, costs little."""
+    fields: dict[str, Any] = raw if isinstance(raw, dict) else {}
+    kind, content = fields.get("role"), fields.get("content")
+    if isinstance(content, str) and kind in ("user", "assistant") and "tool_calls" not in fields:
+        return _ROLES[kind], content[:MAX_TEXT_CHARS]
+    role = _ROLES.get(as_text(kind))
     if role is None:
         return None
-    return Message(
-        role=role,
-        text=_content_text(fields.get("content")),
-        tool_calls=_tool_calls(fields.get("tool_calls")) if role == "agent" else (),
-        tool_call_id=as_text(fields.get("tool_call_id"), MAX_NAME_CHARS) or None if role == "tool" else None,
-    )
+    calls = _tool_calls(fields.get("tool_calls")) if role == "agent" else ()
+    call_id = as_text(fields.get("tool_call_id"), MAX_NAME_CHARS) or None if role == "tool" else None
+    return role, _content_text(content), calls, call_id
 
 
 def _content_text(content: object) -> str:

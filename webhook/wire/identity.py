@@ -12,6 +12,7 @@ import hmac
 import json
 import re
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from webhook.errors import InvalidState, MalformedRequest, Unauthorized
@@ -130,9 +131,14 @@ def bearer_ok(header: str | None, secrets: Iterable[str]) -> bool:
     """True when an Authorization header carries one of `secrets`; takes as long whichever it is, or none."""
     scheme, _, presented = (header or "").strip().partition(" ")
     digest = hashlib.sha256(_header_bytes(presented.strip())).digest()
-    known = [hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest() for secret in secrets if secret]
-    matches = [hmac.compare_digest(digest, candidate) for candidate in known]
+    matches = [hmac.compare_digest(digest, _digest(secret)) for secret in secrets if secret]
     return scheme.lower() == "bearer" and any(matches)
+
+
+@lru_cache(maxsize=64)
+def _digest(secret: str) -> bytes:
+    """Of a secret of our own, which are few and stay; what a stranger presents is not kept."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
 
 
 def _valid_tokens(

@@ -13,7 +13,7 @@ from webhook.wire.chat_completions import parse_messages
 from webhook.wire.limits import as_object, read_object, without_surrogates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from webhook.interview.history import Message
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class SimpleRequest:
     """One request for the agent's next words; `variables` as they came, {} when they are no object."""
 
-    messages: tuple[Message, ...]
+    messages: Sequence[Message]
     variables: dict[str, Any] = field(default_factory=dict)
 
 

@@ -78,6 +78,24 @@ def read(
     return _answer(asked, said, clauses, facts, question, words)
 
 
+def is_plain(utterance: str, language: str) -> bool:
+    """Whether the words are free of whatever could be more, or something else, than an answer.
+
+    Generous with its doubts: what is not plain is only answered a moment later. Nothing is plain in a language that
+    code has no words for.
+    """
+    text = normalise(utterance)
+    words = lexicon(language)
+    if is_silence(text) or "?" in text or len(text) > LONGEST_READ or not words.doubts or _danger(text):
+        return False
+    spaced = f" {plain(text)} "
+    present = set(spaced.split())
+    if any(contains(spaced, words.doubts_by_word[word]) for word in present & words.doubts_by_word.keys()):
+        return False
+    said = cut(text, words.breaks)
+    return not any(begins_with(joined(clause), words.asking) for clause in said.clauses)
+
+
 def _answer(
     asked: Slot | None,
     said: Said,

@@ -176,6 +176,36 @@ ENGLISH = Lexicon(
         "|the|my|this",
         "rent|bills|mortgage|work|job|commute",
     ),
+    doubts=phrases(
+        # stopping
+        "stop|stopping|quit|end|ending|enough|finish|finished|done|hang|hanging|bye|goodbye|good bye|have to go|need to go"
+        "|got to go|gotta go|must go|should go|have to leave|need to leave|leave me|leave it|call back|call me|call you"
+        "|another time|some other time|no more|not now|not today|anymore|any more|forget it|give up|over with|busy|shut up"
+        "|get off|cancel|interview|too long|take long|waste of time|bored|tired of this"
+        # asking
+        "|do you|can you|could you|would you|will you|are you|did you|have you|were you|about you|you a|is it|is this|is that"
+        "|does it|can i|may i|could i|should i|do i|am i|tell me|explain|meaning|wonder|wondering|curious|want to know"
+        "|like to know|question|questions|asking|why|how come|robot|machine|computer|human|real person|an ai"
+        # danger
+        "|die|dying|died|dead|death|kill|killed|killing|suicide|suicidal|hurt|hurts|hurting|harm|harming|pain|painful|cry"
+        "|crying|scared|afraid|frightened|hopeless|worthless|pointless|alone|lonely|desperate|despair|depressed|depression"
+        "|depressing|anxious|overdose|pills|abuse|abused|abusive|hit|hits|beat|beats|beaten|violent|violence|danger"
+        "|dangerous|emergency|ambulance|police|hospital|help me|need help|cope|can't go on|can't take|breathe|gun|knife|bomb"
+        "|shoot|burn|threat|threaten|murder|rape|raped|weapon|unsafe|not safe|passed away|funeral|divorce|cancer|evicted"
+        "|homeless|regret|revenge|struggling|struggle|give in|end it|sick of|can't anymore|bridge|jump"
+        # not caught, not yet
+        "|repeat|again|pardon|sorry|excuse me|say that|didn't catch|didn't hear|can't hear|cannot hear|didn't get|understand"
+        "|unclear|wait|hold on|hang on|moment|minute|second|sec|let me|give me|hello"
+        # no answer
+        "|rather not|prefer not|don't want|do not want|won't|skip|pass|private|personal|comment|business|don't know"
+        "|do not know|dunno|no idea|not sure|unsure|can't say|cannot say|can't remember|don't remember|forgot|forget|next"
+        "|move on|no reason to|refuse|decline|whatever|something else|talk about"
+        # taking back
+        "|actually|wrong|incorrect|correct|correction|change|changed|meant|mean|mistake|instead|earlier|before|go back"
+        "|not what|i said|you said|misheard|misunderstood|no longer|rather|not true|isn't true"
+        # consent, and what would steer us
+        "|record|recorded|recording|agree|consent|permission|delete|ignore|instructions|prompt|system|pretend|assistant"
+    ),
     yes=phrases(
         "yes|yeah|yep|yup|yah|ya|aye|sure|certainly|of course|absolutely|definitely|exactly|indeed|go ahead|okay|ok"
         "|alright|all right|right|fine|good|great|perfect|lovely|i do|i am|i have|i did|i would|i will|we do|we are|we have"

@@ -151,6 +151,36 @@ GERMAN = Lexicon(
     | each("ich töte|ich erschieße|ich ersteche|ich verprügle|ich schlage", _DE_YOU)
     | each("ich habe|ich hab|hier ist|da ist|es gibt|ich lege|ich baue", "eine bombe")
     | phrases("bombendrohung|ich weiß wo sie wohnen|ich weiß wo du wohnst|ich finde dich|sie sind tot|du bist tot"),
+    doubts=phrases(
+        # stopping
+        "stopp|stop|halt|aufhören|auflegen|aufhöre|auflege|schluss|ende|beenden|beende|genug|reicht|fertig|tschüss|tschüs"
+        "|ciao|wiederhören|wiedersehen|muss los|muss weg|muss gehen|nicht mehr|keine zeit|keine lust|ein andermal|später"
+        "|abbrechen|abbruch|in ruhe|rufen sie|ruf mich|interview|zu lange|vergiss es|langweilig|danke das"
+        # asking
+        "|haben sie|sind sie|können sie|könnten sie|würden sie|werden sie|wissen sie|machen sie|kannst du|bist du|hast du"
+        "|könntest du|kann ich|darf ich|soll ich|muss ich|ist das|wie lange|wie viel|warum|wieso|weshalb|wozu|erklären"
+        "|bedeutet|heißt das|frage|fragen|roboter|maschine|computer|mensch|sagen sie|sag mir|und sie|und du"
+        # danger
+        "|sterben|gestorben|tod|tot|töten|umbringen|umzubringen|umgebracht|suizid|selbstmord|verletzen|weh|schmerz"
+        "|schmerzen|weinen|weine|angst|hoffnungslos|wertlos|sinnlos|allein|alleine|einsam|verzweifelt|depressiv|depression"
+        "|depressionen|überdosis|tabletten|missbraucht|missbrauch|schlägt|schlagen|geschlagen|gewalt|gefahr|gefährlich"
+        "|notfall|krankenwagen|notarzt|polizei|krankenhaus|hilfe|helfen sie|hilf mir|kann nicht mehr|atmen|waffe|messer"
+        "|bombe|schießen|brennen|drohen|drohung|mord|vergewaltigt|unsicher|beerdigung|scheidung|krebs|obdachlos|rache"
+        "|springen|brücke|leben nehmen|nicht leben|satt"
+        # not caught, not yet
+        "|wiederholen|noch einmal|noch mal|nochmal|nochmals|bitte was|wie bitte|entschuldigung|verzeihung|tut mir leid"
+        "|verstehe|verstanden|verstehen|gehört|hören|höre|warten|warte|moment|sekunde|minute|augenblick|überlegen"
+        "|nachdenken|kurz|hallo"
+        # no answer
+        "|lieber nicht|nicht sagen|möchte nicht|will nicht|mag nicht|überspringen|weiter|privat|persönlich|geht sie"
+        "|weiß nicht|weiß ich|keine ahnung|nicht sicher|erinnere|erinnern|vergessen|nächste|egal|verweigere|etwas anderes"
+        # taking back
+        "|eigentlich|falsch|stimmt nicht|korrigieren|korrektur|ändern|geändert|meinte|gemeint|fehler|stattdessen|vorhin"
+        "|vorher|zurück|sondern|doch|nicht das|gesagt|missverstanden"
+        # consent, and what would steer us
+        "|aufnehmen|aufnahme|aufgezeichnet|aufzeichnung|einverstanden|zustimmen|zustimmung|löschen|ignoriere|ignorieren"
+        "|anweisungen|prompt|system|assistent"
+    ),
     yes=phrases(
         "ja|jo|jep|jawohl|klar|na klar|sicher|natürlich|selbstverständlich|gerne|gern|ja gerne|sehr gerne|okay|ok|gut|in ordnung"
         "|das ist in ordnung|das ist okay|das ist ok|einverstanden|ich bin einverstanden|das passt|passt|genau|stimmt|richtig"

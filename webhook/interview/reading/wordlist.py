@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
-from webhook.interview.reading.words import plain
+from webhook.interview.reading.words import by_last_word, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +55,7 @@ class Lexicon:
     distress: Words = NOTHING  #: anywhere in what was said
     threat: Words = NOTHING
     harmless: Words = NOTHING  #: left out before looking for danger
+    doubts: Words = NOTHING  #: anywhere in what was said: it may be more, or something else, than an answer
     # yes and no
     yes: Words = NOTHING  #: clause phrases
     no: Words = NOTHING
@@ -137,6 +138,10 @@ class Lexicon:
     @cached_property
     def between_wishes(self) -> Words:
         return self.fillers | self.breaks
+
+    @cached_property
+    def doubts_by_word(self) -> Mapping[str, Words]:
+        return by_last_word(self.doubts)
 
     @cached_property
     def unmeant(self) -> Words:

@@ -1,0 +1,50 @@
+"""Drafts: a reply asked for while Claude still listens, for the move that the caller's words most likely lead to.
+
+A draft is heard only if what was decided asks for the very same words, byte for byte; otherwise it is thrown away and
+nobody has heard any of it. So it costs tokens at worst, and never a wrong word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from webhook.dialogue import Spoken
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from webhook.dialogue import Dialogue
+    from webhook.interview.prompt import ModelRequest
+
+
+class Draft:
+    """The reply to `request`, being made. Use it or drop it, once."""
+
+    def __init__(self, dialogue: Dialogue, request: ModelRequest) -> None:
+        self.request = request
+        self.spoken = Spoken()
+        self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        self._task = asyncio.create_task(self._make(dialogue))
+
+    async def _make(self, dialogue: Dialogue) -> None:
+        try:
+            async for piece in dialogue.speak(self.request, self.spoken):
+                self._pieces.put_nowait(piece)
+        finally:
+            self._pieces.put_nowait(None)
+
+    def fits(self, request: ModelRequest) -> bool:
+        """Whether these are the words of that request, and the model has not failed before the first of them."""
+        is_lost = self._task.done() and not self.spoken.text
+        return request == self.request and not is_lost
+
+    async def pieces(self) -> AsyncGenerator[str]:
+        """As `Dialogue.speak`; how it ended stands in `spoken`."""
+        while (piece := await self._pieces.get()) is not None:
+            yield piece
+        await self._task
+
+    def drop(self) -> None:
+        """Stop it, if it still runs."""
+        self._task.cancel()
