@@ -135,7 +135,7 @@ def smallest(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -
 
 
 class FakeClaude:
-    """The server. `received` and `connections` grow; `replies` may be replaced or refilled at any time."""
+    """The server. `received`, `others` and `connections` grow; `replies` may be replaced or refilled at any time."""
 
     def __init__(
         self,
@@ -146,7 +146,8 @@ class FakeClaude:
     ) -> None:
         self.replies: Script | deque[Reply] = replies if callable(replies) else deque(replies)
         self.listen_brain = listen_brain
-        self.received: list[Received] = []
+        self.received: list[Received] = []  # message calls
+        self.others: list[Received] = []  # such as the one that only opens a connection
         self.connections = 0
         self._port = port
         self._server: asyncio.Server | None = None
@@ -171,7 +172,7 @@ class FakeClaude:
     @property
     def bodies(self) -> list[Body]:
         """The bodies of the message calls, oldest first, refused ones included."""
-        return [received.body for received in self.received if received.path == "/v1/messages"]
+        return [received.body for received in self.received]
 
     def reply_to(self, received: Received) -> Reply:
         """What the API would refuse is refused; everything else is scripted."""
@@ -342,7 +343,7 @@ class _Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         if self._answering is None and (received := self._parse()):
-            self._fake.received.append(received)
+            (self._fake.received if received.path == "/v1/messages" else self._fake.others).append(received)
             self._answering = asyncio.get_running_loop().create_task(self._answer(received))
 
     def _parse(self) -> Received | None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from anthropic import AsyncAnthropic
 from anthropic._error_classes import ERROR_CLASSES
 
 from tests.fake_claude import (
@@ -82,6 +83,7 @@ async def claude(server: FakeClaude) -> AsyncIterator[Claude]:
 @pytest.fixture
 def fake(server: FakeClaude) -> FakeClaude:
     server.received.clear()
+    server.others.clear()
     server.replies = deque()
     return server
 
@@ -318,6 +320,36 @@ async def test_closing_is_harmless_when_nothing_was_loaded_and_final_when_it_was
     assert type((await heard(claude))[1]) is ModelError
 
 
+async def test_warming_opens_the_connection_of_the_first_call(fake: FakeClaude, fresh: Claude) -> None:
+    await fresh.warm()
+    await heard(fresh)
+    (opening,) = fake.others
+    assert (opening.method, opening.path) == ("GET", "/v1/models")
+    assert opening.headers["authorization"] == "Bearer key"
+    assert fake.received[0].connection == opening.connection
+
+
+async def test_readiness_does_not_wait_for_the_connection() -> None:
+    silent = await asyncio.start_server(lambda _, __: None, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    claude = Claude(api_key="key", base_url=f"http://127.0.0.1:{port}")
+    warming = asyncio.create_task(claude.warm())
+    await claude._client()
+    assert (claude.is_warming, warming.done()) == (False, False)
+    warming.cancel()
+    await asyncio.wait({warming})
+    await claude.close()
+    silent.close()
+
+
+async def test_warming_is_well_when_nobody_is_at_the_address() -> None:
+    async with FakeClaude() as fake:
+        address = fake.base_url
+    claude = Claude(api_key="key", base_url=address)
+    await claude.warm()
+    await claude.close()
+
+
 def test_importing_the_module_loads_neither_the_sdk_nor_its_http_client() -> None:
     code = "import sys, webhook.claude; print({'anthropic', 'httpx2', 'pydantic'} & set(sys.modules))"
     root = Path(__file__).parent.parent
@@ -446,7 +478,7 @@ async def test_every_error_class_of_the_sdk_is_mapped(
 
 async def test_the_message_names_class_status_type_code_and_request_only(fake: FakeClaude, claude: Claude) -> None:
     script(fake, Reply(status=429, error="rate_limit_error", error_code="ramp_limit_exceeded", text=SECRET))
-    said = "RampLimitExceededError 429, type rate_limit_error, code ramp_limit_exceeded, request req_fake_000001"
+    said = "APIStatusError 429, type rate_limit_error, code ramp_limit_exceeded, request req_fake_000001"
     assert str(await failure_of(claude)) == said
 
 
@@ -633,9 +665,26 @@ async def test_four_cache_markers_are_sent_and_a_fifth_is_our_own_mistake(fake: 
 
 
 async def test_a_deprecated_model_still_answers(fake: FakeClaude, claude: Claude) -> None:
-    with pytest.warns(DeprecationWarning, match="claude-sonnet-4-5"):
-        text, _ = await heard(claude, model="claude-sonnet-4-5")
+    text, _ = await heard(claude, model="claude-sonnet-4-5")
     assert text
+
+
+async def test_the_headers_are_those_the_sdk_sends(fake: FakeClaude, claude: Claude) -> None:
+    async with AsyncAnthropic(api_key="key", base_url=fake.base_url, max_retries=0) as sdk:
+        await sdk.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "Hi."}])
+    await claude.complete(LISTEN, model=HAIKU, timeout_s=5)
+    by_sdk, ours = (received.headers for received in fake.received)
+    of_this_call = {"content-length", "x-stainless-timeout", "x-stainless-read-timeout", "x-stainless-retry-count"}
+    assert {k: v for k, v in by_sdk.items() if k not in of_this_call} == {
+        k: v for k, v in ours.items() if k not in of_this_call
+    }
+
+
+async def test_the_path_of_another_address_is_kept(fake: FakeClaude) -> None:
+    claude = Claude(api_key="key", base_url=f"{fake.base_url}/v9")
+    assert type(await failure_of(claude)) is ModelUnavailable
+    assert [received.path for received in fake.others] == ["/v9/v1/messages"]
+    await claude.close()
 
 
 # The fake itself

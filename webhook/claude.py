@@ -5,6 +5,10 @@ here and no wall clock watches the text of a stream: the caller's deadlines do b
 
 The SDK takes most of a second and 40 MB to import, so it is loaded on first use, in a thread. Wire facts are those of
 SDK 2.11 and API version 2026-10-21: no sampling parameters, no prefill, JSON by `output_config.format`.
+
+Of the SDK we use its HTTP client, its address, its headers (key, API version, platform) and its error classes, and not
+its resource methods: building options, checking them and making a pydantic model of each event took two thirds of the
+CPU of a call. The headers are asked for once, requests are encoded and answers decoded by orjson.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ from http import HTTPStatus
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from webhook.errors import (
     InvalidState,
     ModelError,
@@ -28,14 +34,13 @@ from webhook.errors import (
     ModelUnavailable,
     WebhookError,
 )
+from webhook.wire.message_stream import MessageStream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 
     import anthropic
     import httpx2
-    from anthropic.types import Message, RawMessageStreamEvent
-    from anthropic.types import Usage as SdkUsage
 
     from webhook.interview.prompt import Block, ModelMessage, ModelRequest
 
@@ -48,6 +53,8 @@ STREAM_READ_S: Final = 15.0
 STREAM_END_S: Final = 0.25
 # Two turns of a call are seconds apart, thinking pauses longer: the default of 5 s would pay TCP and TLS each time.
 KEEP_ALIVE_S: Final = 300.0
+# A connection is opened before the first turn needs it; whoever does not answer by then will not be waited for.
+OPEN_S: Final = 3.0
 MAX_CACHE_MARKERS: Final = 4
 CALL_BEGINS: Final = "(The call begins.)"
 
@@ -114,12 +121,18 @@ class Claude:
         self._api_key = api_key
         self._base_url = base_url
         self._stream_read_s = stream_read_s
-        self._loading: asyncio.Task[anthropic.AsyncAnthropic] | None = None
+        self._loading: asyncio.Task[_Client] | None = None
 
     async def warm(self) -> None:
-        """Load the SDK and build the client, so that the first turn need not. No network."""
+        """Load the SDK, build the client and open a connection, so that the first turn need not.
+
+        Raises `ModelError` if the SDK cannot be loaded; it does not matter here whether Claude can be reached.
+        """
         with translated():
-            await self._client()
+            client = await self._client()
+        with suppress(Exception):
+            async with asyncio.timeout(OPEN_S):
+                await client.http.send(client.request("GET", "v1/models?limit=1", read_s=OPEN_S))
 
     @property
     def is_warming(self) -> bool:
@@ -129,8 +142,8 @@ class Claude:
     async def close(self) -> None:
         """Give back the connections. Streams still open break with a `ModelError`."""
         if self._loading is not None:
-            with suppress(OSError, ImportError):  # it never was there
-                await (await self._loading).close()
+            with suppress(Exception):  # it never was there
+                await (await self._loading).http.aclose()
 
     async def complete(self, request: ModelRequest, *, model: str, timeout_s: float) -> Completion:
         """One answer in one piece; `timeout_s` is for all of it, the first load of the SDK included.
@@ -141,8 +154,10 @@ class Claude:
         with translated():
             async with asyncio.timeout(timeout_s):
                 client = await self._client()
-                answer = await client.messages.create(**call, stream=False, timeout=_timeout(timeout_s))
-            return _completion(answer)
+                response = await client.http.send(client.messages({**call, "stream": False}, read_s=timeout_s))
+            if not response.is_success:
+                raise _status_error(response)
+            return _completion(orjson.loads(response.content))
 
     async def stream(self, request: ModelRequest, *, model: str) -> AsyncGenerator[str | Done, None]:
         """Pieces of text as they come, then exactly one `Done`.
@@ -153,18 +168,24 @@ class Claude:
         call = encode_request(request, model=model)
         with translated():
             client = await self._client()
-            events = await client.messages.create(**call, stream=True, timeout=_timeout(self._stream_read_s))
-            async with events:
-                reading = _Reading()
-                incoming = aiter(events)
-                async for event in incoming:
-                    if text := reading.take(event):
-                        yield text
+            sent = client.messages({**call, "stream": True}, read_s=self._stream_read_s)
+            response = await client.http.send(sent, stream=True)
+            try:
+                if not response.is_success:
+                    await response.aread()
+                    raise _status_error(response)
+                reading, events, pieces = _Reading(response), MessageStream(orjson.loads), response.aiter_bytes()
+                async for piece in pieces:
+                    for event in events.feed(piece):
+                        if text := reading.take(event):
+                            yield text
                     if reading.is_complete:
-                        await _read_to_end(incoming)
+                        await _read_to_end(pieces)
+            finally:
+                await response.aclose()
             yield reading.done()
 
-    async def _client(self) -> anthropic.AsyncAnthropic:
+    async def _client(self) -> _Client:
         if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
             self._loading = asyncio.create_task(asyncio.to_thread(_connect, self._api_key, self._base_url))
         # A caller who gives up must not take the load away from the others.
@@ -207,7 +228,30 @@ def translated() -> Iterator[None]:
         raise _ours(error) from None
 
 
-def _connect(api_key: str, base_url: str | None) -> anthropic.AsyncAnthropic:
+class _Client:
+    """The SDK's HTTP client, with the address and the headers the SDK gives every request."""
+
+    def __init__(self, sdk: anthropic.AsyncAnthropic, http: httpx2.AsyncClient) -> None:
+        self.http = http
+        self._base_url = sdk.base_url
+        given = {name: value for name, value in sdk.default_headers.items() if isinstance(value, str)}
+        self._headers = http.build_request("GET", sdk.base_url, headers=given).headers
+        self._messages_url = sdk.base_url.join("v1/messages")
+
+    def messages(self, call: dict[str, Any], *, read_s: float) -> httpx2.Request:
+        return self._request("POST", self._messages_url, orjson.dumps(call), read_s)
+
+    def request(self, method: str, path: str, *, read_s: float) -> httpx2.Request:
+        return self._request(method, self._base_url.join(path), None, read_s)
+
+    def _request(self, method: str, url: httpx2.URL, content: bytes | None, read_s: float) -> httpx2.Request:
+        import httpx2  # noqa: PLC0415 - loaded with the SDK
+
+        limits = {"connect": CONNECT_S, "read": read_s, "write": WRITE_S, "pool": POOL_S}
+        return httpx2.Request(method, url, headers=self._headers, content=content, extensions={"timeout": limits})
+
+
+def _connect(api_key: str, base_url: str | None) -> _Client:
     import anthropic  # noqa: PLC0415 - slow: loaded once, off the event loop
     import httpx2  # noqa: PLC0415 - the same
 
@@ -215,17 +259,12 @@ def _connect(api_key: str, base_url: str | None) -> anthropic.AsyncAnthropic:
     # of one times out. The price, a new connection after a cancelled stream, is paid by one call alone.
     http = anthropic.DefaultAsyncHttpxClient(
         limits=httpx2.Limits(max_connections=200, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S),
-        timeout=_timeout(STREAM_READ_S),
+        timeout=httpx2.Timeout(connect=CONNECT_S, read=STREAM_READ_S, write=WRITE_S, pool=POOL_S),
     )
-    return anthropic.AsyncAnthropic(
+    sdk = anthropic.AsyncAnthropic(
         api_key=api_key, base_url=base_url, max_retries=0, open_telemetry=False, http_client=http
     )
-
-
-def _timeout(read_s: float) -> httpx2.Timeout:
-    import httpx2  # noqa: PLC0415 - loaded with the SDK
-
-    return httpx2.Timeout(connect=CONNECT_S, read=read_s, write=WRITE_S, pool=POOL_S)
+    return _Client(sdk, http)
 
 
 # Requests
@@ -269,50 +308,62 @@ def _thinking(request: ModelRequest, model: str) -> str | None:
 class _Reading:
     """What has been read of one stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, response: httpx2.Response) -> None:
         self.is_complete = False
+        self._response = response
         self._stop_reason: str | None = None
         self._category: str | None = None
         self._model = ""
         self._usage = Usage()
 
-    def take(self, event: RawMessageStreamEvent) -> str:
+    def take(self, event: Mapping[str, Any]) -> str:
         """Note one event; its text, or nothing. Kinds of events nobody knows yet are passed over."""
-        if event.type == "content_block_delta" and event.delta.type == "text_delta":
-            return event.delta.text
-        if event.type == "message_start":
-            self._model = event.message.model
-            self._usage = _usage(event.message.usage)
-        elif event.type == "message_delta":
-            self._stop_reason = event.delta.stop_reason
-            self._category = event.delta.stop_details.category if event.delta.stop_details else None
-            self._usage = replace(self._usage, output_tokens=event.usage.output_tokens)
-        elif event.type == "message_stop":
+        kind = event["type"]
+        if kind == "content_block_delta":
+            delta = event["delta"]
+            return str(delta["text"]) if delta["type"] == "text_delta" else ""
+        if kind == "message_start":
+            self._model = event["message"]["model"]
+            self._usage = _usage(event["message"]["usage"])
+        elif kind == "message_delta":
+            self._stop_reason = event["delta"]["stop_reason"]
+            self._category = _category(event["delta"])
+            self._usage = replace(self._usage, output_tokens=_usage(event["usage"]).output_tokens)
+        elif kind == "message_stop":
             self.is_complete = True
+        elif kind == "error":
+            raise _status_error(self._response, event)
         return ""
 
     def done(self) -> Done:
-        # A connection that ends where no length was announced looks like a proper end to the SDK.
+        # A connection that ends where no length was announced looks like a proper end.
         if not self.is_complete or self._stop_reason is None:
             raise ModelError("the stream ended before its message did")
         _check_refusal(self._stop_reason, self._category)
         return Done(stop_reason=self._stop_reason, usage=self._usage, model=self._model)
 
 
-async def _read_to_end(events: AsyncIterator[RawMessageStreamEvent]) -> None:
+async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
     """Only a body read to its end gives the connection back; whatever goes wrong now, the answer is complete."""
     with suppress(Exception):
         async with asyncio.timeout(STREAM_END_S):
-            async for _ in events:
+            async for _ in pieces:
                 pass
 
 
-def _completion(answer: Message) -> Completion:
-    if answer.stop_reason is None:
+def _completion(answer: Mapping[str, Any]) -> Completion:
+    stop_reason = answer["stop_reason"]
+    if stop_reason is None:
         raise ModelError("the answer has no stop reason")
-    _check_refusal(answer.stop_reason, answer.stop_details.category if answer.stop_details else None)
-    text = "".join(block.text for block in answer.content if block.type == "text")
-    return Completion(text=text, stop_reason=answer.stop_reason, usage=_usage(answer.usage), model=answer.model)
+    _check_refusal(stop_reason, _category(answer))
+    text = "".join(block["text"] for block in answer["content"] if block["type"] == "text")
+    return Completion(text=text, stop_reason=stop_reason, usage=_usage(answer["usage"]), model=answer["model"])
+
+
+def _category(answer: Mapping[str, Any]) -> str | None:
+    """Of a refusal; other answers have no details."""
+    details = answer.get("stop_details")
+    return None if details is None else details.get("category")
 
 
 def _check_refusal(stop_reason: str, category: str | None) -> None:
@@ -320,12 +371,13 @@ def _check_refusal(stop_reason: str, category: str | None) -> None:
         raise ModelRefused(f"Claude declined to answer (category: {category or 'none given'})")
 
 
-def _usage(usage: SdkUsage) -> Usage:
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    """Counts that are missing or null are 0."""
     return Usage(
-        input_tokens=usage.input_tokens,
-        cache_write_tokens=usage.cache_creation_input_tokens or 0,
-        cache_read_tokens=usage.cache_read_input_tokens or 0,
-        output_tokens=usage.output_tokens,
+        input_tokens=usage.get("input_tokens") or 0,
+        cache_write_tokens=usage.get("cache_creation_input_tokens") or 0,
+        cache_read_tokens=usage.get("cache_read_input_tokens") or 0,
+        output_tokens=usage.get("output_tokens") or 0,
     )
 
 
@@ -341,6 +393,16 @@ def _ours(error: Exception) -> ModelError:
     if isinstance(error, (TimeoutError, anthropic.APITimeoutError, httpx2.TimeoutException)):
         return ModelTimeout(_described(error))
     return ModelError(_described(error))
+
+
+def _status_error(response: httpx2.Response, body: object = None) -> anthropic.APIStatusError:
+    """An error answer, or an error event inside a stream (`body`), as the SDK's own error."""
+    import anthropic  # noqa: PLC0415 - loaded by the call that failed
+
+    if body is None:
+        with suppress(ValueError):
+            body = orjson.loads(response.content)
+    return anthropic.APIStatusError("", response=response, body=body)
 
 
 def _from_status(error: anthropic.APIStatusError) -> ModelError:
