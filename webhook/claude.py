@@ -176,9 +176,11 @@ class Claude:
                     raise _status_error(response)
                 reading, events, pieces = _Reading(response), MessageStream(orjson.loads), response.aiter_bytes()
                 async for piece in pieces:
-                    for event in events.feed(piece):
-                        if text := reading.take(event):
-                            yield text
+                    text, failed = _text_of(reading, events.feed(piece))
+                    if text:
+                        yield text
+                    if failed is not None:
+                        raise failed
                     if reading.is_complete:
                         await _read_to_end(pieces)
             finally:
@@ -341,6 +343,17 @@ class _Reading:
             raise ModelError("the stream ended before its message did")
         _check_refusal(self._stop_reason, self._category)
         return Done(stop_reason=self._stop_reason, usage=self._usage, model=self._model)
+
+
+def _text_of(reading: _Reading, events: Iterator[Any]) -> tuple[str, Exception | None]:
+    """The text of the events that came together, in one piece, and what was wrong with the one after them."""
+    text = ""
+    try:
+        for event in events:
+            text += reading.take(event)
+    except Exception as error:  # noqa: BLE001 - raised again once the text is out
+        return text, error
+    return text, None
 
 
 async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:
