@@ -31,7 +31,7 @@ from tests.fake_claude import (
     error_reply,
     problem_with,
 )
-from webhook.claude import CALL_BEGINS, Claude, Done, Usage, encode_request, translated
+from webhook.claude import CALL_BEGINS, Claude, Done, encode_request, translated
 from webhook.errors import (
     InvalidState,
     ModelError,
@@ -41,6 +41,7 @@ from webhook.errors import (
     ModelUnavailable,
     StoreError,
 )
+from webhook.interview.cost import Usage
 from webhook.interview.prompt import Block, ModelMessage, ModelRequest
 
 HAIKU = "claude-haiku-5-5"
