@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "breaker",
             "race",
             "dialogue",
-            "drafts",
+            "speaking",
             "generations",
             "sessions",
             "reports",

@@ -179,12 +179,13 @@ class Claude:
                         await response.aread()
                         raise _status_error(response)
                     events, pieces = MessageStream(orjson.loads), response.aiter_bytes()
+                    reading.response = response
                     async for piece in pieces:
-                        for event in events.feed(piece):
-                            if event["type"] == "error":
-                                raise _status_error(response, event)
-                            if text := reading.take(event):
-                                yield text
+                        text, failed = _text_of(reading, events.feed(piece))
+                        if text:
+                            yield text
+                        if failed is not None:
+                            raise failed
                         if reading.is_complete:
                             await _read_to_end(pieces)
                 finally:
@@ -316,6 +317,8 @@ class _Reading:
 
     def __init__(self) -> None:
         self.is_complete = False
+        #: What a stream's events come in.
+        self.response: httpx2.Response | None = None
         self._chars = 0
         self._stop_reason: str | None = None
         self._category: str | None = None
@@ -339,6 +342,8 @@ class _Reading:
             self._usage = replace(self._usage, output_tokens=_usage(event["usage"]).output_tokens)
         elif kind == "message_stop":
             self.is_complete = True
+        elif kind == "error" and self.response is not None:
+            raise _status_error(self.response, event)
         return ""
 
     def take_whole(self, answer: Mapping[str, Any]) -> None:
@@ -373,6 +378,17 @@ def _noted(note: Note, purpose: str, model: str) -> Iterator[_Reading]:
     finally:
         if is_sent:
             note(Call(purpose=purpose, model=model, usage=reading.usage, is_whole=reading.is_complete))
+
+
+def _text_of(reading: _Reading, events: Iterator[Any]) -> tuple[str, Exception | None]:
+    """The text of the events that came together, in one piece, and what was wrong with the one after them."""
+    text = ""
+    try:
+        for event in events:
+            text += reading.take(event)
+    except Exception as error:  # noqa: BLE001 - raised again once the text is out
+        return text, error
+    return text, None
 
 
 async def _read_to_end(pieces: AsyncIterator[bytes]) -> None:

@@ -59,6 +59,8 @@ class Deadlines:
     end_s: float = 12.0
     #: How long a reply may go without a sign of life before another worker makes it.
     lease_s: float = 2.0
+    #: How long Claude speaks on when nobody listens any more; a request that is sent again comes within that.
+    resend_s: float = 3.0
     report_s: float = 90.0
 
 
@@ -193,6 +195,7 @@ class Dialogue:
         names = self._allowed(self.models.speak)
         race = Race(self._model, request, names, self.breaker, self._budget, self._clock, note)
         item, model, stream = await race.first(hedge_s=self.deadlines.hedge_s, first_s=self.deadlines.first_text_s)
+        is_wanted = False
         try:
             while item is not None:
                 if isinstance(item, Done):
@@ -203,6 +206,7 @@ class Dialogue:
                     break
                 async with asyncio.timeout(self.deadlines.gap_s):
                     item = await anext(stream, None)
+            is_wanted = True
         except TimeoutError:
             self.breaker.failed(model, ModelTimeout(), self._clock())
             raise
@@ -212,11 +216,14 @@ class Dialogue:
         else:
             self.breaker.succeeded(model)
         finally:
-            self._leave(stream)
+            self._leave(stream, read_s=_READ_OUT_S if is_wanted else 0.0)
 
-    def _leave(self, stream: AsyncGenerator[str | Done]) -> None:
-        """Read on behind the caller's back for a moment: a stream that is read to its end keeps its connection."""
-        task = asyncio.create_task(_read_out(stream))
+    def _leave(self, stream: AsyncGenerator[str | Done], *, read_s: float) -> None:
+        """Read on behind the caller's back for a moment: a stream that is read to its end keeps its connection.
+
+        Words that nobody wants any more are paid for as long as Claude speaks: there it is hung up on at once.
+        """
+        task = asyncio.create_task(_read_out(stream, read_s))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
@@ -255,9 +262,9 @@ def _secrets(system: tuple[str, ...]) -> Runs:
     return runs_of(system)
 
 
-async def _read_out(stream: AsyncGenerator[str | Done]) -> None:
+async def _read_out(stream: AsyncGenerator[str | Done], read_s: float) -> None:
     async with aclosing(stream):
         with suppress(TimeoutError, ModelError):
-            async with asyncio.timeout(_READ_OUT_S):
+            async with asyncio.timeout(read_s):
                 async for _ in stream:
                     pass

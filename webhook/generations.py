@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
+    from collections.abc import AsyncGenerator, Callable, Coroutine
 
 T = TypeVar("T")
 
@@ -19,7 +19,8 @@ T = TypeVar("T")
 class Generation:
     """One reply in the making: pieces are added by its task and read by any number of followers."""
 
-    def __init__(self, session_id: str, number: int) -> None:
+    def __init__(self, session_id: str, number: int, *, resend_s: float = 0.0) -> None:
+        """`resend_s`: how long nobody may listen before it is abandoned; see `when_abandoned`."""
         self.session_id = session_id
         self.number = number
         self.pieces: list[str] = []
@@ -31,6 +32,10 @@ class Generation:
         #: Answers the fuller words of the same caller; who has heard nothing yet from here reads on there.
         self.successor: Generation | None = None
         self._bridge = ""
+        self._readers = 0
+        self._resend_s = resend_s
+        self._stop: Callable[[], None] | None = None
+        self._abandoning: asyncio.TimerHandle | None = None
         self._grown = asyncio.Event()
         self._closed = asyncio.Event()
         #: Set when the task has ended, its book-keeping included.
@@ -63,8 +68,21 @@ class Generation:
         """Add what was read of a reply that is made elsewhere; its bridge phrase is not said twice."""
         self.add(piece if self.has_words else piece.removeprefix(self._bridge))
 
+    def when_abandoned(self, stop: Callable[[], None]) -> None:
+        """Call this once nobody has listened for as long as a request takes to be sent again."""
+        self._stop = stop
+        self._look_for_readers()
+
+    def _look_for_readers(self) -> None:
+        if self._abandoning is not None:
+            self._abandoning.cancel()
+            self._abandoning = None
+        if self._stop is not None and not self._readers and not self.is_done:
+            self._abandoning = asyncio.get_running_loop().call_later(self._resend_s, self._stop)
+
     def close(self) -> None:
         self.is_done = True
+        self._look_for_readers()
         self._closed.set()
         self._wake()
 
@@ -81,14 +99,20 @@ class Generation:
     async def batches(self) -> AsyncGenerator[tuple[str, ...]]:
         """Every piece from the first on, as they come: those together that are there at the same moment."""
         sent = 0
-        while True:
-            if ready := tuple(self.pieces[sent:]):
-                sent += len(ready)
-                yield ready
-            elif self.is_done:
-                break
-            else:
-                await self._grown.wait()
+        self._readers += 1
+        self._look_for_readers()
+        try:
+            while True:
+                if ready := tuple(self.pieces[sent:]):
+                    sent += len(ready)
+                    yield ready
+                elif self.is_done:
+                    break
+                else:
+                    await self._grown.wait()
+        finally:
+            self._readers -= 1
+            self._look_for_readers()
         if sent == 0 and self.successor is not None:
             async for ready in self.successor.batches():
                 yield ready

@@ -16,8 +16,6 @@ import structlog
 
 from webhook import log
 from webhook.admission import Admission, voicing_of
-from webhook.dialogue import Deadlines, Dialogue, Spoken
-from webhook.drafts import Draft
 from webhook.errors import ModelError, ModelRefused, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
@@ -31,6 +29,7 @@ from webhook.interview.session import HeadStatus
 from webhook.interview.speech import gap, has_words
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import wording
+from webhook.speaking import Speaking
 from webhook.store.base import Chunk
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from webhook.asks import Ask
     from webhook.costs import Costs
+    from webhook.dialogue import Deadlines, Dialogue
     from webhook.interview.flow import Flow
     from webhook.interview.moves import Decision, Move, State
     from webhook.interview.prompt import ModelRequest, Prompts
@@ -73,8 +73,8 @@ class Job:
     refused: bool = False
     #: Why its own words are not all of the reply.
     cut: str = ""
-    #: What is said most likely, in the making while Claude listens.
-    draft: Draft | None = None
+    #: What Claude says, or most likely will say: a draft until the move is decided.
+    speaking: Speaking | None = None
     #: What became of the draft: `used`, `dropped`; "" when there was none.
     drafted: str = ""
     #: Its calls, held until it is known whether they were of use.
@@ -105,7 +105,7 @@ class Maker:
 
     def start(self, session: Session, begun: Begin, ask: Ask, *, at: float, may_ask_claude: bool) -> Generation:
         """Begin the generation that `begun` calls for; older ones of the session are stopped."""
-        generation = Generation(session.session_id, begun.generation)
+        generation = Generation(session.session_id, begun.generation, resend_s=self.deadlines.resend_s)
         dialogue = self.dialogue if may_ask_claude and session.failures < turns.WITHOUT_CLAUDE else None
         job = Job(
             generation=generation,
@@ -152,8 +152,8 @@ class Maker:
             job.bill.close(wasted=not generation.is_done)
             if bridge is not None:
                 bridge.cancel()
-            if job.draft is not None:
-                job.draft.drop()
+            if job.speaking is not None:
+                job.speaking.drop()
 
     async def _let_go(self, generation: Generation) -> None:
         """Stopped before the reply is made: another worker need not wait to make it."""
@@ -224,7 +224,7 @@ class Maker:
         asked = _asked(job.ask, len(begun.utterances))
         heard = None
         if job.dialogue is not None and not _is_greeting(flow, state, begun):
-            job.draft = self._draft(job, job.dialogue, flow, state, begun, asked)
+            job.speaking = self._draft(job, job.dialogue, flow, state, begun, asked)
             heard = await self._listen(job, job.dialogue, flow, state, begun, asked)
         job.listen_ms = _ms(job.started)
         if heard is not None:
@@ -237,7 +237,7 @@ class Maker:
 
     def _draft(
         self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, asked: Sequence[str]
-    ) -> Draft | None:
+    ) -> Speaking | None:
         """Ask for the words of the move that these words most likely lead to, where that can be told."""
         if not self.drafts or len(begun.utterances) != 1:
             return None
@@ -256,7 +256,7 @@ class Maker:
         voicing = voicing_of(flow, session, foreseen.state, now=job.at)
         if not wording(voicing, foreseen.move).by_claude:
             return None
-        return Draft(dialogue, self._speak_request(job, voicing, foreseen.move), note=job.bill.note)
+        return Speaking(dialogue, self._speak_request(job, voicing, foreseen.move), note=job.bill.note)
 
     def _read(self, job: Job, flow: Flow, state: State, begun: Begin, asked: Sequence[str]) -> Decision:
         """Code reads alone, one utterance after the other."""
@@ -340,13 +340,15 @@ class Maker:
             generation.add(words.lead + (" " if words.by_claude or words.fallback else ""))
         by_claude = words.by_claude and job.dialogue is not None
         request = self._speak_request(job, voicing, move) if by_claude else None
-        draft = self._settled(job, request)
+        self._settle_draft(job, request)
         if request is None or job.dialogue is None:
             generation.add(words.fallback)
             return
-        spoken = draft.spoken if draft else Spoken()
-        async for piece in draft.pieces() if draft else job.dialogue.speak(request, spoken, note=job.bill.note):
+        speaking = job.speaking = job.speaking or Speaking(job.dialogue, request, note=job.bill.note)
+        generation.when_abandoned(speaking.drop)
+        async for piece in speaking.pieces():
             generation.add(piece)
+        spoken = speaking.spoken
         job.cut = spoken.cut
         if spoken.failed is not None:
             job.refused = job.refused or isinstance(spoken.failed, ModelRefused)
@@ -355,17 +357,16 @@ class Maker:
             # Late, cut off, empty, or words without a question: the flow's own question closes the turn.
             generation.add(gap(spoken.text) + (words.question if has_words(spoken.text) else words.fallback))
 
-    def _settled(self, job: Job, request: ModelRequest | None) -> Draft | None:
-        """The draft, if it is what is to be said; else it is dropped."""
-        draft = job.draft
-        if draft is None:
-            return None
-        if request is not None and draft.fits(request):
+    def _settle_draft(self, job: Job, request: ModelRequest | None) -> None:
+        """A draft that is not what is to be said is dropped."""
+        if job.speaking is None:
+            return
+        if request is not None and job.speaking.fits(request):
             job.drafted = "used"
-            return draft
+            return
         job.drafted = "dropped"
-        draft.drop()
-        return None
+        job.speaking.drop()
+        job.speaking = None
 
     def _speak_request(self, job: Job, voicing: Voicing, move: Move) -> ModelRequest:
         return prompt.speak_request(

@@ -160,4 +160,5 @@ def _deadlines(settings: Settings) -> Deadlines:
         speak_s=settings.turn_speak_s,
         end_s=settings.turn_end_s,
         lease_s=settings.turn_lease_s,
+        resend_s=settings.turn_resend_s,
     )

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     turn_speak_s: float = Field(7.0, gt=0, description="the longest Claude may speak")
     turn_end_s: float = Field(12.0, gt=0, description="the hard end of a turn")
     turn_lease_s: float = Field(2.0, ge=0.5, description="a reply without a sign of life is taken over")
+    turn_resend_s: float = Field(3.0, gt=0, description="Claude speaks on so long when nobody listens any more")
     turn_draft: bool = Field(True, description="draft the likely reply while Claude still listens")
     max_calls: int = Field(250, ge=1, description="live calls a worker takes; one more is asked to call later")
     limit_session: int = Field(40, ge=1, description="turns a minute with Claude in one call; then code answers")

@@ -112,6 +112,12 @@ def utterances(messages: Sequence[Message]) -> Sequence[str]:
     return Lazy([m[1] for m in fields if m[0] == "user" and not is_silence(m[1])], normalise)
 
 
+def spoken(messages: Sequence[Message]) -> list[int]:
+    """The places of the messages with words that were said, by either side."""
+    fields = messages.raw if isinstance(messages, Lazy) else messages
+    return [i for i, m in enumerate(fields) if m[0] in ("user", "agent") and m[1] and not is_silence(m[1])]
+
+
 def last_agent_text(messages: Sequence[Message]) -> str:
     """The last thing the caller heard from us before their last words, as the platform tells it ("" when nothing)."""
     places = range(len(messages) - 1, -1, -1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from webhook.interview.facts import Status, filled_values
 from webhook.interview.flow import SUMMARY, Flow, Persona, Slot, SlotType, Template
-from webhook.interview.history import is_silence, normalise
+from webhook.interview.history import normalise, spoken
 from webhook.interview.moves import Move, MoveKind, State
 from webhook.interview.road import missing
 from webhook.interview.understanding import Signal
@@ -315,11 +315,11 @@ def without(left_out: Collection[str], utterances: Sequence[str]) -> tuple[str, 
 
 def _shown(history: Sequence[Message], utterance: str, left_out: Collection[str]) -> tuple[ModelMessage, ...]:
     """The last messages before the caller's latest words, in the roles of the API, beginning with the caller."""
-    spoken = [m for m in history if m.role in ("user", "agent") and m.text and not is_silence(m.text)]
-    if spoken and spoken[-1].role == "user" and normalise(spoken[-1].text) == utterance:
-        spoken.pop()
-    surplus = max(0, len(spoken) - _MOST_SHOWN)
-    shown = [_message(m, left_out) for m in spoken[-(-surplus // _STEP) * _STEP :]]
+    places = spoken(history)
+    if places and (last := history[places[-1]]).role == "user" and normalise(last.text) == utterance:
+        places.pop()
+    surplus = max(0, len(places) - _MOST_SHOWN)
+    shown = [_message(history[i], left_out) for i in places[-(-surplus // _STEP) * _STEP :]]
     if shown and shown[0].role == "assistant":
         shown.insert(0, ModelMessage(role="user", blocks=(Block(text="(The call goes on.)"),)))
     return tuple(shown)

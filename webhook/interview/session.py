@@ -347,7 +347,7 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
 def _state_to(state: State) -> dict[str, Any]:
     return {
         **vars(state),
-        "events": [{**vars(e), "status": e.status.value, "old_status": e.old_status.value} for e in state.events],
+        "events": [dict(vars(e)) for e in state.events],  # a status is a str, and is written as one
         "said": sorted(state.said),
         "pending": None if state.pending is None else _move_to(state.pending),
     }

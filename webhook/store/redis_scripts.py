@@ -12,7 +12,8 @@ Where things are, with the prefix `webhook:`::
                                      ...:again is when a claimed job is due again (s)
 
 The braces are hash tags: all keys of a session are in one slot of a Cluster, and so are all keys of a kind of job,
-so every script works there. The index is in another slot than the sessions and cannot change in one step with them.
+so every script works there. The index is in another slot than the sessions and cannot change in one step with them
+(on one server, where slots mean nothing, it does).
 It repairs itself: every save enters the session again, and the listing drops places whose session is gone.
 """
 
@@ -80,7 +81,7 @@ return {version, json, string.format('%.0f', now)}
 """
 )
 
-#: Keys: record, links. Arguments: expected version, JSON, place, status, flow id, lifetime (ms), name of this write.
+#: Keys: record, links, and the index where one server has them all. Arguments: expected version, JSON, place, status, flow id, lifetime (ms), name of this write.
 #: Answers {saved, version}. The client repeats a write whose answer was lost; the name lets it recognise its own.
 #: The first version is the server's time in microseconds; it has more digits than Lua shows of a number by itself.
 #: A stored version that is no number counts as 0.
@@ -97,6 +98,7 @@ redis.call('HSET', KEYS[1], 'v', string.format('%.0f', new), 'd', ARGV[2], 'p', 
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 local kept = redis.call('PTTL', KEYS[2])
 if kept >= 0 and kept < tonumber(ARGV[6]) then redis.call('PEXPIRE', KEYS[2], ARGV[6]) end
+if KEYS[3] then redis.call('ZADD', KEYS[3], 0, ARGV[3]) end
 return {1, new}
 """)
 

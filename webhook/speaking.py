@@ -1,7 +1,8 @@
-"""Drafts: a reply asked for while Claude still listens, for the move that the caller's words most likely lead to.
+"""One speak call in the making, which may begin before it is known whether its words are wanted.
 
-A draft is heard only if what was decided asks for the very same words, byte for byte; otherwise it is thrown away and
-nobody has heard any of it. So it costs tokens at worst, and never a wrong word.
+A draft is asked for while Claude still listens, for the move that the caller's words most likely lead to. It is heard
+only if what was decided asks for the very same words, byte for byte; otherwise it is thrown away and nobody has heard
+any of it. So it costs tokens at worst, and never a wrong word.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from webhook.interview.prompt import ModelRequest
 
 
-class Draft:
-    """The reply to `request`, being made. Use it or drop it, once."""
+class Speaking:
+    """The words for `request`, as they are made. Read `pieces` or `drop` it, once."""
 
     def __init__(self, dialogue: Dialogue, request: ModelRequest, *, note: Note = unnoted) -> None:
         self.request = request
@@ -48,10 +49,14 @@ class Draft:
         self._bill.close()
         while (piece := await self._pieces.get()) is not None:
             yield piece
-        await self._task
+        if not self._task.cancelled():
+            await self._task
 
     def drop(self) -> None:
-        """Stop it, if it still runs: whatever is said from now on is said to nobody."""
+        """Hang up on Claude, if it still speaks. Whoever reads the pieces gets those there are.
+
+        What was not read until now was for nothing, and so is what is still to come.
+        """
         if not (self._is_read and self._task.done()):
             self._bill.close(wasted=True)
         self._task.cancel()

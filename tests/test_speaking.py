@@ -20,7 +20,7 @@ from tests.attacks import utterances
 from tests.callers import SAM, as_claude, hear, is_listen, is_speak, shown
 from tests.fake_claude import Body, FakeClaude, Reply, error_reply
 from tests.interview.people import PEOPLE
-from tests.live_server import PATIENT, Live, assistant, live_server, services_for, user
+from tests.live_server import PATIENT, Live, assistant, live_server, services_for, spoken, user
 from webhook.asks import Ask
 from webhook.claude import Completion, Done
 from webhook.dialogue import Dialogue, Models
@@ -239,6 +239,34 @@ async def test_a_draft_that_fails_before_its_first_word_is_asked_for_again(tmp_p
         heard = await told(live, AFTER_NAME)
     assert [is_speak(received.body) for received in fake.received[-3:]] == [False, True, True]
     assert heard[-1].startswith("Thank you for that. Now")
+
+
+async def test_claude_is_hung_up_on_once_nobody_has_listened_for_a_while(tmp_path: Path) -> None:
+    """Who asks again finds a whole reply: Claude's words so far, and the flow's own question."""
+
+    def script(body: Body) -> Reply:
+        reply = as_claude(body)
+        slow = is_speak(body) and "I'm Sam<" in shown(body)
+        return replace(reply, text="Well " + "then " * 40 + "what is next?", gap_s=0.1) if slow else reply
+
+    waits = replace(PATIENT, resend_s=0.3)
+    async with FakeClaude(script) as fake, live_server(tmp_path, claude_url=fake.base_url, deadlines=waits) as live:
+        opening = (await live.post("/api/first-message", {})).json()["message"]
+        talk = [assistant(opening), user("Yes, that's fine.")]
+        call = {"X-Conversation-Id": "conversation-1"}
+        before = spoken(await live.chat(talk, headers=call))
+        talk += [assistant(before), user("I'm Sam")]
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await live.chat(talk, headers=call)
+        await live.settle()
+        again = spoken(await live.chat(talk, headers=call))
+    drafted = fake.received[-1]
+    assert is_speak(drafted.body)
+    assert drafted.hung_up
+    assert drafted.pieces_sent < 30
+    assert again.startswith("Well then ")
+    assert again.endswith("How old are you, roughly?")
 
 
 async def test_newer_words_stop_the_draft_of_the_older_ones(tmp_path: Path) -> None:
