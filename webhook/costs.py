@@ -40,11 +40,11 @@ class Costs:
     async def change(
         self, sessions: Sessions, session_id: str, apply: Callable[[Session, float], Session | None]
     ) -> Session | None:
-        """As `Sessions.change`, and what is not in the record yet goes with it."""
+        """As `Sessions.change`, of the session with what is not in its record yet; that goes with it."""
         spending = self._unsaved.pop(session_id, Spending())
         changed = None
         try:
-            changed = await sessions.change(session_id, lambda s, now: _spent(apply(s, now), spending))
+            changed = await sessions.change(session_id, lambda s, now: apply(_with(s, spending), now))
         finally:
             if changed is None:
                 self._keep(session_id, spending)
@@ -58,5 +58,5 @@ class Costs:
             self._unsaved.popitem(last=False)
 
 
-def _spent(session: Session | None, spending: Spending) -> Session | None:
-    return replace(session, spending=session.spending + spending) if session is not None and spending else session
+def _with(session: Session, spending: Spending) -> Session:
+    return replace(session, spending=session.spending + spending) if spending else session
