@@ -257,7 +257,7 @@ async def test_a_call_that_was_read_to_its_end_is_noted_once_with_what_is_billed
     ]
 
 
-@pytest.mark.parametrize(("after", "output"), [(0, 1), (1, 1), (3, 4)])
+@pytest.mark.parametrize(("after", "output"), [(0, 1), (1, 2), (3, 6)])
 async def test_the_output_of_a_stream_that_is_left_is_estimated_from_its_text(
     fake: FakeClaude, claude: Claude, after: int, output: int
 ) -> None:
@@ -268,7 +268,7 @@ async def test_the_output_of_a_stream_that_is_left_is_estimated_from_its_text(
         async with asyncio.timeout(0.2), aclosing(claude.stream(SPEAK, model=HAIKU, note=noted.append)) as stream:
             async for _ in stream:
                 pass
-    usage = replace(COUNTED, output_tokens=output if after else 1)
+    usage = replace(COUNTED, output_tokens=output)
     assert noted == [Call(purpose="speak", model=HAIKU, usage=usage, is_whole=False)]
 
 

@@ -53,7 +53,8 @@ class Costs:
     def _keep(self, session_id: str, spending: Spending) -> None:
         if not spending:
             return
-        self._unsaved[session_id] = self._unsaved.pop(session_id, Spending()) + spending
+        before = self._unsaved.pop(session_id, None)
+        self._unsaved[session_id] = spending if before is None else before + spending
         if len(self._unsaved) > MOST_UNSAVED:
             self._unsaved.popitem(last=False)
 

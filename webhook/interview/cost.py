@@ -22,6 +22,8 @@ class Usage:
     output_tokens: int = 0
 
     def __add__(self, other: Usage) -> Usage:
+        if other is NOTHING:
+            return self
         return Usage(
             input_tokens=self.input_tokens + other.input_tokens,
             cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
@@ -161,7 +163,7 @@ class Spending:
     def __add__(self, other: Spending) -> Spending:
         together = dict(self.spent)
         for key, spent in other.spent.items():
-            together[key] = together.get(key, Spent()) + spent
+            together[key] = together[key] + spent if key in together else spent
         return Spending(spent=together)
 
     def cost(self, prices: Prices) -> float | None:
@@ -177,16 +179,13 @@ class Spending:
 
 
 def spending_of(*calls: Call) -> Spending:
-    together = Spending()
+    together: dict[tuple[str, str], Spent] = {}
     for call in calls:
-        spent = Spent(
-            calls=1,
-            usage=call.usage,
-            wasted_calls=int(call.is_wasted),
-            wasted=call.usage if call.is_wasted else NOTHING,
-        )
-        together += Spending(spent={(call.purpose, call.model): spent})
-    return together
+        key = call.purpose, call.model
+        wasted = call.usage if call.is_wasted else NOTHING
+        spent = Spent(calls=1, usage=call.usage, wasted_calls=int(call.is_wasted), wasted=wasted)
+        together[key] = together[key] + spent if key in together else spent
+    return Spending(spent=together)
 
 
 def _total(prices: Prices, used: Mapping[tuple[str, str], Usage]) -> float | None:
