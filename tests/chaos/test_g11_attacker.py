@@ -31,7 +31,7 @@ from webhook.services import Services
 from webhook.store.sqlite import SqliteStore
 
 ATTACKS = utterances()
-FULL = [pytest.mark.chaos, pytest.mark.timeout(3600)]
+FULL = [pytest.mark.chaos, pytest.mark.timeout(10800)]
 LONGEST_CALL = 25
 NOT_SPEAKABLE = set("<>{}[]*#`|\n")
 

@@ -1,0 +1,60 @@
+"""The benchmark measures; nothing here says how fast anything is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench.load import Result
+from tests.bench.scenarios import INSTANT, Bench, Scenario, measure
+from tests.bench.table import HEAD, table, write_into
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_smallest_scenario_has_turns_without_errors_and_a_row(tmp_path: Path) -> None:
+    smallest = Scenario(name="smallest", calls=2, seconds=2.0, pace=INSTANT, think_s=0.02, surplus=0.2)
+    result = await measure(Bench(folder=tmp_path, is_pinned=False), smallest)
+    assert result.errors == {}
+    assert result.turns > 0
+    assert result.cpu_ms_per_turn > 0
+    assert result.words_heard > 0
+    assert result.model["speak_tokens"] >= 32
+    head, rule, row, *_ = table({"smallest": result}, {}).splitlines()
+    assert [cell.strip() for cell in head.strip("|").split("|")] == list(HEAD)
+    assert rule.count("---") == len(HEAD)
+    assert row.startswith("| smallest ")
+    assert row.count("|") == len(HEAD) + 1
+
+
+async def test_the_bare_passthrough_is_measured_by_the_same_callers(tmp_path: Path) -> None:
+    floor = Scenario(name="floor", calls=2, seconds=0.5, warm_up_s=0.2, target="passthrough")
+    result = await measure(Bench(folder=tmp_path, is_pinned=False), floor)
+    assert result.errors == {}
+    assert result.turns > 0
+    assert result.model["listens"] == 0
+
+
+async def test_calls_with_a_past_are_healed_before_they_are_measured(tmp_path: Path) -> None:
+    past = Scenario(name="past", calls=2, seconds=1.0, past=100)
+    result = await measure(Bench(folder=tmp_path, is_pinned=False), past)
+    assert result.errors == {}
+    assert 0 < result.turns < result.all_turns
+
+
+def test_the_table_is_written_between_its_marks(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n")
+    text = table({"a": Result()}, {"memory": {"rss_idle_mb": 1.0}})
+    write_into(page, text)
+    write_into(page, text)
+    assert page.read_text() == f"before\n<!-- bench -->\n{text}<!-- /bench -->\nafter\n"
+
+
+def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing here\n")
+    with pytest.raises(ValueError, match="has no"):
+        write_into(page, "text\n")
+    assert page.read_text() == "nothing here\n"
