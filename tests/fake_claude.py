@@ -95,6 +95,8 @@ class Received:
     at: float
     connection: int
     pieces_sent: int = 0
+    #: What is billed for it, by the API's names: the prompt, and the output as far as it was sent.
+    usage: dict[str, int] = field(default_factory=dict)
     hung_up: bool = False  # the client closed before the answer was complete
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -397,7 +399,9 @@ class _Connection(asyncio.Protocol):
     async def _send_message(self, reply: Reply, received: Received, number: int) -> None:
         pieces = reply.pieces()
         await asyncio.sleep(reply.first_token_s + reply.gap_s * max(0, len(pieces) - 1))
-        body = json.dumps(_message(reply, received.body, number)).encode()
+        message = _message(reply, received.body, number)
+        body = json.dumps(message).encode()
+        received.usage = message["usage"]
         if reply.fault in ("stall", "open"):
             await asyncio.Event().wait()
         if reply.fault == "error":
@@ -437,6 +441,7 @@ class _EventStream:
                 await self._send_block_start({"type": "text", "text": ""})
             await self._event("content_block_delta", index=self._block, delta={"type": "text_delta", "text": piece})
             self._received.pieces_sent += 1
+            self._received.usage["output_tokens"] += 1
         if not pieces:
             await asyncio.sleep(reply.first_token_s)
         await self._strike(len(pieces))
@@ -446,6 +451,7 @@ class _EventStream:
         reply = self._reply
         start = _message(reply, self._received.body, self._number)
         start |= {"content": [], "stop_reason": None, "stop_details": None}
+        self._received.usage = {**start["usage"], "output_tokens": 0}
         start["usage"] = {**start["usage"], "output_tokens": 1}
         await self._event("message_start", message=start)
         await self._event("ping")
@@ -474,6 +480,7 @@ class _EventStream:
             await self._event("content_block_stop", index=self._block)
         message = _message(reply, self._received.body, self._number)
         delta = {key: message[key] for key in ("stop_reason", "stop_sequence", "stop_details")}
+        self._received.usage = message["usage"]
         await self._event("message_delta", delta=delta, usage=message["usage"])
         await self._event("message_stop")
         if reply.fault == "open":

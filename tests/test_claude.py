@@ -11,7 +11,8 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from tests.fake_claude import (
     error_reply,
     problem_with,
 )
-from webhook.claude import CALL_BEGINS, Claude, Done, Usage, encode_request, translated
+from webhook.claude import CALL_BEGINS, Claude, Done, encode_request, translated
 from webhook.errors import (
     InvalidState,
     ModelError,
@@ -41,6 +42,7 @@ from webhook.errors import (
     ModelUnavailable,
     StoreError,
 )
+from webhook.interview.cost import Call, Usage
 from webhook.interview.prompt import Block, ModelMessage, ModelRequest
 
 HAIKU = "claude-haiku-5-5"
@@ -233,6 +235,90 @@ async def test_an_answer_is_complete_though_its_body_never_ends(fake: FakeClaude
     await asyncio.wait_for(fake.received[0].ended.wait(), 5)
     assert fake.received[0].hung_up
     await claude.close()
+
+
+# What is noted
+
+BILLED = {"input_tokens": 5, "cache_creation_input_tokens": 600, "cache_read_input_tokens": 70, "output_tokens": 8}
+COUNTED = Usage(input_tokens=5, cache_write_tokens=600, cache_read_tokens=70, output_tokens=8)
+
+
+async def test_a_call_that_was_read_to_its_end_is_noted_once_with_what_is_billed(
+    fake: FakeClaude, claude: Claude
+) -> None:
+    noted: list[Call] = []
+    script(fake, Reply(text="Where do you live?", usage=BILLED), Reply(json={"facts": []}, usage=BILLED))
+    async for item in claude.stream(SPEAK, model=HAIKU, note=noted.append):
+        assert len(noted) == isinstance(item, Done)
+    await claude.complete(LISTEN, model=HAIKU, timeout_s=5, note=noted.append)
+    assert noted == [
+        Call(purpose="speak", model=HAIKU, usage=COUNTED),
+        Call(purpose="listen", model=HAIKU, usage=COUNTED),
+    ]
+
+
+@pytest.mark.parametrize(("after", "output"), [(0, 1), (1, 2), (3, 6)])
+async def test_the_output_of_a_stream_that_is_left_is_estimated_from_its_text(
+    fake: FakeClaude, claude: Claude, after: int, output: int
+) -> None:
+    """Four characters a token, rounded up; never less than the API has told."""
+    noted: list[Call] = []
+    script(fake, Reply(text="Well, then: whereabouts do you live?", usage=BILLED, fault="stall", after=after))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.2), aclosing(claude.stream(SPEAK, model=HAIKU, note=noted.append)) as stream:
+            async for _ in stream:
+                pass
+    usage = replace(COUNTED, output_tokens=output)
+    assert noted == [Call(purpose="speak", model=HAIKU, usage=usage, is_whole=False)]
+
+
+@pytest.mark.parametrize("fault", ["cut", "error", "garbage", "end"])
+async def test_a_stream_that_breaks_is_noted_with_what_came_of_it(fake: FakeClaude, claude: Claude, fault: Any) -> None:
+    noted: list[Call] = []
+    script(fake, Reply(text="Well then, what?", usage=BILLED, fault=fault, after=2))
+    with pytest.raises(ModelError):
+        _ = [item async for item in claude.stream(SPEAK, model=HAIKU, note=noted.append)]
+    assert noted == [
+        Call(purpose="speak", model=HAIKU, usage=replace(COUNTED, output_tokens=3), is_whole=False),
+    ]
+
+
+async def test_an_error_answer_and_a_late_one_are_noted_without_tokens(fake: FakeClaude, claude: Claude) -> None:
+    noted: list[Call] = []
+    script(fake, error_reply(529, "overloaded_error"), error_reply(400, "invalid_request_error"), Reply(headers_s=30))
+    with pytest.raises(ModelError):
+        await claude.complete(LISTEN, model=HAIKU, timeout_s=5, note=noted.append)
+    with pytest.raises(ModelError):
+        await anext(claude.stream(SPEAK, model=HAIKU, note=noted.append))
+    with pytest.raises(ModelTimeout):
+        await claude.complete(LISTEN, model=HAIKU, timeout_s=0.1, note=noted.append)
+    assert [(call.purpose, call.usage, call.is_whole) for call in noted] == [
+        ("listen", Usage(), False),
+        ("speak", Usage(), False),
+        ("listen", Usage(), False),
+    ]
+
+
+async def test_a_refused_answer_is_noted_as_billed(fake: FakeClaude, claude: Claude) -> None:
+    noted: list[Call] = []
+    script(fake, Reply(text=SECRET, stop_reason="refusal", usage=BILLED))
+    with pytest.raises(ModelRefused):
+        await claude.complete(LISTEN, model=HAIKU, timeout_s=5, note=noted.append)
+    assert noted == [Call(purpose="listen", model=HAIKU, usage=COUNTED)]
+
+
+async def test_a_request_that_never_reached_the_api_is_not_noted() -> None:
+    async with FakeClaude() as fake:
+        address = fake.base_url
+    for base_url in (address, "nonsense"):
+        noted: list[Call] = []
+        claude = Claude(api_key="key", base_url=base_url)
+        with pytest.raises(ModelError):
+            await claude.complete(LISTEN, model=HAIKU, timeout_s=5, note=noted.append)
+        with pytest.raises(ModelError):
+            await anext(claude.stream(SPEAK, model=HAIKU, note=noted.append))
+        assert noted == []
+        await claude.close()
 
 
 # Leaving, cancelling, connections

@@ -22,6 +22,7 @@ from webhook.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
+from webhook.interview.cost import Call, Usage
 from webhook.interview.prompt import Block, ModelMessage, ModelRequest
 from webhook.interview.understanding import Understanding
 
@@ -307,6 +308,14 @@ async def test_what_comes_after_the_question_is_read_out_and_the_connection_is_u
     assert [received.hung_up for received in fake.received] == [False] * 6
 
 
+async def test_a_stream_that_is_left_is_noted_when_it_is_read_out(fake: FakeClaude, claude: Claude) -> None:
+    dialogue, noted = dialogue_of(claude), list[Call]()
+    fake.replies = lambda _: Reply(text=f"{GOOD} " + "And more. " * 20, usage={"output_tokens": 77})
+    _ = [piece async for piece in dialogue.speak(SPEAK, Spoken(), note=noted.append)]
+    await dialogue.left()
+    assert noted == [Call(purpose="speak", model=MAIN, usage=Usage(input_tokens=20, output_tokens=77))]
+
+
 async def test_a_reply_that_goes_on_for_too_long_after_the_question_is_hung_up_on(
     fake: FakeClaude, claude: Claude
 ) -> None:
@@ -386,6 +395,15 @@ async def test_an_answer_that_is_no_understanding_is_asked_of_the_second_model(
     with pytest.raises(error) as raised:
         await heard_by(dialogue_of(claude))
     assert type(raised.value) is error
+
+
+async def test_an_answer_that_is_no_understanding_is_noted_as_wasted(fake: FakeClaude, claude: Claude) -> None:
+    noted: list[Call] = []
+    fake.replies = by_model(main=Reply(text="I understood everything."), spare=NAMED)
+    dialogue = dialogue_of(claude, fallback=SPARE)
+    await dialogue.listen(LISTEN, lifestyle(), late=keep_nothing, note=noted.append)
+    assert [(call.model, call.is_whole, call.is_wasted) for call in noted] == [(MAIN, True, True), (SPARE, True, False)]
+    assert noted[0].usage.input_tokens == 20
 
 
 async def test_a_late_understanding_is_handed_over_while_it_goes_on(fake: FakeClaude, claude: Claude) -> None:

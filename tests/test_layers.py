@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"interview"}),
     frozenset({"wire"}),
-    frozenset({"claude", "store", "content", "log", "settings"}),
+    frozenset({"claude", "store", "content", "log", "settings", "metrics"}),
     frozenset(
         {
             "breaker",
@@ -29,6 +29,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "reports",
             "admission",
             "asks",
+            "costs",
             "cooldowns",
             "limits",
             "maker",

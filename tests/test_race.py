@@ -17,6 +17,7 @@ from tests.fake_claude import FakeClaude, Reply, error_reply
 from webhook.breaker import Breaker, HedgeBudget
 from webhook.claude import Claude, Done
 from webhook.errors import ModelError, ModelOverloaded, ModelTimeout, ModelUnavailable
+from webhook.interview.cost import Call
 from webhook.interview.prompt import Block, ModelMessage, ModelRequest
 from webhook.race import Race
 
@@ -44,12 +45,13 @@ class Track:
     claude: Claude
     breaker: Breaker = field(default_factory=Breaker)
     budget: HedgeBudget = field(default_factory=HedgeBudget)
+    noted: list[Call] = field(default_factory=list)
 
     def scripts(self, replies: Mapping[str, Reply]) -> None:
         self.fake.replies = lambda body: replies[body["model"]]
 
     def race(self, *names: str) -> Race:
-        return Race(self.claude, SPEAK, list(names), self.breaker, self.budget, time.monotonic)
+        return Race(self.claude, SPEAK, list(names), self.breaker, self.budget, time.monotonic, self.noted.append)
 
     async def heard(self, *names: str, hedge_s: float = EVER, first_s: float = EVER) -> tuple[str, str]:
         """Who spoke first, and all that was said."""
@@ -57,6 +59,11 @@ class Track:
         async with aclosing(stream):
             rest = [piece async for piece in stream]
         return name, "".join(piece for piece in (item, *rest) if isinstance(piece, str))
+
+    @property
+    def fates(self) -> list[tuple[str, bool, bool]]:
+        """The model of each call, whether its end was read and whether it was for nothing."""
+        return sorted((call.model, call.is_whole, call.is_wasted) for call in self.noted)
 
     @property
     def asked(self) -> list[str]:
@@ -99,6 +106,7 @@ async def test_a_first_model_that_answers_is_the_only_one_asked(track: Track) ->
     track.scripts({FIRST: HI, SECOND: HO})
     assert await track.heard(FIRST, SECOND) == (FIRST, HI.text)
     assert track.asked == [FIRST]
+    assert track.fates == [(FIRST, True, False)]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +118,7 @@ async def test_when_the_first_model_fails_the_second_is_asked_at_once(track: Tra
     track.scripts({FIRST: broken, SECOND: HO})
     assert await track.heard(FIRST, SECOND) == (SECOND, HO.text)
     assert track.asked == [FIRST, SECOND]
+    assert track.fates == sorted([(FIRST, False, True), (SECOND, True, False)])
 
 
 @pytest.mark.parametrize("slow", [NEVER, PINGS], ids=["silence", "pings"])
@@ -122,6 +131,7 @@ async def test_a_slow_first_model_gets_company_and_loses_its_connection_when_the
     loser, winner = track.fake.received
     await loser.ended.wait()
     assert (loser.hung_up, winner.hung_up) == (True, False)
+    assert track.fates == sorted([(FIRST, False, True), (SECOND, True, False)])
 
 
 async def test_a_slow_first_model_wins_when_it_speaks_before_its_company(track: Track) -> None:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from tests.live_server import settings_for
 from webhook.errors import SettingsError
+from webhook.interview.cost import PRICES, Price
 from webhook.settings import Settings, load_settings, with_secrets
 
 CANARY = "sk-canary-0123456789"
@@ -69,7 +70,45 @@ def test_the_listening_model_is_the_speaking_one_unless_it_is_named(monkeypatch:
     assert load_settings().listen_model == "b"
 
 
-@pytest.mark.parametrize("name", ["PORT", "LOG_LEVEL", "LOG_FORMAT"])
+def test_prices_are_laid_over_the_known_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "CLAUDE_PRICES", '{"claude-haiku-5-5": {"input": 0.2, "output": 0.9}, "x": {"input": 1, "output": 2}}'
+    )
+    prices = load_settings().claude_prices
+    assert prices["claude-haiku-5-5"] == Price(input=0.2, output=0.9)
+    assert prices["x"] == Price(input=1, output=2)
+    assert prices["claude-sonnet-5-5"] == PRICES["claude-sonnet-5-5"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["{", "[]", '"x"', '{"x": 3}', '{"x": {"input": 1}}', '{"x": {"input": 1, "output": -2}}']
+)
+def test_wrong_prices_are_named_by_their_variable(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAUDE_PRICES", wrong)
+    with pytest.raises(SettingsError, match=r"^CLAUDE_PRICES: "):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("metrics", "host", "public_url", "needed"),
+    [
+        ("auto", "127.0.0.1", None, False),
+        ("auto", "127.0.0.1", "https://a.example", True),
+        ("auto", "0.0.0.0", None, True),
+        ("open", "0.0.0.0", None, False),
+        ("TOKEN", "127.0.0.1", None, True),
+    ],
+)
+def test_who_may_read_the_metrics_follows_from_who_can_connect(
+    metrics: str, host: str, public_url: str | None, needed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("METRICS", metrics)
+    monkeypatch.setenv("HOST", host)
+    monkeypatch.setenv("PUBLIC_URL", public_url or "")
+    assert load_settings().metrics_need_token is needed
+
+
+@pytest.mark.parametrize("name", ["PORT", "LOG_LEVEL", "LOG_FORMAT", "METRICS"])
 def test_a_wrong_value_is_named_and_not_shown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, CANARY)
     with pytest.raises(SettingsError) as caught:

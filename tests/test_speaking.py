@@ -22,8 +22,9 @@ from tests.fake_claude import Body, FakeClaude, Reply, error_reply
 from tests.interview.people import PEOPLE
 from tests.live_server import PATIENT, Live, assistant, live_server, services_for, spoken, user
 from webhook.asks import Ask
-from webhook.claude import Completion, Done, Usage
+from webhook.claude import Completion, Done
 from webhook.dialogue import Dialogue, Models
+from webhook.interview.cost import Note, Usage, unnoted
 from webhook.interview.history import Message
 from webhook.interview.moves import MoveKind
 from webhook.interview.prompt import ModelRequest
@@ -40,12 +41,16 @@ LISTEN_S = 0.3
 class Pure:
     """A model whose every answer follows from the request alone, however often and in whatever order it is asked."""
 
-    async def complete(self, request: ModelRequest, *, model: str, timeout_s: float) -> Completion:
+    async def complete(
+        self, request: ModelRequest, *, model: str, timeout_s: float, note: Note = unnoted
+    ) -> Completion:
         text = request.messages[-1].blocks[-1].text
         said = text.rpartition("<caller>")[2].partition("</caller>")[0]
         return Completion(text=json.dumps(_heard(said, text)), stop_reason="end_turn", usage=Usage(), model=model)
 
-    async def stream(self, request: ModelRequest, *, model: str) -> AsyncGenerator[str | Done, None]:
+    async def stream(
+        self, request: ModelRequest, *, model: str, note: Note = unnoted
+    ) -> AsyncGenerator[str | Done, None]:
         yield "Thank you, "
         yield f"{_digest(request)}. "
         yield "And what comes next?"

@@ -34,6 +34,7 @@ from webhook.errors import (
     ModelUnavailable,
     WebhookError,
 )
+from webhook.interview.cost import Call, Note, Usage, unnoted
 from webhook.wire.message_stream import MessageStream
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ STREAM_END_S: Final = 0.25
 KEEP_ALIVE_S: Final = 300.0
 # A connection is opened before the first turn needs it; whoever does not answer by then will not be waited for.
 OPEN_S: Final = 3.0
+CHARS_PER_TOKEN: Final = 4
 MAX_CACHE_MARKERS: Final = 4
 CALL_BEGINS: Final = "(The call begins.)"
 
@@ -80,16 +82,6 @@ _LEAST_THINKING: Final[Mapping[str, str | None]] = {
     "claude-fable-5": None,
     "claude-mythos-5": None,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Usage:
-    """Tokens as they are billed; the prompt's size is the sum of the first three."""
-
-    input_tokens: int = 0
-    cache_write_tokens: int = 0
-    cache_read_tokens: int = 0
-    output_tokens: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,23 +137,34 @@ class Claude:
             with suppress(Exception):  # it never was there
                 await (await self._loading).http.aclose()
 
-    async def complete(self, request: ModelRequest, *, model: str, timeout_s: float) -> Completion:
+    async def complete(
+        self, request: ModelRequest, *, model: str, timeout_s: float, note: Note = unnoted
+    ) -> Completion:
         """One answer in one piece; `timeout_s` is for all of it, the first load of the SDK included.
 
+        `note` is called once, when the outcome is known, unless the request never reached the API.
         Raises `ModelError` or a child of it; `InvalidState` for a request that cannot be sent.
         """
         call = encode_request(request, model=model)
         with translated():
             async with asyncio.timeout(timeout_s):
                 client = await self._client()
-                response = await client.http.send(client.messages({**call, "stream": False}, read_s=timeout_s))
-            if not response.is_success:
-                raise _status_error(response)
-            return _completion(orjson.loads(response.content))
+                sent = client.messages({**call, "stream": False}, read_s=timeout_s)
+                with _noted(note, request.purpose, model) as reading:
+                    response = await client.http.send(sent)
+                    if not response.is_success:
+                        raise _status_error(response)
+                    answer = orjson.loads(response.content)
+                    reading.take_whole(answer)
+            return _completion(answer)
 
-    async def stream(self, request: ModelRequest, *, model: str) -> AsyncGenerator[str | Done, None]:
+    async def stream(
+        self, request: ModelRequest, *, model: str, note: Note = unnoted
+    ) -> AsyncGenerator[str | Done, None]:
         """Pieces of text as they come, then exactly one `Done`.
 
+        `note` is called once, before `Done` or the error or when the stream is left, unless the request never reached
+        the API.
         Raises `ModelError` or a child of it, before or after the first text; `ModelRefused` after whatever text came.
         Leave it early only under `contextlib.aclosing`: otherwise the connection stays busy until garbage collection.
         """
@@ -169,22 +172,24 @@ class Claude:
         with translated():
             client = await self._client()
             sent = client.messages({**call, "stream": True}, read_s=self._stream_read_s)
-            response = await client.http.send(sent, stream=True)
-            try:
-                if not response.is_success:
-                    await response.aread()
-                    raise _status_error(response)
-                reading, events, pieces = _Reading(response), MessageStream(orjson.loads), response.aiter_bytes()
-                async for piece in pieces:
-                    text, failed = _text_of(reading, events.feed(piece))
-                    if text:
-                        yield text
-                    if failed is not None:
-                        raise failed
-                    if reading.is_complete:
-                        await _read_to_end(pieces)
-            finally:
-                await response.aclose()
+            with _noted(note, request.purpose, model) as reading:
+                response = await client.http.send(sent, stream=True)
+                try:
+                    if not response.is_success:
+                        await response.aread()
+                        raise _status_error(response)
+                    events, pieces = MessageStream(orjson.loads), response.aiter_bytes()
+                    reading.response = response
+                    async for piece in pieces:
+                        text, failed = _text_of(reading, events.feed(piece))
+                        if text:
+                            yield text
+                        if failed is not None:
+                            raise failed
+                        if reading.is_complete:
+                            await _read_to_end(pieces)
+                finally:
+                    await response.aclose()
             yield reading.done()
 
     async def _client(self) -> _Client:
@@ -310,11 +315,13 @@ def _thinking(request: ModelRequest, model: str) -> str | None:
 
 
 class _Reading:
-    """What has been read of one stream."""
+    """What has been read of one answer."""
 
-    def __init__(self, response: httpx2.Response) -> None:
+    def __init__(self) -> None:
         self.is_complete = False
-        self._response = response
+        #: What a stream's events come in.
+        self.response: httpx2.Response | None = None
+        self._chars = 0
         self._stop_reason: str | None = None
         self._category: str | None = None
         self._model = ""
@@ -325,7 +332,9 @@ class _Reading:
         kind = event["type"]
         if kind == "content_block_delta":
             delta = event["delta"]
-            return str(delta["text"]) if delta["type"] == "text_delta" else ""
+            text = str(delta["text"]) if delta["type"] == "text_delta" else ""
+            self._chars += len(text)
+            return text
         if kind == "message_start":
             self._model = event["message"]["model"]
             self._usage = _usage(event["message"]["usage"])
@@ -335,9 +344,21 @@ class _Reading:
             self._usage = replace(self._usage, output_tokens=_usage(event["usage"]).output_tokens)
         elif kind == "message_stop":
             self.is_complete = True
-        elif kind == "error":
-            raise _status_error(self._response, event)
+        elif kind == "error" and self.response is not None:
+            raise _status_error(self.response, event)
         return ""
+
+    def take_whole(self, answer: Mapping[str, Any]) -> None:
+        self._usage = _usage(answer["usage"])
+        self.is_complete = True
+
+    @property
+    def usage(self) -> Usage:
+        """As told; the output of an answer that was not read to its end is estimated from its text."""
+        if self._stop_reason is not None or self.is_complete:
+            return self._usage
+        estimated = math.ceil(self._chars / CHARS_PER_TOKEN)
+        return replace(self._usage, output_tokens=max(self._usage.output_tokens, estimated))
 
     def done(self) -> Done:
         # A connection that ends where no length was announced looks like a proper end.
@@ -345,6 +366,20 @@ class _Reading:
             raise ModelError("the stream ended before its message did")
         _check_refusal(self._stop_reason, self._category)
         return Done(stop_reason=self._stop_reason, usage=self._usage, model=self._model)
+
+
+@contextmanager
+def _noted(note: Note, purpose: str, model: str) -> Iterator[_Reading]:
+    """Tell of the call when it ends, however it ends."""
+    reading, is_sent = _Reading(), True
+    try:
+        yield reading
+    except Exception as error:
+        is_sent = not _is_unsent(error)
+        raise
+    finally:
+        if is_sent:
+            note(Call(purpose=purpose, model=model, usage=reading.usage, is_whole=reading.is_complete))
 
 
 def _text_of(reading: _Reading, events: Iterator[Any]) -> tuple[str, Exception | None]:
@@ -437,6 +472,14 @@ def _from_status(error: anthropic.APIStatusError) -> ModelError:
             return ModelError(said)
     # What is left below 500 stays wrong however often it is sent: key, permission, budget, model, or our own mistake.
     return ModelUnavailable(said) if status < HTTPStatus.INTERNAL_SERVER_ERROR else ModelError(said)
+
+
+def _is_unsent(error: Exception) -> bool:
+    """Whether the request never left, so that nobody can charge for it. A cancelled one counts as sent."""
+    import httpx2  # noqa: PLC0415 - loaded by the call that failed
+
+    unsent = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+    return isinstance(error, (*unsent, httpx2.LocalProtocolError, RuntimeError))
 
 
 def _described(error: Exception) -> str:

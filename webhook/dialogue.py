@@ -16,6 +16,7 @@ from webhook.breaker import Breaker, HedgeBudget
 from webhook.claude import Done
 from webhook.cooldowns import Cooldowns
 from webhook.errors import ModelError, ModelOverloaded, ModelRefused, ModelTimeout
+from webhook.interview.cost import Bill, Note, unnoted
 from webhook.interview.listening import parse_understanding
 from webhook.interview.speech import Runs, SpeechFilter, has_words, runs_of
 from webhook.race import Model, Race
@@ -109,10 +110,18 @@ class Dialogue:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def listen(
-        self, request: ModelRequest, flow: Flow, *, late: Callable[[asyncio.Task[Understanding]], None]
+        self,
+        request: ModelRequest,
+        flow: Flow,
+        *,
+        late: Callable[[asyncio.Task[Understanding]], None],
+        note: Note = unnoted,
     ) -> Understanding:
-        """What Claude understood. Raises `ModelError`; after a `ModelTimeout` the call may go on, in `late`'s hands."""
-        task = asyncio.create_task(self._understand(request, flow))
+        """What Claude understood. Raises `ModelError`; after a `ModelTimeout` the call may go on, in `late`'s hands.
+
+        `note` is told of every call, of those that brought no understanding as wasted.
+        """
+        task = asyncio.create_task(self._understand(request, flow, note))
         try:
             done, _ = await asyncio.wait({task}, timeout=self.deadlines.listen_s)
         except asyncio.CancelledError:
@@ -123,13 +132,16 @@ class Dialogue:
             raise ModelTimeout
         return task.result()
 
-    async def _understand(self, request: ModelRequest, flow: Flow) -> Understanding:
+    async def _understand(self, request: ModelRequest, flow: Flow, note: Note) -> Understanding:
         failed: ModelError = ModelOverloaded("every listening model is left alone after failures")
         for again, model in enumerate(self._allowed(self.models.listen)):
             if not self._affords(again=again > 0):
                 break
+            bill, understood = Bill(note), None
             try:
-                answer = await self._model.complete(request, model=model, timeout_s=self.deadlines.listen_late_s)
+                answer = await self._model.complete(
+                    request, model=model, timeout_s=self.deadlines.listen_late_s, note=bill.note
+                )
                 understood = _understood(flow, answer.text)
             except ModelError as error:
                 self.breaker.failed(model, error, self._clock())
@@ -137,6 +149,8 @@ class Dialogue:
             else:
                 self.breaker.succeeded(model)
                 return understood
+            finally:
+                bill.close(wasted=understood is None)
         raise failed
 
     def _affords(self, *, again: bool) -> bool:
@@ -151,12 +165,16 @@ class Dialogue:
         names = dict.fromkeys(m for m in (first, self.models.fallback) if m is not None)
         return [m for m in names if self.breaker.allows(m, self._clock())]
 
-    async def speak(self, request: ModelRequest, spoken: Spoken) -> AsyncGenerator[str]:
-        """Pieces of speech as they come. Never raises a `ModelError`: how it ended stands in `spoken`."""
+    async def speak(self, request: ModelRequest, spoken: Spoken, *, note: Note = unnoted) -> AsyncGenerator[str]:
+        """Pieces of speech as they come. Never raises a `ModelError`: how it ended stands in `spoken`.
+
+        `note` is told of every call, of those that lost a race or failed before the first word as wasted. A stream
+        that is left with its question is read out first (`left`).
+        """
         filtered = SpeechFilter(secret=_secrets(tuple(block.text for block in request.system)))
         try:
             async with asyncio.timeout(self.deadlines.speak_s):
-                async for piece in self._pieces(request, filtered, spoken):
+                async for piece in self._pieces(request, filtered, spoken, note):
                     spoken.text += piece
                     yield piece
         except TimeoutError:
@@ -171,8 +189,11 @@ class Dialogue:
                 spoken.text += piece
                 yield piece
 
-    async def _pieces(self, request: ModelRequest, filtered: SpeechFilter, spoken: Spoken) -> AsyncGenerator[str]:
-        race = Race(self._model, request, self._allowed(self.models.speak), self.breaker, self._budget, self._clock)
+    async def _pieces(
+        self, request: ModelRequest, filtered: SpeechFilter, spoken: Spoken, note: Note
+    ) -> AsyncGenerator[str]:
+        names = self._allowed(self.models.speak)
+        race = Race(self._model, request, names, self.breaker, self._budget, self._clock, note)
         item, model, stream = await race.first(hedge_s=self.deadlines.hedge_s, first_s=self.deadlines.first_text_s)
         is_wanted = False
         try:
@@ -206,6 +227,11 @@ class Dialogue:
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
+    async def left(self) -> None:
+        """Until the streams that were left by now have ended, about a second at most."""
+        if self._leaving:
+            await asyncio.wait(set(self._leaving))
+
     def cooldowns(self, store: Store) -> Cooldowns:
         """What keeps this worker's breaker and those of the others the same."""
         models = dict.fromkeys(m for m in (self.models.speak, self.models.listen, self.models.fallback) if m)
@@ -215,9 +241,11 @@ class Dialogue:
         """Models that are not asked for now after failures, with the error code."""
         return self.breaker.closed(self._clock())
 
-    async def write(self, request: ModelRequest) -> str:
+    async def write(self, request: ModelRequest, *, note: Note = unnoted) -> str:
         """The written fields of a report, as JSON text. Raises `ModelError`."""
-        answer = await self._model.complete(request, model=self.models.report, timeout_s=self.deadlines.report_s)
+        answer = await self._model.complete(
+            request, model=self.models.report, timeout_s=self.deadlines.report_s, note=note
+        )
         return answer.text
 
 

@@ -6,6 +6,7 @@ A response only reads the chunk log, so a hang-up, a re-send or a second reader 
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,8 @@ class Generation:
         self.session_id = session_id
         self.number = number
         self.pieces: list[str] = []
+        #: When the first of them came, in monotonic seconds.
+        self.first_at: float | None = None
         #: The ending, once it is decided that this reply ends the call.
         self.ending: str | None = None
         self.is_done = False
@@ -45,6 +48,8 @@ class Generation:
     def add(self, piece: str) -> None:
         if not piece:
             return
+        if self.first_at is None:
+            self.first_at = time.monotonic()
         self.pieces.append(piece)
         self._wake()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,6 +19,7 @@ from webhook.admission import Admission, voicing_of
 from webhook.errors import ModelError, ModelRefused, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
+from webhook.interview.cost import Bill, spending_of, unnoted
 from webhook.interview.facts import filled_values
 from webhook.interview.foresight import foresee
 from webhook.interview.history import questions
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from webhook.asks import Ask
+    from webhook.costs import Costs
     from webhook.dialogue import Deadlines, Dialogue
     from webhook.interview.flow import Flow
     from webhook.interview.moves import Decision, Move, State
@@ -75,6 +77,8 @@ class Job:
     speaking: Speaking | None = None
     #: What became of the draft: `used`, `dropped`; "" when there was none.
     drafted: str = ""
+    #: Its calls, held until it is known whether they were of use.
+    bill: Bill = field(default_factory=lambda: Bill(unnoted))
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -94,6 +98,7 @@ class Maker:
     reports: Reports
     generations: Generations
     live: LiveCalls
+    costs: Costs
     #: Speak is asked while Claude still listens, where the move can be foreseen.
     drafts: bool = True
     clock: Callable[[], float] = time.time
@@ -110,6 +115,7 @@ class Maker:
             dialogue=dialogue,
             started=ask.came_at,
             at=at,
+            bill=Bill(self.costs.noting(session.session_id)),
         )
         self.generations.supersede(generation)
         self.generations.start(generation, self._make(job))
@@ -142,6 +148,8 @@ class Maker:
             with suppress(StoreError):
                 await self.sessions.change(generation.session_id, lambda s, _: turns.fail(s, generation.number))
         finally:
+            # Not done: newer words are answered, or another worker answers these.
+            job.bill.close(wasted=not generation.is_done)
             if bridge is not None:
                 bridge.cancel()
             if job.speaking is not None:
@@ -248,7 +256,7 @@ class Maker:
         voicing = voicing_of(flow, session, foreseen.state, now=job.at)
         if not wording(voicing, foreseen.move).by_claude:
             return None
-        return Speaking(dialogue, self._speak_request(job, voicing, foreseen.move))
+        return Speaking(dialogue, self._speak_request(job, voicing, foreseen.move), note=job.bill.note)
 
     def _read(self, job: Job, flow: Flow, state: State, begun: Begin, asked: Sequence[str]) -> Decision:
         """Code reads alone, one utterance after the other."""
@@ -290,21 +298,29 @@ class Maker:
             offered_stop=state.pending is not None and state.pending.kind is moves.MoveKind.OFFER_STOP,
         )
 
+        bill, is_late = Bill(job.bill.note), False
+
         def late(task: asyncio.Task[Understanding]) -> None:
-            self.generations.spawn(self._keep_late(task, job.session.session_id, begun))
+            nonlocal is_late
+            is_late = True
+            self.generations.spawn(self._keep_late(task, job.session.session_id, begun, bill))
 
         try:
-            return await dialogue.listen(request, flow, late=late)
+            return await dialogue.listen(request, flow, late=late, note=bill.note)
         except ModelError as error:
             job.refused = isinstance(error, ModelRefused)
             log_.warning("listen_failed", session_id=job.session.session_id, code=error.code)
             return None
+        finally:
+            if not is_late:
+                bill.close()
 
-    async def _keep_late(self, task: asyncio.Task[Understanding], session_id: str, begun: Begin) -> None:
+    async def _keep_late(self, task: asyncio.Task[Understanding], session_id: str, begun: Begin, bill: Bill) -> None:
         """An understanding that missed its turn is applied before the next one."""
+        kept = None
         try:
             understanding = await task
-            await self.sessions.change(
+            kept = await self.sessions.change(
                 session_id,
                 lambda s, _: turns.note_late(
                     s, begun.slot, begun.utterances[-1], understanding, said=" / ".join(begun.utterances)
@@ -312,6 +328,8 @@ class Maker:
             )
         except (ModelError, StoreError) as error:
             log_.warning("late_listen_lost", session_id=session_id, code=error.code)
+        finally:
+            bill.close(wasted=kept is None)
 
     async def _speak(self, job: Job, session: Session, move: Move) -> None:
         generation = job.generation
@@ -326,7 +344,7 @@ class Maker:
         if request is None or job.dialogue is None:
             generation.add(words.fallback)
             return
-        speaking = job.speaking = job.speaking or Speaking(job.dialogue, request)
+        speaking = job.speaking = job.speaking or Speaking(job.dialogue, request, note=job.bill.note)
         generation.when_abandoned(speaking.drop)
         async for piece in speaking.pieces():
             generation.add(piece)
@@ -366,10 +384,32 @@ class Maker:
         text = generation.text.strip()
         # The words are out, so the readers need not wait for the book-keeping.
         generation.close()
-        changed = await self.sessions.change(
+        self._measure(job, move)
+        job.bill.close()
+        changed = await self.costs.change(
+            self.sessions,
             generation.session_id,
             lambda s, _: turns.finish(s, generation.number, text, generation.pieces, cut=job.cut, refused=job.refused),
         )
+        self.generations.spawn(self._tell(job, move, _ms(job.started)))
+        if changed is not None and changed.is_over:
+            self.live.left(generation.session_id)
+            await self.reports.call_ended(changed)
+
+    def _measure(self, job: Job, move: Move) -> None:
+        first_at, now = job.generation.first_at, time.monotonic()
+        first_text_s = None if first_at is None else first_at - job.started
+        self.costs.metrics.turn(move.kind.value, first_text_s=first_text_s, total_s=now - job.started)
+        if job.drafted:
+            self.costs.metrics.draft(job.drafted)
+
+    async def _tell(self, job: Job, move: Move, total_ms: int) -> None:
+        """The turn's line in the log, once its calls have ended."""
+        if job.dialogue is not None:
+            await job.dialogue.left()
+        generation = job.generation
+        spending = spending_of(*job.bill.calls)
+        usage, cost = spending.total().usage, spending.cost(self.costs.prices)
         log_.info(
             "turn",
             session_id=generation.session_id,
@@ -379,14 +419,15 @@ class Maker:
             reason=move.reason,
             facts=job.learnt,
             listen_ms=job.listen_ms,
-            total_ms=_ms(job.started),
-            chars_out=len(text),
+            total_ms=total_ms,
+            chars_out=len(generation.text.strip()),
             cut=job.cut or None,
             draft=job.drafted or None,
+            tokens_in=usage.prompt_tokens,
+            tokens_cached=usage.cache_read_tokens,
+            tokens_out=usage.output_tokens,
+            cost=None if cost is None else round(cost, 8),
         )
-        if changed is not None and changed.is_over:
-            self.live.left(generation.session_id)
-            await self.reports.call_ended(changed)
 
     async def _publish(self, generation: Generation) -> None:
         """Copy the reply to the store's chunk log in steps, for readers in other workers, and show signs of life."""

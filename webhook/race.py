@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from webhook.errors import ModelError, ModelOverloaded, ModelTimeout
+from webhook.interview.cost import Bill, Note, unnoted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 class Model(Protocol):
     """What is needed of `claude.Claude`."""
 
-    async def complete(self, request: ModelRequest, *, model: str, timeout_s: float) -> Completion: ...
+    async def complete(
+        self, request: ModelRequest, *, model: str, timeout_s: float, note: Note = unnoted
+    ) -> Completion: ...
 
-    def stream(self, request: ModelRequest, *, model: str) -> AsyncGenerator[str | Done, None]: ...
+    def stream(
+        self, request: ModelRequest, *, model: str, note: Note = unnoted
+    ) -> AsyncGenerator[str | Done, None]: ...
 
 
 class Race:
@@ -34,14 +39,17 @@ class Race:
         breaker: Breaker,
         budget: HedgeBudget,
         clock: Callable[[], float],
+        note: Note = unnoted,
     ) -> None:
+        """`note` is told of the losers as wasted, and of the winner when its stream ends."""
         self._model = model
         self._request = request
         self._waiting = list(names)
         self._breaker = breaker
         self._budget = budget
         self._clock = clock
-        self._running: dict[asyncio.Task[str | Done | None], tuple[str, AsyncGenerator[str | Done]]] = {}
+        self._note = note
+        self._running: dict[asyncio.Task[str | Done | None], tuple[str, AsyncGenerator[str | Done], Bill]] = {}
         self._failed: ModelError = ModelOverloaded("every speaking model is left alone after failures")
 
     async def first(
@@ -65,7 +73,7 @@ class Race:
         """Until something happens; a slow first model gets company, a late one is given up."""
         passed = self._clock() - started
         if passed >= first_s:
-            for name, _ in self._running.values():
+            for name, _, _ in self._running.values():
                 self._breaker.failed(name, ModelTimeout(), self._clock())
             raise ModelTimeout
         wants_company = bool(self._waiting) and len(self._running) == 1 and passed < hedge_s
@@ -79,8 +87,9 @@ class Race:
 
     def _finished(self) -> tuple[str | Done | None, str, AsyncGenerator[str | Done]] | None:
         for task in [t for t in self._running if t.done()]:
-            name, stream = self._running.pop(task)
+            name, stream, bill = self._running.pop(task)
             error = task.exception()
+            bill.close(wasted=error is not None)
             if error is None:
                 return task.result(), name, stream
             if not isinstance(error, ModelError):
@@ -96,11 +105,13 @@ class Race:
 
     def _start(self) -> None:
         name = self._waiting.pop(0)
-        stream = self._model.stream(self._request, model=name)
-        self._running[asyncio.create_task(_next(stream))] = (name, stream)
+        bill = Bill(self._note)
+        stream = self._model.stream(self._request, model=name, note=bill.note)
+        self._running[asyncio.create_task(_next(stream))] = (name, stream, bill)
 
     async def _stop_losers(self) -> None:
-        for task, (_, stream) in self._running.items():
+        for task, (_, stream, bill) in self._running.items():
+            bill.close(wasted=True)
             task.cancel()
             await asyncio.wait({task})  # never raises the loser's error, and lets our own cancellation through
             await stream.aclose()

@@ -16,6 +16,7 @@ import structlog
 from webhook import log
 from webhook.errors import ModelError, WebhookError
 from webhook.interview import prompt, report
+from webhook.interview.cost import Bill
 from webhook.interview.facts import filled_values
 from webhook.interview.session import Session, SessionStatus
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from webhook.content.library import Library
+    from webhook.costs import Costs
     from webhook.dialogue import Dialogue
     from webhook.generations import Generations
     from webhook.interview.flow import Flow
@@ -47,6 +49,7 @@ class Reports:
     prompts: Prompts
     dialogue: Dialogue | None
     generations: Generations
+    costs: Costs
     clock: Callable[[], float]
 
     async def watch(self, session_id: str) -> None:
@@ -134,10 +137,13 @@ class Reports:
     async def _write(self, dialogue: Dialogue, flow: Flow, session: Session) -> dict[str, Any]:
         facts = filled_values(session.state.facts)
         request = prompt.report_request(self.prompts, flow, turns=session.turns, facts=facts, left_out=session.left_out)
+        bill, answer = Bill(self.costs.noting(session.session_id)), None
         try:
-            answer = json.loads(await dialogue.write(request))
+            answer = json.loads(await dialogue.write(request, note=bill.note))
         except ValueError:
             raise ModelError("the written report fields are no JSON") from None
+        finally:
+            bill.close(wasted=answer is None)
         return answer if isinstance(answer, dict) else {}
 
     async def _store(self, session_id: str, written: dict[str, Any] | None) -> None:
@@ -145,10 +151,12 @@ class Reports:
             if session.report is not None or not session.is_over:
                 return None  # made already, or the call went on after all
             flow = self._flow(session)
-            made = report.build(flow, session, now=self.clock(), written=written)
+            made = report.build(flow, session, now=self.clock(), written=written, prices=self.costs.prices)
             return replace(session, report=made, report_status="ready")
 
-        if await self.sessions.change(session_id, reported) is not None:
+        if self.dialogue is not None:
+            await self.dialogue.left()  # what they cost is known then
+        if await self.costs.change(self.sessions, session_id, reported) is not None:
             log_.info("report_ready", session_id=session_id)
 
     def _flow(self, session: Session) -> Flow:

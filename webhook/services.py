@@ -10,6 +10,7 @@ from webhook.admission import Admission
 from webhook.claude import Claude
 from webhook.content.library import Library
 from webhook.content.service_prompts import load_prompts
+from webhook.costs import Costs
 from webhook.dialogue import Deadlines, Dialogue, Models
 from webhook.errors import SettingsError
 from webhook.generations import Generations
@@ -46,6 +47,7 @@ class Services:
     claude: Claude | None
     cooldowns: Cooldowns | None
     interviewer: Interviewer
+    costs: Costs
     body_s: float = BODY_S
 
     @property
@@ -90,9 +92,16 @@ def build_services(
     store = StandbyStore(primary, standby, further=further)
     sessions = Sessions(store=store, clock=clock)
     dialogue = Dialogue(claude, models, deadlines) if claude is not None else None
+    costs = Costs(settings.claude_prices)
     generations = Generations()
     reports = Reports(
-        sessions=sessions, library=library, prompts=prompts, dialogue=dialogue, generations=generations, clock=clock
+        sessions=sessions,
+        library=library,
+        prompts=prompts,
+        dialogue=dialogue,
+        generations=generations,
+        costs=costs,
+        clock=clock,
     )
     admission = Admission(
         sessions=sessions,
@@ -111,6 +120,7 @@ def build_services(
         reports=reports,
         generations=generations,
         live=LiveCalls(settings.max_calls),
+        costs=costs,
         drafts=settings.turn_draft,
         clock=clock,
     )
@@ -130,6 +140,7 @@ def build_services(
         claude=claude,
         cooldowns=None if dialogue is None else dialogue.cooldowns(store),
         interviewer=interviewer,
+        costs=costs,
     )
 
 

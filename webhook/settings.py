@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from ipaddress import ip_address
@@ -12,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from webhook.errors import SettingsError
+from webhook.interview.cost import PRICES, Price
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """Comma-separated, so that an old and a new one can be valid together."""
@@ -28,6 +30,9 @@ class Settings(BaseSettings):
     claude_listen_model: str | None = Field(None, description="the model that listens (default: the one that speaks)")
     claude_fallback_model: str | None = Field(None, description="asked when the first model fails or is slow")
     claude_report_model: str = Field("claude-sonnet-5-5", description="the model that writes reports")
+    claude_prices: Annotated[dict[str, Price], NoDecode] = Field(
+        dict(PRICES), description="dollars per million tokens by the beginning of a model's name, as JSON"
+    )
     redis_url: SecretStr | None = Field(None, description="Redis or Valkey (default: SQLite in DATA_DIR)")
     data_dir: Path = Field(Path(".data"), description="where SQLite and generated secrets are kept")
     webhook_secret: Secrets = Field((), description="bearer secrets of the turn routes, comma-separated")
@@ -54,6 +59,9 @@ class Settings(BaseSettings):
     limit_all: int = Field(6000, ge=1, description="the same for all calls of a worker")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
     log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal")
+    metrics: Literal["auto", "open", "token", "off"] = Field(
+        "auto", description="who may read /metrics; auto: all on one's own machine without PUBLIC_URL, else API_TOKEN"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on")
 
@@ -62,7 +70,18 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value
 
-    @field_validator("log_level", "log_format", mode="before")
+    @field_validator("claude_prices", mode="before")
+    @classmethod
+    def _priced(cls, value: object) -> object:
+        """JSON is merged over the known prices."""
+        if not isinstance(value, str):
+            return value
+        given = json.loads(value)
+        if not isinstance(given, dict):
+            raise ValueError("a JSON object of prices by model")  # noqa: TRY004 - what pydantic takes for a wrong value
+        return {**PRICES, **given}
+
+    @field_validator("log_level", "log_format", "metrics", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
@@ -74,6 +93,11 @@ class Settings(BaseSettings):
     @property
     def listen_model(self) -> str:
         return self.claude_listen_model or self.claude_model
+
+    @property
+    def metrics_need_token(self) -> bool:
+        is_mine_alone = self.is_local and self.public_url is None
+        return self.metrics == "token" or (self.metrics == "auto" and not is_mine_alone)
 
     @property
     def is_local(self) -> bool:

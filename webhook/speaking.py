@@ -11,6 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from webhook.dialogue import Spoken
+from webhook.interview.cost import Bill, Note, unnoted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
 class Speaking:
     """The words for `request`, as they are made. Read `pieces` or `drop` it, once."""
 
-    def __init__(self, dialogue: Dialogue, request: ModelRequest) -> None:
+    def __init__(self, dialogue: Dialogue, request: ModelRequest, *, note: Note = unnoted) -> None:
         self.request = request
+        self._bill = Bill(note)
         self.spoken = Spoken()
+        self._is_read = False
         self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
         self._task = asyncio.create_task(self._make(dialogue))
 
     async def _make(self, dialogue: Dialogue) -> None:
         try:
-            async for piece in dialogue.speak(self.request, self.spoken):
+            async for piece in dialogue.speak(self.request, self.spoken, note=self._bill.note):
                 self._pieces.put_nowait(piece)
         finally:
             self._pieces.put_nowait(None)
@@ -42,11 +45,18 @@ class Speaking:
 
     async def pieces(self) -> AsyncGenerator[str]:
         """As `Dialogue.speak`; how it ended stands in `spoken`."""
+        self._is_read = True
+        self._bill.close()
         while (piece := await self._pieces.get()) is not None:
             yield piece
         if not self._task.cancelled():
             await self._task
 
     def drop(self) -> None:
-        """Hang up on Claude, if it still speaks. Whoever reads the pieces gets those there are."""
+        """Hang up on Claude, if it still speaks. Whoever reads the pieces gets those there are.
+
+        What was not read until now was for nothing, and so is what is still to come.
+        """
+        if not (self._is_read and self._task.done()):
+            self._bill.close(wasted=True)
         self._task.cancel()

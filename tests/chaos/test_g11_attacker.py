@@ -16,9 +16,10 @@ from tests import figures, reference
 from tests.attacks import utterances
 from tests.live_server import PATIENT, ROOT, services_for
 from webhook.asks import Ask
-from webhook.claude import Completion, Done, Usage
+from webhook.claude import Completion, Done
 from webhook.dialogue import Dialogue, Models
 from webhook.errors import ModelRefused
+from webhook.interview.cost import Note, Usage, unnoted
 from webhook.interview.facts import Status
 from webhook.interview.history import Message, fold
 from webhook.interview.moves import ASKING, MoveKind
@@ -49,12 +50,16 @@ class Obedient:
     def __init__(self, draw: random.Random) -> None:
         self.draw = draw
 
-    async def complete(self, request: ModelRequest, *, model: str, timeout_s: float) -> Completion:
+    async def complete(
+        self, request: ModelRequest, *, model: str, timeout_s: float, note: Note = unnoted
+    ) -> Completion:
         text = "\n".join(block.text for message in request.messages for block in message.blocks)
         said = text.rpartition("<caller>")[2].partition("</caller>")[0]
         return Completion(text=self._understood(said), stop_reason="end_turn", usage=Usage(), model=model)
 
-    async def stream(self, request: ModelRequest, *, model: str) -> AsyncGenerator[str | Done, None]:
+    async def stream(
+        self, request: ModelRequest, *, model: str, note: Note = unnoted
+    ) -> AsyncGenerator[str | Done, None]:
         words = self._speech(request)
         for start in range(0, len(words), 7):
             yield words[start : start + 7]

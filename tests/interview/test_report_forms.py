@@ -59,6 +59,16 @@ def test_people_read_words_not_json() -> None:
         assert line in shown
 
 
+def test_people_read_what_claude_cost_where_it_is_known() -> None:
+    assert "Claude" not in to_markdown(REPORT)
+    known = {"calls": 24, "costUsd": 0.01234, "wastedCostUsd": 0.001, "modelsWithoutPrice": []}
+    line = "Claude: 24 calls, 0.0123 USD, of which 0.0010 USD for words nobody heard."
+    assert to_markdown({**REPORT, "claude": known}).splitlines()[-1] == line
+    unknown = {**known, "costUsd": None, "modelsWithoutPrice": ["claude-x"]}
+    line = "Claude: 24 calls; what they cost is not known (claude-x)."
+    assert to_markdown({**REPORT, "claude": unknown}).splitlines()[-1] == line
+
+
 def test_a_spreadsheet_gets_one_row_with_the_entries_of_a_list_divided() -> None:
     (row,) = csv.DictReader(io.StringIO(to_csv(REPORT)))
     assert (row["consent"], row["interests"], row["age"]) == ("true", "chess; tea", "")

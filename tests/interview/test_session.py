@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tests.interview.calls import NOON, Call, understood, utterance_for
 from tests.interview.understandings import ANYTHING, UTTERANCE
 from webhook.errors import RecordTooNew, StoreError
+from webhook.interview.cost import Call as ClaudeCall
+from webhook.interview.cost import Spending, Usage, spending_of
 from webhook.interview.moves import State
 from webhook.interview.session import (
     SCHEMA,
@@ -90,6 +92,7 @@ def test_every_field_comes_back() -> None:
         flags=("recovered",),
         report={"fields": [1, None, {"a": "ü"}]},
         report_status="ready",
+        spending=spending_of(ClaudeCall(purpose="speak", model="m", usage=Usage(input_tokens=7), is_wasted=True)),
     )
     assert through_json(session) == session
 
@@ -153,6 +156,17 @@ def test_row_42_a_record_of_the_first_form_is_read_as_it_was_written() -> None:
     told = json.loads(json.dumps(to_dict(session)))
     assert [part.pop("cut") for part in (told["head"], *told["log"])] == ["", ""]
     assert {k: told[k] for k in old if k != "schema"} == {k: v for k, v in old.items() if k != "schema"}
+
+
+def test_a_record_of_the_second_form_is_read_as_it_was_written() -> None:
+    """As above, with a record of version 2: nothing is known of what it has cost."""
+    old = json.loads((Path(__file__).parent / "record_2.json").read_text())
+    assert old["schema"] == 2
+    session = from_dict(old)
+    assert session.spending == Spending()
+    told = json.loads(json.dumps(to_dict(session)))
+    assert (told.pop("schema"), told.pop("spending")) == (SCHEMA, [])
+    assert told == {k: v for k, v in old.items() if k != "schema"}
 
 
 def test_of_two_records_the_one_that_has_come_further_is_kept() -> None:

@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from webhook.interview.cost import PRICES, Prices, Spending, Spent, Usage, price_of
 from webhook.interview.facts import FactEvent, Facts, Status, coerce
 from webhook.interview.facts import ValueRefused as _Refused
 from webhook.interview.flow import COMPLETED, Flow, ReportField, Slot, SlotType
@@ -25,7 +26,14 @@ NOT_REACHED = "not_reached"
 SCHEMA = 1
 
 
-def build(flow: Flow, session: Session, *, now: float, written: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def build(
+    flow: Flow,
+    session: Session,
+    *,
+    now: float,
+    written: Mapping[str, Any] | None = None,
+    prices: Prices = PRICES,
+) -> dict[str, Any]:
     """The report on a session as it stands. `written` is Claude's answer for the written fields, checked here."""
     facts = session.state.facts
     topics = _on_the_road(flow, session, facts)
@@ -48,6 +56,7 @@ def build(flow: Flow, session: Session, *, now: float, written: Mapping[str, Any
         "topics": list(topics),
         "fields": {f.name: _field(f, facts, shown, session, written) for f in flow.report.fields},
         "facts": {name: _fact(slot, facts.get(name), session) for name, slot in shown.items()},
+        "claude": _claude(session.spending, prices),
     }
 
 
@@ -127,6 +136,46 @@ def _stands_in(quote: str, turn: Turn) -> bool:
     return bool(words) and f" {words} " in f" {fold(turn.utterance)} "
 
 
+def _claude(spending: Spending, prices: Prices) -> dict[str, Any]:
+    """What Claude did and cost, in US dollars; a cost is None where the price of a model is not known."""
+    total = spending.total()
+    models = dict.fromkeys(model for _, model in spending.spent)
+    return {
+        "calls": total.calls,
+        "wastedCalls": total.wasted_calls,
+        "tokens": [_tokens(purpose, model, spent, prices) for (purpose, model), spent in spending.spent.items()],
+        "costUsd": _dollars(spending.cost(prices)),
+        "wastedCostUsd": _dollars(spending.wasted_cost(prices)),
+        "modelsWithoutPrice": [model for model in models if price_of(prices, model) is None],
+    }
+
+
+def _tokens(purpose: str, model: str, spent: Spent, prices: Prices) -> dict[str, Any]:
+    price = price_of(prices, model)
+    return {
+        "purpose": purpose,
+        "model": model,
+        "calls": spent.calls,
+        **_counts(spent.usage),
+        "wastedCalls": spent.wasted_calls,
+        "wasted": _counts(spent.wasted),
+        "costUsd": None if price is None else _dollars(price.of(spent.usage)),
+    }
+
+
+def _counts(usage: Usage) -> dict[str, int]:
+    return {
+        "input": usage.input_tokens,
+        "cacheRead": usage.cache_read_tokens,
+        "cacheWrite": usage.cache_write_tokens,
+        "output": usage.output_tokens,
+    }
+
+
+def _dollars(amount: float | None) -> float | None:
+    return None if amount is None else round(amount, 8)
+
+
 def transcript(session: Session) -> list[dict[str, Any]]:
     """The talk in order; roles as ElevenLabs names them."""
     said: list[dict[str, Any]] = []
@@ -169,7 +218,16 @@ def to_markdown(report: Mapping[str, Any]) -> str:
         status = _STATUS.get(fact["status"]) or _label(fact["status"])
         cells = (_label(name), _plain(fact["value"]), status, fact.get("words", ""))
         lines.append("| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in cells) + " |")
+    if claude := report.get("claude"):  # reports of earlier releases know nothing of it
+        lines += ["", _cost_line(claude)]
     return "\n".join(lines) + "\n"
+
+
+def _cost_line(claude: Mapping[str, Any]) -> str:
+    calls, cost, wasted = claude["calls"], claude["costUsd"], claude["wastedCostUsd"]
+    if cost is None or wasted is None:
+        return f"Claude: {calls} calls; what they cost is not known ({', '.join(claude['modelsWithoutPrice'])})."
+    return f"Claude: {calls} calls, {cost:.4f} USD, of which {wasted:.4f} USD for words nobody heard."
 
 
 def to_csv(report: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from webhook.errors import RecordTooNew, StoreError
+from webhook.interview.cost import Spending, from_rows, to_rows
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import FEW_CHARS, MANY_CHARS, shortened
 from webhook.interview.moves import Move, MoveKind, State
@@ -19,7 +20,7 @@ from webhook.interview.understanding import Heard, Signal, Understanding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
 
 
@@ -121,6 +122,8 @@ class Session:
     flags: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
     report_status: ReportStatus = "none"
+    #: What Claude has cost so far, as far as it was known at the last save.
+    spending: Spending = field(default_factory=Spending)
 
     @property
     def state(self) -> State:
@@ -260,6 +263,7 @@ def to_dict(session: Session, *, log: object = None) -> dict[str, Any]:
             for x in session.late
         ],
         current_topic=session.current_topic,
+        spending=to_rows(session.spending),
     )
     return record
 
@@ -292,6 +296,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
             nudges=tuple(record["nudges"]),
             flags=tuple(record["flags"]),
             left_out=tuple(record["left_out"]),
+            spending=from_rows(record["spending"]),
         )
         return Session(**fields)
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
@@ -329,9 +334,11 @@ def _progress(record: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record in this release's form. Version 2 added `failures`, `left_out` and `cut`."""
+    """The record in this release's form. Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`."""
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
+    if record["schema"] == 2:  # noqa: PLR2004 - the number of a form
+        record = {**record, "schema": 3, "spending": []}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record

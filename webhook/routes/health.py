@@ -1,17 +1,19 @@
-"""Alive and ready, for whatever runs the service."""
+"""Alive, ready and in figures, for whatever runs the service."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.routing import Route
 
 from webhook.errors import StoreError
-from webhook.routes.common import json_response, services_of
+from webhook.routes.common import check_bearer, json_response, services_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
 
 
 async def healthz(_: Request) -> Response:
@@ -40,4 +42,18 @@ async def readyz(request: Request) -> Response:
     return json_response(content, 200 if ready else 503)
 
 
-routes = [Route("/healthz", healthz, methods=["GET"]), Route("/readyz", readyz, methods=["GET"])]
+async def metrics(request: Request) -> Response:
+    """Figures of this worker in Prometheus' text format."""
+    services = services_of(request)
+    if services.settings.metrics == "off":
+        raise HTTPException(404)
+    if services.settings.metrics_need_token:
+        check_bearer(request, services.settings.api_token)
+    return Response(services.costs.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+routes = [
+    Route("/healthz", healthz, methods=["GET"]),
+    Route("/readyz", readyz, methods=["GET"]),
+    Route("/metrics", metrics, methods=["GET"]),
+]

@@ -1,0 +1,102 @@
+"""Figures for Prometheus. Each `Services` has a registry of its own; its labels are bounded by flows and settings.
+
+Each worker answers for itself, told apart by `worker` (its process id): sum over it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+
+from webhook.interview.cost import Prices, price_of
+
+if TYPE_CHECKING:
+    from webhook.interview.cost import Call, Usage
+
+_SECONDS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 1.8, 2.5, 4.0, 7.0, 12.0)
+_KINDS = ("input", "cache_read", "cache_write", "output")
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter has a second series that says when it began
+
+
+class Metrics:
+    """Counters and histograms of one worker."""
+
+    def __init__(self, prices: Prices) -> None:
+        self._prices = prices
+        self._worker = str(os.getpid())
+        self._registry = CollectorRegistry()
+        self._calls = self._counter("webhook_claude_calls", "Calls to Claude.", "purpose", "model", "outcome")
+        tokens = ("purpose", "model", "kind")
+        self._tokens = self._counter("webhook_claude_tokens", "Tokens billed.", *tokens)
+        self._wasted = self._counter("webhook_claude_wasted_tokens", "Of these, for words nobody heard.", *tokens)
+        self._dollars = self._counter("webhook_claude_cost_dollars", "Cost, of priced models.", "purpose", "model")
+        self._turns = self._counter("webhook_turns", "Turns answered.", "move")
+        self._drafts = self._counter("webhook_drafts", "Replies drafted while Claude listened.", "outcome")
+        self._first_text = self._histogram("webhook_first_text_seconds", "Until the first words of a turn.")
+        self._turn = self._histogram("webhook_turn_seconds", "Until the last words of a turn.")
+        self._of_model: dict[tuple[str, str], _OfModel] = {}
+        self._of_move: dict[str, Counter] = {}
+
+    def _counter(self, name: str, told: str, *labels: str) -> Counter:
+        return Counter(name, told, ("worker", *labels), registry=self._registry)
+
+    def _histogram(self, name: str, told: str) -> Histogram:
+        histogram = Histogram(name, told, ("worker",), registry=self._registry, buckets=_SECONDS)
+        return histogram.labels(self._worker)
+
+    def call(self, call: Call) -> None:
+        """Count a call to Claude."""
+        key = call.purpose, call.model
+        found = self._of_model.get(key)
+        if found is None:
+            found = self._of_model[key] = _OfModel(self, *key)
+        found.count(call)
+
+    def turn(self, move: str, *, first_text_s: float | None, total_s: float) -> None:
+        """Count an answered turn; `first_text_s` is None where nothing was said."""
+        found = self._of_move.get(move)
+        if found is None:
+            found = self._of_move[move] = self._turns.labels(self._worker, move)
+        found.inc()
+        self._turn.observe(total_s)
+        if first_text_s is not None:
+            self._first_text.observe(first_text_s)
+
+    def draft(self, outcome: str) -> None:
+        """Count a draft, by what became of it."""
+        self._drafts.labels(self._worker, outcome).inc()
+
+    def text(self) -> bytes:
+        """In Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+class _OfModel:
+    """What is counted of the calls for one purpose to one model, found once."""
+
+    def __init__(self, metrics: Metrics, purpose: str, model: str) -> None:
+        labels = metrics._worker, purpose, model  # noqa: SLF001 - one class in two parts
+        self._price = price_of(metrics._prices, model)  # noqa: SLF001
+        self._outcomes = {o: metrics._calls.labels(*labels, o) for o in ("whole", "cut", "wasted")}  # noqa: SLF001
+        self._tokens = [metrics._tokens.labels(*labels, kind) for kind in _KINDS]  # noqa: SLF001
+        self._wasted = [metrics._wasted.labels(*labels, kind) for kind in _KINDS]  # noqa: SLF001
+        self._dollars = None if self._price is None else metrics._dollars.labels(*labels)  # noqa: SLF001
+
+    def count(self, call: Call) -> None:
+        outcome = "wasted" if call.is_wasted else "whole" if call.is_whole else "cut"
+        self._outcomes[outcome].inc()
+        _add(self._tokens, call.usage)
+        if call.is_wasted:
+            _add(self._wasted, call.usage)
+        if self._price is not None and self._dollars is not None:
+            self._dollars.inc(self._price.of(call.usage))
+
+
+def _add(counters: list[Counter], usage: Usage) -> None:
+    counts = usage.input_tokens, usage.cache_read_tokens, usage.cache_write_tokens, usage.output_tokens
+    for counter, count in zip(counters, counts, strict=True):
+        if count:
+            counter.inc(count)
