@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from webhook.interview import road as roads
@@ -106,8 +107,9 @@ class State:
     started_at: float | None = None
     ending: str | None = None
 
-    @property
+    @cached_property
     def facts(self) -> Facts:
+        """Looked at many times a turn; not to be changed."""
         return facts_of(self.events)
 
 
@@ -189,6 +191,7 @@ class _Turn:
         self.left = minutes_left(flow, state, now)
         self.done = Applied()
         self.learnt: tuple[FactEvent, ...] = ()
+        self._walked: tuple[tuple[FactEvent, ...], roads.Road] | None = None
 
     # The order of one turn
 
@@ -302,7 +305,9 @@ class _Turn:
 
     def road(self) -> roads.Road:
         """As the facts have it now, without what is owed or wanted besides."""
-        return roads.walk(self.flow, self.state.facts, minutes_left=self.left)
+        if self._walked is None or self._walked[0] is not self.state.events:
+            self._walked = self.state.events, roads.walk(self.flow, self.state.facts, minutes_left=self.left)
+        return self._walked[1]
 
     def note_thin_answer(self) -> None:
         """A probe falls due when the topic's question was answered, but thinly."""
@@ -500,6 +505,8 @@ class _Turn:
         return due
 
     def walk(self, pace: roads.Pace, due: str | None) -> roads.Road:
+        if due is None and not self.state.reopened and not pace.skip:
+            return self.road()
         return roads.walk(
             self.flow,
             self.state.facts,

@@ -7,11 +7,12 @@ they cannot write themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from webhook.interview.facts import Status, filled_values
-from webhook.interview.flow import SUMMARY, Flow, Persona, Slot, SlotType, Template
+from webhook.interview.flow import SUMMARY, Flow, Slot, SlotType, Template
 from webhook.interview.history import normalise, spoken
 from webhook.interview.moves import Move, MoveKind, State
 from webhook.interview.road import missing
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from webhook.interview.history import Message
     from webhook.interview.session import Turn
 
+T = TypeVar("T")
 Purpose = Literal["listen", "speak", "report"]
 
 LISTEN_TOKENS = 700
@@ -91,18 +93,41 @@ def listen_request(
 
     `earlier` are the questions before the utterances but the last, where several turns are heard together.
     """
-    system = prompts.listen.render({"title": flow.title, "language": language, "slots": _slot_table(flow)})
+    system, schema = _listen_constants(_Same(prompts), _Same(flow), language)
     values = "\n".join(f"- {name}: {_quoted(str(value))}" for name, value in known.items()) or "- nothing yet"
     note = "We had just offered to end the call.\n" if offered_stop else ""
     said = _exchange(utterances, (*earlier, question))
     text = f"<known>\n{values}\n</known>\n{note}{said}"
     return ModelRequest(
         purpose="listen",
-        system=(Block(text=system, cached=True),),
+        system=system,
         messages=(ModelMessage(role="user", blocks=(Block(text=text),)),),
         max_tokens=LISTEN_TOKENS,
-        schema=listen_schema(flow),
+        schema=schema,
     )
+
+
+class _Same(Generic[T]):
+    """Makes a frozen value the key of a cache by what it is, not by all it holds."""
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.value is other.value
+
+
+@lru_cache(maxsize=64)
+def _listen_constants(
+    prompts: _Same[Prompts], flow: _Same[Flow], language: str
+) -> tuple[tuple[Block, ...], Mapping[str, Any]]:
+    """The system prompt and the schema: the same for every turn of every call of a flow."""
+    names = {"title": flow.value.title, "language": language, "slots": _slot_table(flow.value)}
+    system = Block(text=prompts.value.listen.render(names), cached=True)
+    return (system,), listen_schema(flow.value)
 
 
 def _exchange(utterances: Sequence[str], questions: Sequence[str]) -> str:
@@ -224,27 +249,28 @@ def speak_request(
     `left_out`: utterances Claude declined to deal with. It would decline again if it were shown them again.
     """
     persona = voicing.flow.persona_or_default(voicing.persona_id)
-    system = prompts.speak.render(
-        {
-            "persona": {"name": persona.name, "style": _style(voicing, persona)},
-            "language": voicing.language,
-            "title": voicing.flow.title,
-        }
-    )
+    system = _speak_constants(_Same(prompts), _Same(voicing.flow), persona.id, voicing.language)
     said = without(left_out, (utterance,))[0]
     last = (Block(text=f"<caller>{_quoted(said)}</caller>", cached=True), Block(text=brief(voicing, move, turn)))
     return ModelRequest(
         purpose="speak",
-        system=(Block(text=system, cached=True),),
+        system=system,
         messages=(*_shown(history, utterance, left_out), ModelMessage(role="user", blocks=last)),
         max_tokens=SPEAK_TOKENS,
     )
 
 
-def _style(voicing: Voicing, persona: Persona) -> str:
-    """The persona's style, without what this call has taught us: the prefix must stay the same to be cached."""
-    nothing_known = replace(voicing, state=State(), minutes_left=voicing.flow.time.minutes)
-    return _unmarked(nothing_known.text(persona.style))
+@lru_cache(maxsize=64)
+def _speak_constants(prompts: _Same[Prompts], same: _Same[Flow], persona_id: str, language: str) -> tuple[Block, ...]:
+    """The system prompt, without what a call has taught us: the prefix must stay the same to be cached."""
+    flow = same.value
+    persona = flow.persona_or_default(persona_id)
+    nothing_known = Voicing(
+        flow=flow, state=State(), language=language, persona_id=persona_id, minutes_left=flow.time.minutes
+    )
+    style = _unmarked(nothing_known.text(persona.style))
+    names = {"persona": {"name": persona.name, "style": style}, "language": language, "title": flow.title}
+    return (Block(text=prompts.value.speak.render(names), cached=True),)
 
 
 def brief(voicing: Voicing, move: Move, turn: int) -> str:

@@ -346,7 +346,7 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _state_to(state: State) -> dict[str, Any]:
     return {
-        **vars(state),
+        **{name: value for name, value in vars(state).items() if name != "facts"},
         "events": [dict(vars(e)) for e in state.events],  # a status is a str, and is written as one
         "said": sorted(state.said),
         "pending": None if state.pending is None else _move_to(state.pending),

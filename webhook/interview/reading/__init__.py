@@ -43,7 +43,7 @@ _AGE_SLOTS = frozenset({"age", "alter"})
 _FREE = frozenset({SlotType.TEXT, SlotType.LIST})
 _DISTRESS = by_last_word(phrase for known in KNOWN for phrase in known.distress)
 _THREAT = by_last_word(phrase for known in KNOWN for phrase in known.threat)
-_HARMLESS = frozenset().union(*(known.harmless for known in KNOWN))
+_HARMLESS = by_last_word(phrase for known in KNOWN for phrase in known.harmless)
 
 
 def read(
@@ -126,8 +126,9 @@ def _fullness(slot: Slot, clauses: Sequence[Clause]) -> Fullness:
 def _danger(text: str) -> frozenset[Signal]:
     """Danger is looked for in all of the text and in every language."""
     spaced = f" {plain(text)} "
-    for phrase in _HARMLESS:
-        spaced = spaced.replace(f" {phrase} ", " ")
+    for word in set(spaced.split()) & _HARMLESS.keys():
+        for phrase in _HARMLESS[word]:
+            spaced = spaced.replace(f" {phrase} ", " ")
     found = ((Signal.DISTRESS, _DISTRESS), (Signal.THREAT, _THREAT))
     present = set(spaced.split())
     return frozenset(
