@@ -394,6 +394,8 @@ class Maker:
         self.generations.spawn(self._tell(job, move, _ms(job.started)))
         if changed is not None and changed.is_over:
             self.live.left(generation.session_id)
+            if job.dialogue is not None:
+                await job.dialogue.left()  # then it is known what the call has cost
             await self.reports.call_ended(changed)
 
     def _measure(self, job: Job, move: Move) -> None:

@@ -131,6 +131,8 @@ class Reports:
                 log_.warning("report_writing_failed", session_id=session.session_id, code=error.code)
                 if not last_try:
                     return False
+        if self.dialogue is not None:
+            await self.dialogue.left()  # then what they cost is known
         await self._store(session.session_id, written)
         return True
 
@@ -154,8 +156,6 @@ class Reports:
             made = report.build(flow, session, now=self.clock(), written=written, prices=self.costs.prices)
             return replace(session, report=made, report_status="ready")
 
-        if self.dialogue is not None:
-            await self.dialogue.left()  # what they cost is known then
         if await self.costs.change(self.sessions, session_id, reported) is not None:
             log_.info("report_ready", session_id=session_id)
 
