@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from webhook.reports import Reports
     from webhook.sessions import Found, Sessions
 
-_PUBLISH_S = 0.25
+_PUBLISH_S = 0.5
+"""How far a reader in another worker is behind."""
 _MOST_AT_ONCE = 60
 """Utterances of a lost session that are heard together; older ones are left, so that nobody waits for them."""
 log_ = structlog.get_logger("webhook.turn")
@@ -167,13 +168,18 @@ class Maker:
         job.generation.add(gap(job.generation.text) + self.pending_words(job.session))
 
     def bridge_later(self, generation: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
-        """Say the bridge phrase if there are no words in time."""
+        """Say the bridge phrase if there are no words in time; most turns need none, so it is made when it is due."""
+        left_s = self.deadlines.bridge_s - (time.monotonic() - ask.came_at)
+        return asyncio.get_running_loop().call_later(
+            max(left_s, 0.0), lambda: generation.bridge(self._bridge_words(session))
+        )
+
+    def _bridge_words(self, session: Session) -> str:
         flow = self.admission.flow_of(session)
         phrase = flow.house_rules.bridge_line
-        voicing = voicing_of(flow, session, session.state, now=self.clock())
-        words = f"{voicing.text(phrase).rstrip(' .…')}... " if phrase else voicing.line(Line.BRIDGE)
-        left_s = self.deadlines.bridge_s - (time.monotonic() - ask.came_at)
-        return asyncio.get_running_loop().call_later(max(left_s, 0.0), generation.bridge, words)
+        if phrase is None:
+            return line(Line.BRIDGE, session.language)
+        return f"{voicing_of(flow, session, session.state, now=self.clock()).text(phrase).rstrip(' .…')}... "
 
     def ask_again_later(self, followed: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
         """Put the open question once more if nothing is heard of the reply another worker makes."""
@@ -445,7 +451,7 @@ class Maker:
                     await self.sessions.store.append_chunk(generation.session_id, generation.number, chunk)
                 if done:
                     return
-                if time.monotonic() - alive_at > lease_s / 4:
+                if time.monotonic() - alive_at > lease_s / 3:
                     alive_at = time.monotonic()
                     await self.sessions.change(
                         generation.session_id,
