@@ -22,7 +22,7 @@ from tests.bench.load import Result
 from tests.bench.scenarios import FIGURES, NOT_QUICK, SCENARIOS, Bench, Figures, measure
 from tests.bench.table import table, write_into
 
-LIMIT_S, QUICK_LIMIT_S = 440.0, 45.0
+LIMIT_S, QUICK_LIMIT_S = 390.0, 45.0
 """Nothing new is begun after so long."""
 
 

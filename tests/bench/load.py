@@ -27,7 +27,7 @@ import orjson
 import uvloop
 
 from tests import numbers
-from tests.bench.model import spoken_words
+from tests.bench.model import THE_SAME, spoken_words
 from tests.bench.processes import cpu_s
 from tests.platform import TOOLS
 
@@ -226,15 +226,10 @@ class Call:
         number = self._draw.randrange(1, 1000)
         words = numbers.answer_to(self._heard, number)
         if self._draw.random() < self._order.surplus:
-            words += self._surplus(number)
+            words = f"{words.rstrip('.')}, {THE_SAME}."
         self._add("user", words)
         body = b"%b%b]}" % (_BODY_HEAD, bytes(self._messages))
         return request_bytes(self._order.url, "/v1/chat/completions", self._headers, body)
-
-    def _surplus(self, number: int) -> str:
-        asked = next((name for name in numbers.NAMES if f"your {name} number" in self._heard), numbers.NAMES[-1])
-        following = numbers.NAMES[numbers.NAMES.index(asked) + 1 :]
-        return f" My {following[0]} number is {number + 1}." if following else ""
 
     def heard(self, text: str) -> None:
         self._heard = text
@@ -305,10 +300,10 @@ class Callers:
         ends, cpu_after = time.perf_counter(), self._cpu()
         self._is_done = True
         await asyncio.gather(*lines)
-        probing.cancel()
+        await self._end_probe(probing)
         self._reckon(begins, ends, [b - a for a, b in zip(cpu_before, cpu_after, strict=True)])
         after = await self._model_stats()
-        self.result.model = {name: after[name] - before.get(name, 0) for name in after}
+        self.result.model = {name: value if name in _STATES else value - before[name] for name, value in after.items()}
         return self.result
 
     def _cpu(self) -> tuple[float, float, float]:
@@ -395,6 +390,16 @@ class Callers:
             self._floors.append(at - began)
             await asyncio.sleep(PROBE_PAUSE_S)
 
+    async def _end_probe(self, probing: asyncio.Task[None]) -> None:
+        """Without a floor nothing can be said of what is added."""
+        probing.cancel()
+        try:
+            await probing
+        except asyncio.CancelledError:
+            pass
+        except OSError as error:
+            self._errors[f"probe: {type(error).__name__}"] += 1
+
     async def _model_stats(self) -> dict[str, int]:
         if not self._order.model_url:
             return {}
@@ -420,6 +425,8 @@ class Callers:
         result.by_code = sum(begins <= at <= ends for at in self._by_code)
 
 
+_STATES = frozenset({"open", "most_open"})
+"""What in the model's statistics does not count up."""
 _LISTEN = {"output_config": {"format": {"type": "json_schema", "schema": {"properties": {"facts": {}}}}}}
 
 

@@ -32,6 +32,8 @@ LISTEN_SPEED = 4
 """How much faster than speech a listen is written."""
 TOKEN_CHARS = 4
 _FILLER = "Right, that is good to know, and it is noted down with all of the others, so we can simply go on from there,"
+THE_SAME = "like the other"
+"""Words that tell one more number than was asked for, and that only Claude understands."""
 _ABOUT = re.compile(r"What this is about: Ask for their (\w+) number")
 
 
@@ -49,6 +51,9 @@ class Stats:
     hung_up: int = 0
     hung_up_tokens: int = 0
     connections: int = 0
+    #: Answers that were being made at the same time, now and at most.
+    open: int = 0
+    most_open: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +159,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
+            self._end()
             if self._is_counted:
                 self._stats.hung_up += 1
                 self._stats.hung_up_tokens += self._sent
@@ -190,7 +196,7 @@ class Connection(asyncio.Protocol):
             self._stream(model, words, self._pace.gap_s, is_speech=True)
             return
         self._stats.listens += self._is_counted
-        heard = numbers.as_claude(body).json if "facts" in schema["properties"] else smallest(schema)
+        heard = _understood(body) if "facts" in schema["properties"] else smallest(schema)
         text = orjson.dumps(heard).decode()
         pieces = tuple(text[i : i + TOKEN_CHARS] for i in range(0, len(text), TOKEN_CHARS))
         if body.get("stream"):
@@ -198,11 +204,19 @@ class Connection(asyncio.Protocol):
             return
         message = {**_message(model, len(pieces)), "content": [{"type": "text", "text": text}]}
         whole = _plain(orjson.dumps(message))
-        self._sent = 0
+        self._begin()
         self._later(
             self._loop.time() + self._pace.first_token_s + len(pieces) * self._pace.gap_s / LISTEN_SPEED,
             lambda: self._send_whole(whole, len(pieces)),
         )
+
+    def _begin(self) -> None:
+        self._sent = 0
+        self._stats.open += self._is_counted
+        self._stats.most_open = max(self._stats.most_open, self._stats.open)
+
+    def _end(self) -> None:
+        self._stats.open -= self._is_counted
 
     def _later(self, at: float, send: Callable[[], None]) -> None:
         if at > self._loop.time():
@@ -214,9 +228,10 @@ class Connection(asyncio.Protocol):
         self._timer = None
         self._stats.listen_tokens += tokens * self._is_counted
         self._transport.write(whole)
+        self._end()
 
     def _stream(self, model: str, pieces: tuple[str, ...], gap_s: float, *, is_speech: bool) -> None:
-        self._sent = 0
+        self._begin()
         self._transport.write(_opening(model))
         begins = self._loop.time() + self._pace.first_token_s
         deltas, closing = _deltas(pieces), _closing(model, len(pieces))
@@ -236,9 +251,20 @@ class Connection(asyncio.Protocol):
             self._stats.listen_tokens += self._sent - before
         if self._sent == len(deltas):
             self._transport.write(closing)
+            self._end()
         else:
             due = begins + self._sent * gap_s
             self._timer = self._loop.call_at(due, self._send, deltas, closing, begins, gap_s, is_speech)
+
+
+def _understood(body: dict[str, Any]) -> dict[str, Any]:
+    """As the numbers interview hears it, and the next number where that is told as well."""
+    heard = dict(numbers.as_claude(body).json or {})
+    facts = heard.get("facts", [])
+    if facts and THE_SAME in _last_text(body):
+        following = numbers.NAMES[numbers.NAMES.index(facts[-1]["slot"]) + 1 :]
+        facts.extend({**facts[-1], "slot": name, "words": THE_SAME} for name in following[:1])
+    return heard
 
 
 def _last_text(body: dict[str, Any]) -> str:

@@ -242,13 +242,22 @@ async def memory(bench: Bench) -> Figures:
     As many as the service has connections to Claude: without drafts each reply holds one.
     """
     streams = 50 if bench.is_quick else 200
-    pace = Pace(first_token_s=0.3, gap_s=0.05, tokens=100)
-    with bench.model(pace) as (model_url, _):
+    pace = Pace(first_token_s=0.3, gap_s=0.05, tokens=50 if bench.is_quick else 100)
+    with bench.model(pace) as (model_url, model_pid):
         service = bench.new_service(model_url, env=_PATIENT)
         try:
             pids = await bench.start(service)
             idle = rss_mb(pids)
-            order = Order(url=service.url, secret=WEBHOOK_SECRET, calls=8, seconds=0.1, warm_up_s=0.1, pids=pids)
+            order = Order(
+                url=service.url,
+                secret=WEBHOOK_SECRET,
+                calls=8,
+                seconds=0.1,
+                warm_up_s=0.1,
+                pids=pids,
+                model_url=model_url,
+                model_pid=model_pid,
+            )
             await bench.load(order)
             warm = rss_mb(pids)
             loading = asyncio.create_task(bench.load(replace(order, calls=streams, seconds=1.0)))
@@ -264,6 +273,7 @@ async def memory(bench: Bench) -> Figures:
         "rss_after_8_calls_mb": warm,
         f"rss_{streams}_streams_mb": most,
         "rss_per_stream_kb": (most - warm) / streams * 1000,
+        "most_open": result.model["most_open"],
         "errors": sum(result.errors.values()),
     }
 
