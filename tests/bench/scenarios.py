@@ -242,7 +242,7 @@ async def memory(bench: Bench) -> Figures:
     As many as the service has connections to Claude: without drafts each reply holds one.
     """
     streams = 50 if bench.is_quick else 200
-    pace = Pace(first_token_s=0.3, gap_s=0.05, tokens=50 if bench.is_quick else 100)
+    pace = Pace(first_token_s=0.3, gap_s=0.1, tokens=20 if bench.is_quick else 90)
     with bench.model(pace) as (model_url, model_pid):
         service = bench.new_service(model_url, env=_PATIENT)
         try:

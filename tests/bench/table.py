@@ -28,7 +28,7 @@ _MARKED = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 def table(rows: Mapping[str, Result], figures: Mapping[str, Figures]) -> str:
     """Markdown."""
-    lines = [_line(HEAD), _line(["---", *["---:"] * (len(HEAD) - 1)])]
+    lines = [_line(HEAD), _line(["---", *["---:"] * (len(HEAD) - 1)])] if rows else []
     lines += [_line(_cells(name, result)) for name, result in rows.items()]
     if any(_is_busy(result) for result in rows.values()):
         lines += ["", "\\* what measures was busy itself: the figures are the least that can be said."]
