@@ -36,10 +36,13 @@ async def run(bench: Bench, only: list[str]) -> tuple[dict[str, Result], dict[st
             _say(f"{name}: left out, no time")
             continue
         began = time.monotonic()
-        if name in FIGURES:
-            figures[name] = await FIGURES[name](bench)
-        else:
-            rows[name] = await measure(bench, next(s for s in SCENARIOS if s.name == name))
+        try:
+            if name in FIGURES:
+                figures[name] = await FIGURES[name](bench)
+            else:
+                rows[name] = await measure(bench, next(s for s in SCENARIOS if s.name == name))
+        except Exception as error:  # noqa: BLE001 - what the others measured is not to be lost
+            rows[name] = Result(errors={f"{type(error).__name__}: {error}": 1})
         _say(f"{name}: {time.monotonic() - began:.0f} s")
     return rows, figures
 

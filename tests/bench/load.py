@@ -15,11 +15,11 @@ import asyncio
 import gc
 import random
 import re
+import secrets
 import sys
 import time
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
-from itertools import count
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -202,12 +202,13 @@ def _message(role: str, text: str) -> bytes:
 class Call:
     """What one caller says, and the history as the platform keeps it."""
 
-    def __init__(self, order: Order, number: int, draw: random.Random) -> None:
+    def __init__(self, order: Order, draw: random.Random) -> None:
         self._order = order
         self._draw = draw
         self._headers = {
             "authorization": f"Bearer {order.secret}",
-            "x-conversation-id": f"bench-{number:08}-{draw.randrange(1 << 40):010x}",
+            # Several runs may ask the same service: no id comes twice, whatever the seed of the words.
+            "x-conversation-id": f"bench-{secrets.token_hex(8)}",
         }
         self._heard = numbers.OPENING
         self._messages = bytearray(_message("system", "You are a friendly interviewer on the telephone."))
@@ -276,7 +277,6 @@ class Callers:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._draw = random.Random(1)
-        self._numbers = count()
         self._ready: deque[Call] = deque()
         self._is_done = False
         self.result = Result()
@@ -333,7 +333,7 @@ class Callers:
         await asyncio.gather(*(some() for _ in range(self._order.calls)))
 
     def _new_call(self) -> Call:
-        return Call(self._order, next(self._numbers), self._draw)
+        return Call(self._order, self._draw)
 
     def _next_call(self) -> Call | None:
         if not self._order.past:

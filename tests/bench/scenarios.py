@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import Literal
 import orjson
 
 from tests import numbers
-from tests.bench.load import Call, Callers, Client, Order, Result, spoken
+from tests.bench.load import Call, Client, Order, Result, spoken
 from tests.bench.model import Pace
 from tests.bench.processes import GENERATOR_CORE, ROOT, SERVER_CORE, cpu_s, on_core, rss_mb, started
 from tests.live_server import WEBHOOK_SECRET
@@ -285,7 +286,7 @@ async def start(bench: Bench) -> Figures:
     with bench.model(INSTANT) as (model_url, _):
         service = bench.new_service(model_url)
         for again in range(2 if bench.is_quick else 4):
-            call = Callers(Order(url=service.url, secret=WEBHOOK_SECRET, calls=1, seconds=1.0))._new_call()
+            call = Call(Order(url=service.url, secret=WEBHOOK_SECRET, calls=1, seconds=1.0), random.Random())
             began = time.perf_counter()
             with on_core(bench.core(SERVER_CORE)):
                 service.start()
