@@ -20,7 +20,7 @@ from tests.live_server import API_TOKEN, OPERATORS, ROOT, WEBHOOK_SECRET
 from tests.servers import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 START_S = 30.0
 #: What every process of ours is started with; nothing of the tester's own settings gets in.
@@ -42,6 +42,7 @@ class Service:
         flows_dir: Path = ROOT / "flows",
         workers: int = 1,
         nursery: Nursery | None = None,
+        module: Sequence[str] = ("webhook", "serve"),
         env: Mapping[str, str] = {},
     ) -> None:
         self.port = free_port()
@@ -49,10 +50,11 @@ class Service:
         self._log = data_dir / f"service-{self.port}.jsonl"
         self._workers = workers
         self._nursery = nursery
+        self._module = module
         self._process: subprocess.Popen[bytes] | Forked | None = None
         claude = {"ANTHROPIC_API_KEY": "key", "ANTHROPIC_BASE_URL": claude_url} if claude_url else {}
         redis = {"REDIS_URL": redis_url} if redis_url else {}
-        self._env = {
+        self.env = {
             **_PLAIN,
             "DATA_DIR": str(data_dir),
             "FLOWS_DIR": str(flows_dir),
@@ -78,12 +80,12 @@ class Service:
         """Does not wait until it answers: `ready`."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         if self._nursery is not None:
-            self._process = self._nursery.start(self._env, self._log)
+            self._process = self._nursery.start(self.env, self._log)
             return
-        words = [sys.executable, "-m", "webhook", "serve", "--workers", str(self._workers)]
+        words = [sys.executable, "-m", *self._module, "--workers", str(self._workers)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                words, cwd=ROOT, env=self._env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log
+                words, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log
             )
 
     async def ready(self) -> None:

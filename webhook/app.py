@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypedDict
 
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 
     Raises `SettingsError` and `ContentError` before any port is opened.
     """
+    is_alone = services is None  # in a process of its own
     if services is None:
         settings = settings or load_settings()
         log.set_up(level=settings.log_level, style=settings.log_format)
@@ -46,7 +48,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[LifespanState]:
-        async with running(made):
+        async with running(made, is_alone=is_alone):
             yield {"services": made}
 
     middleware = [Middleware(RequestContext)]
@@ -63,16 +65,18 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 
 
 @asynccontextmanager
-async def running(services: Services) -> AsyncGenerator[None]:
-    """Open the store, warm Claude up behind the open port, do what is due; drain replies before pools close."""
+async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerator[None]:
+    """Open the store, warm Claude up behind the open port, do what is due; drain replies before pools close.
+
+    `is_alone`: nothing else lives in this process, so what is there at the start stays to its end.
+    """
     generations = services.interviewer.generations
     await services.store.open()
     endless = [services.store.watch(), services.reports.keep_going(), _sweep(services)]
     if services.cooldowns is not None:
         endless.append(services.cooldowns.keep_going())
     background = [asyncio.create_task(work) for work in endless]
-    if services.claude is not None:
-        background.append(asyncio.create_task(services.claude.warm()))
+    background.append(asyncio.create_task(_warm(services, is_alone=is_alone)))
     try:
         yield
     finally:
@@ -83,6 +87,19 @@ async def running(services: Services) -> AsyncGenerator[None]:
         if services.claude is not None:
             await services.claude.close()
         await services.store.close()
+
+
+async def _warm(services: Services, *, is_alone: bool) -> None:
+    """What the first turn need not wait for.
+
+    The modules are hundreds of thousands of objects that never die. The garbage collector would go through all of them
+    again and again, in the middle of turns.
+    """
+    if services.claude is not None:
+        with suppress(WebhookError):  # the turns will find out
+            await services.claude.warm()
+    if is_alone:
+        gc.freeze()
 
 
 async def _sweep(services: Services) -> None:

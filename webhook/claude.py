@@ -267,7 +267,7 @@ def _connect(api_key: str, base_url: str | None) -> _Client:
     # The SDK's own transport over aiohttp, whose parser is C and hands over what has come in one piece: a streamed call
     # costs less than half the CPU of one over httpcore2 (docs/profile.md).
     http = anthropic.DefaultAioHttpClient(
-        limits=httpx2.Limits(max_connections=200, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S),
+        limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S),
         timeout=httpx2.Timeout(connect=CONNECT_S, read=STREAM_READ_S, write=None, pool=POOL_S),
     )
     sdk = anthropic.AsyncAnthropic(

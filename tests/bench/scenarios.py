@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -136,7 +136,13 @@ class Bench:
             server.kill()
 
     def new_service(
-        self, model_url: str, *, redis_url: str | None = None, workers: int = 1, env: Mapping[str, str] = {}
+        self,
+        model_url: str,
+        *,
+        redis_url: str | None = None,
+        workers: int = 1,
+        module: Sequence[str] = ("webhook", "serve"),
+        env: Mapping[str, str] = {},
     ) -> Service:
         folder = self._fresh()
         flows = numbers.write_flow(folder / "flows")
@@ -146,6 +152,7 @@ class Bench:
             redis_url=redis_url,
             flows_dir=flows,
             workers=workers,
+            module=module,
             env={**UNLIMITED, **env, **self.settings},
         )
 
