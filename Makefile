@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench chaos mutants check format lock clean
+.PHONY: help run test bench profile chaos mutants check format lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -35,7 +35,10 @@ test: $(VENV)/.dev           ## the whole test suite
 	$(BIN)/python -m pytest -n 3 --dist=loadgroup $(CORE:%=--ignore=%)
 
 bench: $(VENV)/.dev          ## what a turn costs and how many calls a worker holds; seven minutes, on a machine that does nothing else
-	$(BIN)/python -m tests.bench --json .bench.json
+	$(BIN)/python -m tests.bench --json .bench.json --table tests/README.md --summary README.md
+
+profile: $(VENV)/.dev        ## write docs/profile.md: where the CPU of a turn goes
+	$(BIN)/python -m tests.bench.profile
 
 chaos: $(VENV)/.dev          ## the long versions of the fault tests; hours, on a machine that does nothing else
 	$(BIN)/python -m pytest -m chaos

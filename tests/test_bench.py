@@ -8,7 +8,7 @@ import pytest
 
 from tests.bench.load import Result
 from tests.bench.scenarios import INSTANT, Bench, Scenario, measure
-from tests.bench.table import HEAD, table, write_into
+from tests.bench.table import HEAD, summary, table, write_into
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +50,18 @@ def test_the_table_is_written_between_its_marks(tmp_path: Path) -> None:
     write_into(page, text)
     write_into(page, text)
     assert page.read_text() == f"before\n<!-- bench -->\n{text}<!-- /bench -->\nafter\n"
+
+
+def test_the_summary_names_what_was_measured_and_nothing_else() -> None:
+    row = Result(cpu_ms_per_turn=2.0, turns_per_s=100.0, added_ms={"p50": 1.0, "p99": 5.0}, floor_ms=300.0)
+    long = Result(cpu_ms_per_turn=3.0)
+    rows = {"floor-redis": row, "saturation-redis": row, "calls-16": row, "past-10-redis": row, "past-1000-redis": long}
+    said = summary(rows, {"memory": {"rss_idle_mb": 101.0, "rss_per_stream_kb_200": 70.0}})
+    assert "| CPU of a turn, two model calls in it | 2.0 ms |" in said
+    assert "| 1.5 times |" in said
+    assert "| 101 MB | 70 KB more" in said
+    assert "never spoken" not in said
+    assert summary({}, {}).count("\n") == 2
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import orjson
 
 from tests.bench.load import Result
 from tests.bench.scenarios import FIGURES, NOT_QUICK, SCENARIOS, Bench, Figures, measure
-from tests.bench.table import table, write_into
+from tests.bench.table import summary, table, write_into
 
 LIMIT_S, QUICK_LIMIT_S = 390.0, 45.0
 """Nothing new is begun after so long."""
@@ -93,6 +93,7 @@ def main() -> None:
     parser.add_argument(
         "--table", type=Path, metavar="FILE", help="write the table between the marks of that Markdown file"
     )
+    parser.add_argument("--summary", type=Path, metavar="FILE", help="the same with the few figures that are compared")
     parser.add_argument("--no-pin", action="store_true", help="let the processes run on any core")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the service")
     parser.add_argument("--list", action="store_true", help="name the scenarios")
@@ -116,6 +117,8 @@ def main() -> None:
         given.json.write_bytes(orjson.dumps(measured, option=orjson.OPT_INDENT_2))
     if given.table:
         write_into(given.table, text)
+    if given.summary:
+        write_into(given.summary, f"{summary(rows, figures)}\nmachine: {_said(machine)}\n")
     if wrong := {name: row.errors for name, row in rows.items() if row.errors}:
         sys.exit(f"these figures mean nothing, answers were wrong: {wrong}")
 

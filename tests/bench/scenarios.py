@@ -66,6 +66,7 @@ def _calls(number: int, seconds: float, quick_s: float | None = None) -> Scenari
         think_s=3.0,
         jitter_s=1.0,
         warm_up_s=4.5,
+        store="redis",
     )
 
 
