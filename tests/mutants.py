@@ -251,7 +251,7 @@ MUTANTS = (
     Mutant(
         "a lease is renewed",
         "webhook/maker.py",
-        "                if time.monotonic() - alive_at > lease_s / 4:",
+        "                if time.monotonic() - alive_at > lease_s / 3:",
         "                if False:",
         ("tests/test_runner.py", "-k", "lease"),
     ),

@@ -185,6 +185,24 @@ async def test_a_draft_that_is_not_spoken_is_wasted(tmp_path: Path) -> None:
     assert samples["webhook_drafts_total", "dropped"] == 1
 
 
+async def test_a_draft_that_is_spoken_says_what_it_has_spared_the_caller(tmp_path: Path) -> None:
+    def script(body: Body) -> Reply:
+        reply = as_claude(body)
+        return replace(reply, first_token_s=0.3) if is_listen(body) else reply
+
+    async with FakeClaude(billing(script)) as fake, live_server(tmp_path, claude_url=fake.base_url) as live:
+        talk = await opened(live)
+        talk += [assistant(await told(live, talk)), user("I'm Sam.")]
+        await told(live, talk)
+        await live.settle()
+        samples = await figures(live)
+    assert samples["webhook_drafts_total", "used"] == 1
+    assert samples["webhook_draft_lead_seconds_count",] == 1
+    assert samples["webhook_draft_lead_seconds_sum",] >= 0.3
+    assert samples["webhook_claude_cache_total", HAIKU, "hit", "speak"] == 2
+    assert samples["webhook_claude_cache_total", HAIKU, "miss", "speak"] == 0
+
+
 async def test_the_loser_of_a_race_is_wasted(tmp_path: Path) -> None:
     def script(body: Body) -> Reply:
         slow = is_speak(body) and body["model"] == HAIKU

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 _PUBLISH_S = 0.5
 """How far a reader in another worker is behind."""
+_LOOK_S = 0.25
+"""How long that reader waits for more before it looks whether the reply is complete."""
 _MOST_AT_ONCE = 60
 """Utterances of a lost session that are heard together; older ones are left, so that nobody waits for them."""
 log_ = structlog.get_logger("webhook.turn")
@@ -78,6 +80,8 @@ class Job:
     speaking: Speaking | None = None
     #: What became of the draft: `used`, `dropped`; "" when there was none.
     drafted: str = ""
+    #: How much sooner it was asked for than the reply would have been without it.
+    lead_s: float | None = None
     #: Its calls, held until it is known whether they were of use.
     bill: Bill = field(default_factory=lambda: Bill(unnoted))
 
@@ -368,7 +372,7 @@ class Maker:
         if job.speaking is None:
             return
         if request is not None and job.speaking.fits(request):
-            job.drafted = "used"
+            job.drafted, job.lead_s = "used", time.monotonic() - job.speaking.asked_at
             return
         job.drafted = "dropped"
         job.speaking.drop()
@@ -409,7 +413,7 @@ class Maker:
         first_text_s = None if first_at is None else first_at - job.started
         self.costs.metrics.turn(move.kind.value, first_text_s=first_text_s, total_s=now - job.started)
         if job.drafted:
-            self.costs.metrics.draft(job.drafted)
+            self.costs.metrics.draft(job.drafted, lead_s=job.lead_s)
 
     async def _tell(self, job: Job, move: Move, total_ms: int) -> None:
         """The turn's line in the log, once its calls have ended."""
@@ -438,19 +442,19 @@ class Maker:
         )
 
     async def _publish(self, generation: Generation) -> None:
-        """Copy the reply to the store's chunk log in steps, for readers in other workers, and show signs of life."""
+        """Copy the reply to the store's chunk log in steps, for readers in other workers, and show signs of life.
+
+        The end of it, and all of one that was quick, they find in the record.
+        """
         sent, alive_at = 0, time.monotonic()
         lease_s = self.deadlines.lease_s
         try:
-            while True:
-                done = await generation.rest(_PUBLISH_S)
+            while not await generation.rest(min(_PUBLISH_S, lease_s / 4)):
                 pieces = generation.pieces[sent:]
                 sent += len(pieces)
-                if pieces or done:
-                    chunk = Chunk(data="".join(pieces), last=done)
+                if pieces:
+                    chunk = Chunk(data="".join(pieces))
                     await self.sessions.store.append_chunk(generation.session_id, generation.number, chunk)
-                if done:
-                    return
                 if time.monotonic() - alive_at > lease_s / 3:
                     alive_at = time.monotonic()
                     await self.sessions.change(
@@ -472,7 +476,7 @@ class Maker:
         read, text = 0, ""
         while True:
             ended = False
-            log_of = self.sessions.store.follow_chunks(session_id, number, wait_s=self.deadlines.lease_s / 2)
+            log_of = self.sessions.store.follow_chunks(session_id, number, wait_s=_LOOK_S)
             try:
                 async with aclosing(log_of):
                     at = 0

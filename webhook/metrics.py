@@ -34,7 +34,11 @@ class Metrics:
         self._wasted = self._counter("webhook_claude_wasted_tokens", "Of these, for words nobody heard.", *tokens)
         self._dollars = self._counter("webhook_claude_cost_dollars", "Cost, of priced models.", "purpose", "model")
         self._turns = self._counter("webhook_turns", "Turns answered.", "move")
+        cache = "Calls whose prompt was partly in Claude's cache (hit), or not at all (miss)."
+        self._cache = self._counter("webhook_claude_cache", cache, "purpose", "model", "outcome")
         self._drafts = self._counter("webhook_drafts", "Replies drafted while Claude listened.", "outcome")
+        lead = "How much sooner a draft that was used was asked for than it would have been after listening."
+        self._draft_lead = self._histogram("webhook_draft_lead_seconds", lead)
         self._first_text = self._histogram("webhook_first_text_seconds", "Until the first words of a turn.")
         self._turn = self._histogram("webhook_turn_seconds", "Until the last words of a turn.")
         self._of_model: dict[tuple[str, str], _OfModel] = {}
@@ -65,9 +69,11 @@ class Metrics:
         if first_text_s is not None:
             self._first_text.observe(first_text_s)
 
-    def draft(self, outcome: str) -> None:
-        """Count a draft, by what became of it."""
+    def draft(self, outcome: str, *, lead_s: float | None) -> None:
+        """Count a draft, by what became of it; `lead_s` is what the caller was spared by one that was used."""
         self._drafts.labels(self._worker, outcome).inc()
+        if lead_s is not None:
+            self._draft_lead.observe(lead_s)
 
     def text(self) -> bytes:
         """In Prometheus' text format."""
@@ -82,12 +88,14 @@ class _OfModel:
         self._price = price_of(metrics._prices, model)  # noqa: SLF001
         self._outcomes = {o: metrics._calls.labels(*labels, o) for o in ("whole", "cut", "wasted")}  # noqa: SLF001
         self._tokens = [metrics._tokens.labels(*labels, kind) for kind in _KINDS]  # noqa: SLF001
+        self._cache = {o: metrics._cache.labels(*labels, o) for o in ("hit", "miss")}  # noqa: SLF001
         self._wasted = [metrics._wasted.labels(*labels, kind) for kind in _KINDS]  # noqa: SLF001
         self._dollars = None if self._price is None else metrics._dollars.labels(*labels)  # noqa: SLF001
 
     def count(self, call: Call) -> None:
         outcome = "wasted" if call.is_wasted else "whole" if call.is_whole else "cut"
         self._outcomes[outcome].inc()
+        self._cache["hit" if call.usage.cache_read_tokens else "miss"].inc()
         _add(self._tokens, call.usage)
         if call.is_wasted:
             _add(self._wasted, call.usage)

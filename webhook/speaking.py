@@ -8,6 +8,7 @@ any of it. So it costs tokens at worst, and never a wrong word.
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from webhook.dialogue import Spoken
@@ -25,6 +26,7 @@ class Speaking:
 
     def __init__(self, dialogue: Dialogue, request: ModelRequest, *, note: Note = unnoted) -> None:
         self.request = request
+        self.asked_at = time.monotonic()
         self._bill = Bill(note)
         self.spoken = Spoken()
         self._is_read = False
