@@ -250,7 +250,7 @@ MUTANTS = (
     ),
     Mutant(
         "a lease is renewed",
-        "webhook/maker.py",
+        "webhook/relay.py",
         "                if time.monotonic() - alive_at > lease_s / 3:",
         "                if False:",
         ("tests/test_runner.py", "-k", "lease"),
@@ -285,7 +285,7 @@ MUTANTS = (
     ),
     Mutant(
         "followers are not left with a bridge alone",
-        "webhook/maker.py",
+        "webhook/asides.py",
         "            if not followed.has_words:",
         "            if False:",
         ("tests/test_runner.py", "-k", "silent_owner"),

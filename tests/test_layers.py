@@ -28,11 +28,13 @@ LAYERS: tuple[frozenset[str], ...] = (
             "sessions",
             "reports",
             "admission",
+            "asides",
             "asks",
             "costs",
             "cooldowns",
             "limits",
             "maker",
+            "relay",
             "runner",
         }
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -23,18 +23,16 @@ from webhook.interview.cost import Bill, spending_of, unnoted
 from webhook.interview.facts import filled_values
 from webhook.interview.foresight import foresee
 from webhook.interview.history import questions
-from webhook.interview.lines import Line, line
 from webhook.interview.listening import checked_in_code, read_in_code, read_on_in_code
-from webhook.interview.session import HeadStatus
 from webhook.interview.speech import gap, has_words
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import wording
 from webhook.speaking import Speaking
-from webhook.store.base import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from webhook.asides import Asides
     from webhook.asks import Ask
     from webhook.costs import Costs
     from webhook.dialogue import Deadlines, Dialogue
@@ -45,13 +43,10 @@ if TYPE_CHECKING:
     from webhook.interview.understanding import Understanding
     from webhook.interview.wording import Voicing
     from webhook.limits import LiveCalls
+    from webhook.relay import Relay
     from webhook.reports import Reports
-    from webhook.sessions import Found, Sessions
+    from webhook.sessions import Sessions
 
-_PUBLISH_S = 0.5
-"""How far a reader in another worker is behind."""
-_LOOK_S = 0.25
-"""How long that reader waits for more before it looks whether the reply is complete."""
 _MOST_AT_ONCE = 60
 """Utterances of a lost session that are heard together; older ones are left, so that nobody waits for them."""
 log_ = structlog.get_logger("webhook.turn")
@@ -104,6 +99,8 @@ class Maker:
     generations: Generations
     live: LiveCalls
     costs: Costs
+    asides: Asides
+    relay: Relay
     #: Speak is asked while Claude still listens, where the move can be foreseen.
     drafts: bool = True
     clock: Callable[[], float] = time.time
@@ -129,10 +126,10 @@ class Maker:
     async def _make(self, job: Job) -> None:
         """Anything may be caught here: the caller hears words."""
         generation = job.generation
-        self.generations.spawn(self._publish(generation))
+        self.generations.spawn(self.relay.publish(generation))
         bridge: asyncio.TimerHandle | None = None
         try:
-            bridge = self.bridge_later(generation, job.session, job.ask)
+            bridge = self.asides.bridge_later(generation, job.session, job.ask)
             async with asyncio.timeout(self.deadlines.end_s):
                 move = await self._decide_and_speak(job)
             if move is not None:
@@ -169,32 +166,7 @@ class Maker:
         """Words when everything else failed, the flow itself included."""
         if job.generation.is_done or "?" in job.generation.text:
             return
-        job.generation.add(gap(job.generation.text) + self.pending_words(job.session))
-
-    def bridge_later(self, generation: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
-        """Say the bridge phrase if there are no words in time; most turns need none, so it is made when it is due."""
-        left_s = self.deadlines.bridge_s - (time.monotonic() - ask.came_at)
-        return asyncio.get_running_loop().call_later(
-            max(left_s, 0.0), lambda: generation.bridge(self._bridge_words(session))
-        )
-
-    def _bridge_words(self, session: Session) -> str:
-        flow = self.admission.flow_of(session)
-        phrase = flow.house_rules.bridge_line
-        if phrase is None:
-            return line(Line.BRIDGE, session.language)
-        return f"{voicing_of(flow, session, session.state, now=self.clock()).text(phrase).rstrip(' .…')}... "
-
-    def ask_again_later(self, followed: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
-        """Put the open question once more if nothing is heard of the reply another worker makes."""
-
-        def ask_again() -> None:
-            if not followed.has_words:
-                followed.add(gap(followed.text) + self.pending_words(session))
-                followed.close()
-
-        left_s = self.deadlines.bridge_s + self.deadlines.gap_s - (time.monotonic() - ask.came_at)
-        return asyncio.get_running_loop().call_later(max(left_s, 0.0), ask_again)
+        job.generation.add(gap(job.generation.text) + self.asides.pending_words(job.session))
 
     async def _decide_and_speak(self, job: Job) -> Move | None:
         decided = await self._decided(job)
@@ -203,7 +175,7 @@ class Maker:
             found = await self.sessions.find(job.session.session_id)
             if found is None or found.session.generation == job.generation.number:
                 raise StoreError("the session was not there to be changed")
-            if not await self.follow(job.generation, found.session.generation):
+            if not await self.relay.follow(job.generation, found.session.generation):
                 self._last_resort(job)
             return None
         session, move = decided
@@ -440,91 +412,6 @@ class Maker:
             tokens_out=usage.output_tokens,
             cost=None if cost is None else round(cost, 8),
         )
-
-    async def _publish(self, generation: Generation) -> None:
-        """Copy the reply to the store's chunk log in steps, for readers in other workers, and show signs of life.
-
-        The end of it, and all of one that was quick, they find in the record.
-        """
-        sent, alive_at = 0, time.monotonic()
-        lease_s = self.deadlines.lease_s
-        try:
-            while not await generation.rest(min(_PUBLISH_S, lease_s / 4)):
-                pieces = generation.pieces[sent:]
-                sent += len(pieces)
-                if pieces:
-                    chunk = Chunk(data="".join(pieces))
-                    await self.sessions.store.append_chunk(generation.session_id, generation.number, chunk)
-                if time.monotonic() - alive_at > lease_s / 3:
-                    alive_at = time.monotonic()
-                    await self.sessions.change(
-                        generation.session_id,
-                        lambda s, now: turns.renew(s, generation.number, now=now, lease_s=lease_s),
-                    )
-        except StoreError as error:
-            log_.warning("publish_failed", session_id=generation.session_id, code=error.code)
-
-    # What others make
-
-    async def follow(self, generation: Generation, number: int) -> bool:
-        """Read along the reply another worker makes under that number.
-
-        False: its owner died, and whoever asks for the turn now gets to make it. Where a newer reply has taken its
-        place, that one is read.
-        """
-        session_id = generation.session_id
-        read, text = 0, ""
-        while True:
-            ended = False
-            log_of = self.sessions.store.follow_chunks(session_id, number, wait_s=_LOOK_S)
-            try:
-                async with aclosing(log_of):
-                    at = 0
-                    async for chunk in log_of:
-                        at, ended = at + 1, chunk.last
-                        if at > read:
-                            read = at
-                            text += chunk.data
-                            generation.add_read(chunk.data)
-            except StoreError as error:
-                log_.warning("follow_failed", session_id=session_id, error=error.code)
-                await asyncio.sleep(_PUBLISH_S)
-            found = await self.sessions.find(session_id)
-            head = found.session.head if found is not None else None
-            if found is None or head is None:
-                generation.add("" if generation.has_words else self._lost(found))
-                return True
-            generation.ending = found.session.state.ending
-            if ended:
-                return True
-            if head.generation > number:
-                generation.add(gap(text))
-                number, read, text = head.generation, 0, ""
-            elif head.status is HeadStatus.COMPLETE:
-                # What was not in the chunk log: it ends with the store, or was written where this worker cannot look.
-                generation.add_read(head.reply.removeprefix(text) if head.reply.startswith(text) else "")
-                return True
-            elif found.at >= head.lease_until:
-                return False
-
-    def _lost(self, found: Found | None) -> str:
-        """Words when the session is gone, or has nothing that could be read along any more."""
-        if found is None:
-            return line(Line.DID_NOT_CATCH, self.admission.choose_flow(None).language)
-        return self.pending_words(found.session)
-
-    def pending_words(self, session: Session) -> str:
-        """The open question once more, without moving anything; something to say in any case."""
-        state = session.state
-        try:
-            flow = self.admission.flow_of(session)
-            if state.pending is None:
-                return self.admission.opening_of(session)
-            voicing = voicing_of(flow, session, state, now=self.clock())
-            return wording(voicing, replace(state.pending, say=())).fixed or line(Line.STILL_THERE, session.language)
-        except Exception as error:  # noqa: BLE001 - a flow that no longer knows what this call asked: words all the same
-            log_.error("flow_unfit", session_id=session.session_id, where=log.where(error))
-            return line(Line.DID_NOT_CATCH, session.language)
 
 
 def _with_late(flow: Flow, session: Session) -> State:

@@ -155,7 +155,7 @@ class Interviewer:
             return Reply(session=session, fixed=(self._after_the_end(session),), over=session.state.ending)
         if begun.action is Action.STALE and session.head is not None and session.head.reply:
             return Reply(session=session, fixed=(session.head.reply,))
-        return Reply(session=session, fixed=(self.maker.pending_words(session),))
+        return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))
 
     async def _nudged(self, session: Session, begun: Begin, ask: Ask) -> Reply:
         """The caller is silent: ask again, leave them in peace, offer to stop, stop."""
@@ -167,7 +167,7 @@ class Interviewer:
             return Reply(session=session, fixed=(last_words(voicing, ending),), over=ending)
         if begun.nudge == turns.NUDGE_WAIT:
             return self._in_peace(session, ask)
-        return Reply(session=session, fixed=(self.maker.pending_words(session),))
+        return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))
 
     def _in_peace(self, session: Session, ask: Ask) -> Reply:
         skip = find_tool(ask.tools, SKIP_TURN)
@@ -180,7 +180,7 @@ class Interviewer:
             return Reply(session=session, fixed=(self._after_the_end(session),))
         if last_call(ask.messages) == SKIP_TURN:
             return self._in_peace(session, ask)
-        return Reply(session=session, fixed=(self.maker.pending_words(session),))
+        return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))
 
     async def _join(self, session: Session, begun: Begin, ask: Ask) -> Reply:
         running = self.generations.find(session.session_id, begun.generation)
@@ -192,10 +192,10 @@ class Interviewer:
 
     async def _read_along(self, followed: Generation, session: Session, ask: Ask) -> None:
         """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
-        bridge = self.maker.bridge_later(followed, session, ask)
-        ask_again = self.maker.ask_again_later(followed, session, ask)
+        bridge = self.maker.asides.bridge_later(followed, session, ask)
+        ask_again = self.maker.asides.ask_again_later(followed, session, ask)
         try:
-            owner_lives = await self.maker.follow(followed, followed.number)
+            owner_lives = await self.maker.relay.follow(followed, followed.number)
             if owner_lives:
                 return
             log_.warning("taken_over", session_id=session.session_id, generation=followed.number)
@@ -208,7 +208,7 @@ class Interviewer:
         except Exception as error:  # noqa: BLE001 - whoever reads along must hear words, too
             log_.error("turn_failed", session_id=session.session_id, where=log.where(error))
             if "?" not in followed.text:
-                followed.add(self.maker.pending_words(session))
+                followed.add(self.maker.asides.pending_words(session))
         finally:
             bridge.cancel()
             ask_again.cancel()

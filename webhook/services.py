@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webhook.admission import Admission
+from webhook.asides import Asides
 from webhook.claude import Claude
 from webhook.content.library import Library
 from webhook.content.service_prompts import load_prompts
@@ -17,6 +18,7 @@ from webhook.generations import Generations
 from webhook.interview.session import further
 from webhook.limits import Limits, LiveCalls
 from webhook.maker import Maker
+from webhook.relay import Relay
 from webhook.reports import Reports
 from webhook.runner import Interviewer
 from webhook.sessions import Sessions
@@ -111,6 +113,7 @@ def build_services(
         default_flow=settings.flow,
         clock=clock,
     )
+    asides = Asides(admission=admission, deadlines=deadlines, clock=clock)
     maker = Maker(
         sessions=sessions,
         admission=admission,
@@ -120,6 +123,8 @@ def build_services(
         reports=reports,
         generations=generations,
         live=LiveCalls(settings.max_calls),
+        asides=asides,
+        relay=Relay(sessions=sessions, asides=asides, lease_s=deadlines.lease_s),
         costs=costs,
         drafts=settings.turn_draft,
         clock=clock,

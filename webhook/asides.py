@@ -1,0 +1,80 @@
+"""What code says beside a reply, or in its place: the bridge phrase, and the open question once more."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from webhook import log
+from webhook.admission import Admission, voicing_of
+from webhook.interview.lines import Line, line
+from webhook.interview.speech import gap
+from webhook.interview.wording import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from webhook.asks import Ask
+    from webhook.dialogue import Deadlines
+    from webhook.generations import Generation
+    from webhook.interview.session import Session
+    from webhook.sessions import Found
+
+log_ = structlog.get_logger("webhook.turn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asides:
+    """Words that need no model and move nothing."""
+
+    admission: Admission
+    deadlines: Deadlines
+    clock: Callable[[], float] = time.time
+
+    def bridge_later(self, generation: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
+        """Say the bridge phrase if there are no words in time; most turns need none, so it is made when it is due."""
+        left_s = self.deadlines.bridge_s - (time.monotonic() - ask.came_at)
+        return asyncio.get_running_loop().call_later(
+            max(left_s, 0.0), lambda: generation.bridge(self._bridge_words(session))
+        )
+
+    def _bridge_words(self, session: Session) -> str:
+        flow = self.admission.flow_of(session)
+        phrase = flow.house_rules.bridge_line
+        if phrase is None:
+            return line(Line.BRIDGE, session.language)
+        return f"{voicing_of(flow, session, session.state, now=self.clock()).text(phrase).rstrip(' .…')}... "
+
+    def ask_again_later(self, followed: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
+        """Put the open question once more if nothing is heard of the reply another worker makes."""
+
+        def ask_again() -> None:
+            if not followed.has_words:
+                followed.add(gap(followed.text) + self.pending_words(session))
+                followed.close()
+
+        left_s = self.deadlines.bridge_s + self.deadlines.gap_s - (time.monotonic() - ask.came_at)
+        return asyncio.get_running_loop().call_later(max(left_s, 0.0), ask_again)
+
+    def pending_words(self, session: Session) -> str:
+        """The open question once more, without moving anything; something to say in any case."""
+        state = session.state
+        try:
+            flow = self.admission.flow_of(session)
+            if state.pending is None:
+                return self.admission.opening_of(session)
+            voicing = voicing_of(flow, session, state, now=self.clock())
+            return wording(voicing, replace(state.pending, say=())).fixed or line(Line.STILL_THERE, session.language)
+        except Exception as error:  # noqa: BLE001 - a flow that no longer knows what this call asked: words all the same
+            log_.error("flow_unfit", session_id=session.session_id, where=log.where(error))
+            return line(Line.DID_NOT_CATCH, session.language)
+
+    def lost(self, found: Found | None) -> str:
+        """Words when the session is gone, or has nothing that could be read along any more."""
+        if found is None:
+            return line(Line.DID_NOT_CATCH, self.admission.choose_flow(None).language)
+        return self.pending_words(found.session)
