@@ -434,6 +434,48 @@ MUTANTS = (
         "        if True:",
         ("tests/interview/test_moves.py",),
     ),
+    Mutant(
+        "a draft of other words is not spoken",
+        "webhook/speaking.py",
+        "        return request == self.request and not is_lost",
+        "        return not is_lost",
+        ("tests/test_speaking.py", "-k", "stored_and_said"),
+    ),
+    Mutant(
+        "a draft that is not spoken is hung up on",
+        "webhook/maker.py",
+        '        job.drafted = "dropped"\n        job.speaking.drop()',
+        '        job.drafted = "dropped"',
+        ("tests/test_speaking.py", "-k", "another_move"),
+    ),
+    Mutant(
+        "nobody listens, and Claude is hung up on",
+        "webhook/generations.py",
+        "        if self._stop is not None and not self._readers and not self.is_done:",
+        "        if False:",
+        ("tests/test_speaking.py", "-k", "nobody"),
+    ),
+    Mutant(
+        "words that may be more than an answer wait for Claude",
+        "webhook/interview/foresight.py",
+        "    if not reading.is_plain(utterance, language):",
+        "    if False:",
+        ("tests/interview/test_foresight.py",),
+    ),
+    Mutant(
+        "a consent waits for Claude",
+        "webhook/interview/foresight.py",
+        " or pending.slot in consents(flow):",
+        ":",
+        ("tests/interview/test_foresight.py",),
+    ),
+    Mutant(
+        "a road that forks waits for Claude",
+        "webhook/interview/foresight.py",
+        " or _forks(flow, decision, pending, now):",
+        ":",
+        ("tests/interview/test_foresight.py",),
+    ),
 )
 
 

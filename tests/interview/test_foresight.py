@@ -12,7 +12,7 @@ from tests.interview.calls import ROOT, Call, When, ends, flow_of, given, lifest
 from tests.interview.people import PEOPLE, Said
 from webhook.content.service_prompts import load_prompts
 from webhook.interview import reading
-from webhook.interview.flow import Arrow, Slot, SlotType
+from webhook.interview.flow import Arrow, Slot, SlotType, Text
 from webhook.interview.foresight import foresee
 from webhook.interview.moves import Decision, MoveKind
 from webhook.interview.prompt import ModelRequest, speak_request
@@ -99,10 +99,15 @@ def test_nothing_is_plain_in_a_language_that_code_has_no_words_for() -> None:
     assert seen(AT_INTERESTS, "Schaken en wandelen", language="nl") is None
 
 
-def test_nothing_is_foreseen_of_a_consent() -> None:
-    call = Call().begin()
-    assert call.move.slot == "consent"
-    assert seen(call, "yes that's fine") is None
+def test_nothing_is_foreseen_of_a_consent_wherever_its_answer_leads() -> None:
+    agreed = Slot(name="agreed", type=SlotType.YES_NO, topic="agreed")
+    flow = flow_of(
+        [topic("agreed", "b", say=Text.plain("I am an AI. All right?"), ask=None), topic("b", (ends(),))],
+        [agreed, Slot(name="b", type=SlotType.TEXT, topic="b")],
+    )
+    for call in (Call().begin(), Call(flow=flow).begin()):
+        assert call.move.slot in ("consent", "agreed")
+        assert seen(call, "yes that's fine") is None
 
 
 @pytest.mark.parametrize(
