@@ -34,7 +34,7 @@ test: $(VENV)/.dev           ## the whole test suite
 	$(BIN)/coverage report --skip-covered
 	$(BIN)/python -m pytest -n 3 --dist=loadgroup $(CORE:%=--ignore=%)
 
-bench: $(VENV)/.dev          ## what a turn costs and how many calls a worker holds; seven minutes, on a machine that does nothing else
+bench: $(VENV)/.dev          ## what a turn costs and how many calls a worker holds; eight minutes, on a machine that does nothing else
 	$(BIN)/python -m tests.bench --json .bench.json --table tests/README.md --summary README.md
 
 profile: $(VENV)/.dev        ## write docs/profile.md: where the CPU of a turn goes

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import traceback
@@ -319,6 +320,28 @@ async def test_a_request_that_never_reached_the_api_is_not_noted() -> None:
             await anext(claude.stream(SPEAK, model=HAIKU, note=noted.append))
         assert noted == []
         await claude.close()
+
+
+@pytest.mark.parametrize("is_reset", [False, True])
+async def test_a_connection_that_breaks_after_the_request_was_read_is_noted(is_reset: bool) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head.lower())
+        await reader.readexactly(int(length[1]) if length else 0)
+        if is_reset:
+            writer.transport.abort()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    claude = Claude(api_key="key", base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    noted: list[Call] = []
+    with pytest.raises(ModelError):
+        await claude.complete(LISTEN, model=HAIKU, timeout_s=5, note=noted.append)
+    with pytest.raises(ModelError):
+        await anext(claude.stream(SPEAK, model=HAIKU, note=noted.append))
+    assert [call.purpose for call in noted] == ["listen", "speak"]
+    await claude.close()
+    server.close()
 
 
 # Leaving, cancelling, connections

@@ -21,7 +21,7 @@ from webhook.interview.moves import Decision, Move, MoveKind
 from webhook.interview.session import Session, Turn, from_dict
 from webhook.interview.turns import Action, begin, decide, finish, note_late
 from webhook.interview.understanding import Understanding
-from webhook.sessions import Sessions, Tries
+from webhook.sessions import Sessions, Tries, _LastSeen
 from webhook.store.base import SESSION_TTL_S, Stored, VersionConflict
 from webhook.store.sqlite import SqliteStore
 
@@ -45,6 +45,19 @@ class BusyStore(SqliteStore):
     async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
         stored = await super().load(session_id, known=known)
         await asyncio.sleep(0)
+        return stored
+
+
+class SlowStore(SqliteStore):
+    """The answer to the next load is on its way for as long as `gate` is shut."""
+
+    gate: asyncio.Event | None = None
+
+    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
+        stored = await super().load(session_id, known=known)
+        gate, self.gate = self.gate, None
+        if gate is not None:
+            await gate.wait()
         return stored
 
 
@@ -232,3 +245,34 @@ async def test_a_record_of_three_thousand_hostile_turns_stays_small_and_loses_no
     assert (again, begun.action) == (session, Action.REPLAY)
     assert begin(session, said[:1_000], now=NOON)[1].action is Action.STALE, "a late copy of an old request"
     assert begin(session, said[-3:], now=NOON)[1].slot == 3_000, "a history that was trimmed"
+
+
+async def test_an_answer_that_comes_late_does_not_take_back_what_was_saved_meanwhile() -> None:
+    store = SlowStore(None)
+    await store.open()
+    ours, another = Sessions(store=store), Sessions(store=store)
+    begun, _ = begin(PLAIN, ["Hello"], now=NOON, number=7)
+    await another.save(begun, expect=0)
+    await ours.find("s")
+    await another.change("s", lambda s, _: s.flagged("by-another-worker"))
+    store.gate = gate = asyncio.Event()
+    late = asyncio.create_task(ours.find("s"))
+    await asyncio.sleep(0.05)
+    decision = Decision(state=PLAIN.base, move=Move(kind=MoveKind.ASK))
+    await ours.change("s", lambda s, now: decide(s, 7, decision, now=now))
+    gate.set()
+    await late
+    finished = await ours.change("s", lambda s, _: finish(s, 7, "How old are you?"))
+    await store.close()
+    assert finished is not None
+    assert finished.head is not None
+    assert (finished.head.reply, finished.flags) == ("How old are you?", ("by-another-worker",))
+
+
+def test_what_was_seen_is_let_go_in_time() -> None:
+    seen = _LastSeen(keep_s=60.0)
+    seen.keep(PLAIN, 1)
+    assert seen.get("s") is not None
+    seen = _LastSeen(keep_s=0.0)
+    seen.keep(PLAIN, 1)
+    assert seen.get("s") is None

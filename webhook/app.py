@@ -106,6 +106,8 @@ async def _sweep(services: Services) -> None:
     """Let the store drop what is over its time."""
     while True:
         with suppress(WebhookError):  # tried again in the next round
+            services.sessions.forget_old()
+            services.store.forget_old()
             await services.store.expire(services.interviewer.clock())
         await asyncio.sleep(SWEEP_S)
 

@@ -476,10 +476,12 @@ def _from_status(error: anthropic.APIStatusError) -> ModelError:
 
 def _is_unsent(error: Exception) -> bool:
     """Whether the request never left, so that nobody can charge for it. A cancelled one counts as sent."""
-    import httpx2  # noqa: PLC0415 - loaded by the call that failed
+    import aiohttp  # noqa: PLC0415 - loaded by the call that failed
+    import httpx2  # noqa: PLC0415 - the same
 
-    unsent = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
-    return isinstance(error, (*unsent, httpx2.LocalProtocolError, RuntimeError))
+    if isinstance(error, httpx2.ConnectError):  # of the transport's, which says so of a broken connection as well
+        return isinstance(error.__cause__, aiohttp.ClientConnectorError)
+    return isinstance(error, (httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError))
 
 
 def _described(error: Exception) -> str:

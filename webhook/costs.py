@@ -40,7 +40,10 @@ class Costs:
     async def change(
         self, sessions: Sessions, session_id: str, apply: Callable[[Session, float], Session | None]
     ) -> Session | None:
-        """As `Sessions.change`, of the session with what is not in its record yet; that goes with it."""
+        """As `Sessions.change`, of the session with what is not in its record yet; that goes with it.
+
+        Where the answer to a save is lost, it may be saved twice: rather too much than too little.
+        """
         spending = self._unsaved.pop(session_id, Spending())
         changed = None
         try:

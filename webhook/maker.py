@@ -30,7 +30,7 @@ from webhook.interview.wording import wording
 from webhook.speaking import Speaking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from webhook.asides import Asides
     from webhook.asks import Ask
@@ -103,7 +103,6 @@ class Maker:
     relay: Relay
     #: Speak is asked while Claude still listens, where the move can be foreseen.
     drafts: bool = True
-    clock: Callable[[], float] = time.time
 
     def start(self, session: Session, begun: Begin, ask: Ask, *, at: float, may_ask_claude: bool) -> Generation:
         """Begin the generation that `begun` calls for; older ones of the session are stopped."""
@@ -403,6 +402,7 @@ class Maker:
             reason=move.reason,
             facts=job.learnt,
             listen_ms=job.listen_ms,
+            first_text_ms=_first_text_ms(job),
             total_ms=total_ms,
             chars_out=len(generation.text.strip()),
             cut=job.cut or None,
@@ -441,6 +441,11 @@ def _last_said(session: Session) -> str:
     """
     last = next((turn for turn in reversed(session.log) if turn.reply or turn.move), None)
     return session.first_message if last is None else last.reply
+
+
+def _first_text_ms(job: Job) -> int | None:
+    at = job.generation.first_at
+    return None if at is None else round((at - job.started) * 1000)
 
 
 def _ms(since: float) -> int:

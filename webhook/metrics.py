@@ -95,7 +95,8 @@ class _OfModel:
     def count(self, call: Call) -> None:
         outcome = "wasted" if call.is_wasted else "whole" if call.is_whole else "cut"
         self._outcomes[outcome].inc()
-        self._cache["hit" if call.usage.cache_read_tokens else "miss"].inc()
+        if call.usage.prompt_tokens:  # else it never came so far
+            self._cache["hit" if call.usage.cache_read_tokens else "miss"].inc()
         _add(self._tokens, call.usage)
         if call.is_wasted:
             _add(self._wasted, call.usage)

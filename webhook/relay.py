@@ -18,6 +18,7 @@ from webhook.store.base import Chunk
 
 if TYPE_CHECKING:
     from webhook.asides import Asides
+    from webhook.dialogue import Deadlines
     from webhook.generations import Generation
     from webhook.sessions import Sessions
 
@@ -34,8 +35,7 @@ class Relay:
 
     sessions: Sessions
     asides: Asides
-    #: How long a reply may go without a sign of life.
-    lease_s: float
+    deadlines: Deadlines
 
     async def publish(self, generation: Generation) -> None:
         """Copy the reply to the store's chunk log in steps, for readers in other workers, and show signs of life.
@@ -43,7 +43,7 @@ class Relay:
         The end of it, and all of one that was quick, they find in the record.
         """
         sent, alive_at = 0, time.monotonic()
-        lease_s = self.lease_s
+        lease_s = self.deadlines.lease_s
         try:
             while not await generation.rest(min(_PUBLISH_S, lease_s / 4)):
                 pieces = generation.pieces[sent:]
@@ -75,7 +75,7 @@ class Relay:
                 async with aclosing(log_of):
                     at = 0
                     async for chunk in log_of:
-                        at, ended = at + 1, chunk.last
+                        at, ended = at + 1, chunk.last  # an older release says so of its last chunk
                         if at > read:
                             read = at
                             text += chunk.data

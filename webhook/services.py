@@ -124,10 +124,9 @@ def build_services(
         generations=generations,
         live=LiveCalls(settings.max_calls),
         asides=asides,
-        relay=Relay(sessions=sessions, asides=asides, lease_s=deadlines.lease_s),
+        relay=Relay(sessions=sessions, asides=asides, deadlines=deadlines),
         costs=costs,
         drafts=settings.turn_draft,
-        clock=clock,
     )
     interviewer = Interviewer(
         sessions=sessions,

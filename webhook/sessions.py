@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import orjson
 import structlog
 
-from webhook.errors import NotFound, RecordDamaged, RecordTooNew, StoreError, StoreRefused
+from webhook.errors import InvalidState, NotFound, RecordDamaged, RecordTooNew, StoreError, StoreRefused
 from webhook.interview.session import MOST_LOG_BYTES, Session, bounded, from_dict, shortened_log, to_dict, turns_to
 from webhook.store.base import VersionConflict
 
@@ -98,19 +98,25 @@ class _Seen:
 class _LastSeen:
     """The sessions that were seen last, a bounded number for a bounded time: what callers say is not for keeping."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep_s: float = SEEN_S) -> None:
+        self._keep_s = keep_s
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
         #: How far the store's clock is before the monotonic one; None where it has none of its own.
         self.ahead_s: float | None = None
 
     def get(self, session_id: str) -> _Seen | None:
+        self.forget_old()
         return self._seen.get(session_id)
 
     def keep(self, session: Session, version: int, log: bytes = b"") -> None:
         now = time.monotonic()
         self._seen[session.session_id] = _Seen(session=session, version=version, log=log, at=now)
         self._seen.move_to_end(session.session_id)
-        while len(self._seen) > MOST_SEEN or next(iter(self._seen.values())).at < now - SEEN_S:
+        self.forget_old()
+
+    def forget_old(self) -> None:
+        too_old = time.monotonic() - self._keep_s
+        while self._seen and (len(self._seen) > MOST_SEEN or next(iter(self._seen.values())).at < too_old):
             self._seen.popitem(last=False)
 
     def forget(self, session_id: str) -> None:
@@ -138,7 +144,8 @@ class Sessions:
                 session = seen.session
             else:
                 session = _session(stored)
-                self._last_seen.keep(session, stored.version)
+                if self._last_seen.get(session_id) is seen:  # else something newer was saved meanwhile
+                    self._last_seen.keep(session, stored.version)
         except RecordDamaged as damaged:
             await self._keep_aside(session_id, damaged)
             raise
@@ -192,6 +199,10 @@ class Sessions:
         self._last_seen.keep(session, saved, log)
         return True
 
+    def forget_old(self) -> None:
+        """Let go of what was seen long ago; a session that another worker deletes is forgotten here by then."""
+        self._last_seen.forget_old()
+
     async def delete(self, session_id: str) -> bool:
         """Whether there was one."""
         self._last_seen.forget(session_id)
@@ -206,10 +217,13 @@ class Sessions:
         seen, refused = self._last_seen.get(session_id), -1
         if seen is not None:
             at = self._now()
-            changed = apply(seen.session, at)
+            try:
+                changed = apply(seen.session, at)
+            except InvalidState:
+                changed = seen.session  # what was seen is not what there is: only a look can tell
             if changed is None:
                 refused = seen.version
-            elif await self.save(changed, expect=seen.version, at=at):
+            elif changed is not seen.session and await self.save(changed, expect=seen.version, at=at):
                 return changed
         async for _ in self.tries():
             found = await self.find(session_id)

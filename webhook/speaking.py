@@ -30,6 +30,7 @@ class Speaking:
         self._bill = Bill(note)
         self.spoken = Spoken()
         self._is_read = False
+        self._is_dropped = False
         self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
         self._task = asyncio.create_task(self._make(dialogue))
 
@@ -51,7 +52,7 @@ class Speaking:
         self._bill.close()
         while (piece := await self._pieces.get()) is not None:
             yield piece
-        if not self._task.cancelled():
+        if not self._is_dropped:
             await self._task
 
     def drop(self) -> None:
@@ -61,4 +62,6 @@ class Speaking:
         """
         if not (self._is_read and self._task.done()):
             self._bill.close(wasted=True)
+        self._is_dropped = True
         self._task.cancel()
+        self._pieces.put_nowait(None)  # its own end does not come if it never began

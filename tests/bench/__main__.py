@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: all scenarios in under eight minutes, or `--quick` in under one.
+"""`python -m tests.bench`: all scenarios in some eight minutes, or `--quick` in one.
 
 The server has one core, what measures it another. A scenario alone: `--only saturation-sqlite`; `--only saturation`
 runs all whose name begins so. Exit code 1 when an answer was wrong: then the figures mean nothing.

@@ -34,7 +34,7 @@ _STEPS = {
     "interview/speech.py:feed": "fit for a voice",
     "routes/llm.py:_events": "what leaves, as events",
     "sessions.py:save": "three saves",
-    "maker.py:_publish": "a copy for readers in other workers, signs of life",
+    "relay.py:publish": "a copy for readers in other workers, signs of life",
 }
 
 
@@ -79,12 +79,14 @@ def page(stats: pstats.Stats, turns: int) -> str:
         shares[package] += own
         if (step := f"{package.removeprefix('webhook/')}:{function}") in _STEPS:
             steps[step] = inclusive
+    if missing := _STEPS.keys() - steps.keys():
+        raise LookupError(f"no step has these names any more: {', '.join(sorted(missing))}")
     lines = [
         f"A turn is {sum(calls.values()) / turns:,.0f} calls of functions, {calls['C'] / turns:,.0f} of them into C.",
         "",
         "| step, all below it included | share of the CPU |",
         "| --- | ---: |",
-        *(f"| `{step}`: {_STEPS[step]} | {steps[step] / total:.0%} |" for step in _STEPS if step in steps),
+        *(f"| `{step}`: {_STEPS[step]} | {steps[step] / total:.0%} |" for step in _STEPS),
         "",
         "| where, nothing below it included | calls a turn | share of the CPU |",
         "| --- | ---: | ---: |",

@@ -11,7 +11,7 @@ from webhook.errors import InvalidState
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.moves import Decision, Move, MoveKind, State
 from webhook.interview.session import HeadStatus, Session, SessionStatus
-from webhook.interview.turns import LEASE_S, Action, Begin, begin, decide, finish, note_late, renew
+from webhook.interview.turns import LEASE_S, MOST_TURNS, Action, Begin, begin, decide, finish, note_late, renew
 from webhook.interview.understanding import Understanding
 
 ASK = Move(kind=MoveKind.ASK, topic="name", slot="name")
@@ -74,6 +74,16 @@ def test_a_new_utterance_is_to_be_run() -> None:
     assert session.status is SessionStatus.IN_PROGRESS
     assert session.head is not None
     assert (session.head.status, session.head.lease_until) == (HeadStatus.BEGUN, NOON + LEASE_S)
+
+
+def test_a_call_with_more_turns_than_a_talk_can_have_is_over() -> None:
+    session, begun = start(new(), *(f"word {i}" for i in range(MOST_TURNS)))
+    assert begun.action is Action.RUN
+    said = [turn.utterance for turn in session.turns]
+    after, begun = start(session, *said, "one more")
+    assert begun.action is Action.CLOSED
+    assert (after.is_over, after.flags) == (True, ("broken",))
+    assert len(after.turns) == MOST_TURNS
 
 
 def test_a_request_without_words_is_a_nudge() -> None:

@@ -77,6 +77,16 @@ async def become(wanted: object, look: Callable[[], Awaitable[object]]) -> None:
 # --- records -----------------------------------------------------------------------------------------------------
 
 
+async def test_a_version_is_a_time_so_that_a_store_that_lost_its_last_writes_takes_none_of_them_again(
+    store: Store,
+) -> None:
+    first = await save_new(store, "s")
+    await asyncio.sleep(0.02)
+    second = await store.save("s", a_record(), expect=first)
+    assert isinstance(second, int)
+    assert second - first >= 20_000
+
+
 async def test_a_saved_record_is_loaded_with_its_version(store: Store) -> None:
     assert await store.load("s") is None
     record = a_record(facts={"age": 41, "pets": ["cat", None, True]}, share=0.1)
@@ -138,7 +148,8 @@ async def test_fifty_writers_at_once_lose_no_increment(place: Place) -> None:
     await asyncio.gather(*(count_up(stores[number % 2]) for number in range(50)))
     stored = await stores[1].load("s")
     assert stored is not None
-    assert (stored.record["count"], stored.version) == (50, first + 50)
+    assert stored.record["count"] == 50
+    assert stored.version >= first + 50
 
 
 @pytest.mark.parametrize("words", ["Grüße, 東京 – “quoted”", "\U0001f44d\u200d\u0000 zero", "x" * 1_000_000])

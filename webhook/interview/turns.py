@@ -32,6 +32,8 @@ NUDGE_OFFER = 3
 """The silence at which we offer to stop; at the next one we do."""
 WITHOUT_CLAUDE = 3
 """After so many failed attempts in a row a turn is made by code alone: it may be Claude's answers that break it."""
+MOST_TURNS = 4_000
+"""As many as a request can tell of. No talk is as long; each turn costs the record some bytes, however few."""
 MOST_FAILURES = 5
 """After so many the call is ended: whatever breaks it is in the session itself, and each attempt costs all others."""
 
@@ -210,6 +212,8 @@ def _place(
         return session, Begin(action=Action.CLOSED)
     if slot <= session.sealed or (head is not None and slot < head.slot):
         return session, Begin(action=Action.STALE)
+    if slot > MOST_TURNS:
+        return _broken(session), Begin(action=Action.CLOSED)
     if head is not None and slot == head.slot:
         if head.utterance.startswith(utterances[-1]):
             return session, Begin(action=Action.STALE)  # a shorter guess that arrives late

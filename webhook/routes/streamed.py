@@ -9,12 +9,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Protocol
 
+import structlog
 from starlette.responses import Response
+
+from webhook import log
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.types import Receive, Scope, Send
+
+log_ = structlog.get_logger("webhook.http")
 
 
 class Write(Protocol):
@@ -44,8 +49,10 @@ class Streamed(Response):
         watch = asyncio.create_task(_hung_up(receive))
         is_cut, is_over = False, False
 
-        def cut(_: asyncio.Task[None]) -> None:
+        def cut(watch: asyncio.Task[None]) -> None:
             nonlocal is_cut
+            if not watch.cancelled() and (error := watch.exception()) is not None:
+                log_.warning("request_not_watched", where=log.where(error))
             if ours is not None and not is_over:
                 is_cut = ours.cancel()
 

@@ -27,8 +27,9 @@ SESSION_TTL_S = 30 * 24 * 3600.0
 class Stored:
     """A record and the version to give back to `save`.
 
-    A version grows by one with each save. The first is the time of that save in microseconds since 1970, so that the
-    versions of a session that was deleted do not come back with the next session of that id.
+    A version grows with each save: it is the time of that save in microseconds since 1970, or one more than the one
+    before it. So it does not come back with other content: not with the next session of an id that was deleted, and
+    not when a server lost its last writes and others take their place.
     """
 
     record: Record

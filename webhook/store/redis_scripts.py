@@ -83,7 +83,7 @@ return {version, json, string.format('%.0f', now)}
 
 #: Keys: record, links, and the index where one server has them all. Arguments: expected version, JSON, place, status, flow id, lifetime (ms), name of this write.
 #: Answers {saved, version}. The client repeats a write whose answer was lost; the name lets it recognise its own.
-#: The first version is the server's time in microseconds; it has more digits than Lua shows of a number by itself.
+#: A version is the server's time in microseconds; it has more digits than Lua shows of a number by itself.
 #: A stored version that is no number counts as 0.
 SAVE = Script("""
 local version = tonumber(redis.call('HGET', KEYS[1], 'v') or '0') or 0
@@ -92,7 +92,7 @@ if version ~= expected then
   return {redis.call('HGET', KEYS[1], 'w') == ARGV[7] and 1 or 0, version}
 end
 local time = redis.call('TIME')
-local new = version == 0 and tonumber(time[1]) * 1000000 + tonumber(time[2]) or version + 1
+local new = math.max(version + 1, tonumber(time[1]) * 1000000 + tonumber(time[2]))
 redis.call('HSET', KEYS[1], 'v', string.format('%.0f', new), 'd', ARGV[2], 'p', ARGV[3], 's', ARGV[4], 'f', ARGV[5],
   'w', ARGV[7])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])

@@ -85,7 +85,7 @@ class SqliteStore:
         self, session_id: str, record: Mapping[str, Any], *, expect: int, ttl_s: float = SESSION_TTL_S
     ) -> int | VersionConflict:
         now = self._clock()
-        version = expect + 1 if expect else int(now * 1_000_000)
+        version = max(expect + 1, int(now * 1_000_000))
         row = row_of(session_id, record) | {"expires_at": now + ttl_s, "now": now, "expect": expect, "version": version}
         if await self._run(lambda db: db.execute(sql.UPDATE if expect else sql.INSERT, row).rowcount):
             return version

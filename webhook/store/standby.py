@@ -290,6 +290,10 @@ class StandbyStore:
         self._copies.pop(session_id, None)
         if stored is not None:
             self._copies[session_id] = (self._clock(), stored)
+        self.forget_old()
+
+    def forget_old(self) -> None:
+        """Let go of the copies of sessions that were not seen for long."""
         while self._copies and (
             len(self._copies) > _MOST_COPIES or next(iter(self._copies.values()))[0] < self._clock() - COPY_S
         ):
