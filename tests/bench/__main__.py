@@ -22,6 +22,8 @@ from tests.bench.load import Result
 from tests.bench.scenarios import FIGURES, NOT_QUICK, SCENARIOS, Bench, Figures, measure
 from tests.bench.table import summary, table, write_into
 
+HEAD = """What a turn costs, as `make bench` measured it last; how to read it stands in `tests/README.md`:
+"""
 LIMIT_S, QUICK_LIMIT_S = 390.0, 45.0
 """Nothing new is begun after so long."""
 
@@ -118,7 +120,7 @@ def main() -> None:
     if given.table:
         write_into(given.table, text)
     if given.summary:
-        write_into(given.summary, f"{summary(rows, figures)}\nmachine: {_said(machine)}\n")
+        write_into(given.summary, f"{HEAD}\n{summary(rows, figures)}\nMachine: {_said(machine)}\n")
     if wrong := {name: row.errors for name, row in rows.items() if row.errors}:
         sys.exit(f"these figures mean nothing, answers were wrong: {wrong}")
 
