@@ -181,7 +181,9 @@ ENGLISH = Lexicon(
         "stop|stopping|quit|end|ending|enough|finish|finished|done|hang|hanging|bye|goodbye|good bye|have to go|need to go"
         "|got to go|gotta go|must go|should go|have to leave|need to leave|leave me|leave it|call back|call me|call you"
         "|another time|some other time|no more|not now|not today|anymore|any more|forget it|give up|over with|busy|shut up"
-        "|get off|cancel|interview|too long|take long|waste of time|bored|tired of this"
+        "|get off|cancel|interview|too long|take long|waste of time|bored|tired of this|like to leave|want to leave|leaving"
+        "|that will do|that'll do|that's all|wrap up|dash|had it|no thank|no thanks|interested|object|tomorrow|later|withdraw"
+        "|take me off|remove|stupid|annoying|nearly there|almost there|speak to|talk to"
         # asking
         "|do you|can you|could you|would you|will you|are you|did you|have you|were you|about you|you a|is it|is this|is that"
         "|does it|can i|may i|could i|should i|do i|am i|tell me|explain|meaning|wonder|wondering|curious|want to know"
@@ -193,16 +195,18 @@ ENGLISH = Lexicon(
         "|dangerous|emergency|ambulance|police|hospital|help me|need help|cope|can't go on|can't take|breathe|gun|knife|bomb"
         "|shoot|burn|threat|threaten|murder|rape|raped|weapon|unsafe|not safe|passed away|funeral|divorce|cancer|evicted"
         "|homeless|regret|revenge|struggling|struggle|give in|end it|sick of|can't anymore|bridge|jump"
+        "|bleed|bleeding|breaking in|too many|be sick|feel sick|feel ill|feel terrible|feel awful|feel bad|feel well|unwell"
+        "|meaningless|wrists|cut|cutting|burned|burnt|to be over|better off|can't do|cannot do"
         # not caught, not yet
         "|repeat|again|pardon|sorry|excuse me|say that|didn't catch|didn't hear|can't hear|cannot hear|didn't get|understand"
-        "|unclear|wait|hold on|hang on|moment|minute|second|sec|let me|give me|hello"
+        "|unclear|wait|hold on|hang on|moment|minute|second|sec|let me|give me|hello|say what|huh|eh|what"
         # no answer
         "|rather not|prefer not|don't want|do not want|won't|skip|pass|private|personal|comment|business|don't know"
         "|do not know|dunno|no idea|not sure|unsure|can't say|cannot say|can't remember|don't remember|forgot|forget|next"
         "|move on|no reason to|refuse|decline|whatever|something else|talk about"
         # taking back
         "|actually|wrong|incorrect|correct|correction|change|changed|meant|mean|mistake|instead|earlier|before|go back"
-        "|not what|i said|you said|misheard|misunderstood|no longer|rather|not true|isn't true"
+        "|not what|i said|you said|misheard|misunderstood|no longer|rather|not true|isn't true|scratch that|make that|lied|nope|no i|no it|no that"
         # consent, and what would steer us
         "|record|recorded|recording|agree|consent|permission|delete|ignore|instructions|prompt|system|pretend|assistant"
     ),

@@ -155,28 +155,29 @@ GERMAN = Lexicon(
         # stopping
         "stopp|stop|halt|aufhören|auflegen|aufhöre|auflege|schluss|ende|beenden|beende|genug|reicht|fertig|tschüss|tschüs"
         "|ciao|wiederhören|wiedersehen|muss los|muss weg|muss gehen|nicht mehr|keine zeit|keine lust|ein andermal|später"
-        "|abbrechen|abbruch|in ruhe|rufen sie|ruf mich|interview|zu lange|vergiss es|langweilig|danke das"
+        "|abbrechen|abbruch|in ruhe|rufen sie|ruf mich|interview|zu lange|vergiss es|langweilig|danke das|mir reicht|reichts|will gehen|gehen wir|bis dann|nein danke|interesse|kein interesse"
         # asking
         "|haben sie|sind sie|können sie|könnten sie|würden sie|werden sie|wissen sie|machen sie|kannst du|bist du|hast du"
         "|könntest du|kann ich|darf ich|soll ich|muss ich|ist das|wie lange|wie viel|warum|wieso|weshalb|wozu|erklären"
-        "|bedeutet|heißt das|frage|fragen|roboter|maschine|computer|mensch|sagen sie|sag mir|und sie|und du"
+        "|bedeutet|heißt das|frage|fragen|roboter|maschine|computer|mensch|menschen|sagen sie|sag mir|und sie|und du"
         # danger
         "|sterben|gestorben|tod|tot|töten|umbringen|umzubringen|umgebracht|suizid|selbstmord|verletzen|weh|schmerz"
         "|schmerzen|weinen|weine|angst|hoffnungslos|wertlos|sinnlos|allein|alleine|einsam|verzweifelt|depressiv|depression"
         "|depressionen|überdosis|tabletten|missbraucht|missbrauch|schlägt|schlagen|geschlagen|gewalt|gefahr|gefährlich"
         "|notfall|krankenwagen|notarzt|polizei|krankenhaus|hilfe|helfen sie|hilf mir|kann nicht mehr|atmen|waffe|messer"
         "|bombe|schießen|brennen|drohen|drohung|mord|vergewaltigt|unsicher|beerdigung|scheidung|krebs|obdachlos|rache"
-        "|springen|brücke|leben nehmen|nicht leben|satt"
+        "|springen|brücke|leben nehmen|nicht leben|satt|blute|blutet|bluten|bedroht|schlecht|übel|aufwachen|einschlafen|wunde"
+        "|geschnitten|kann das nicht|zu viele"
         # not caught, not yet
         "|wiederholen|noch einmal|noch mal|nochmal|nochmals|bitte was|wie bitte|entschuldigung|verzeihung|tut mir leid"
         "|verstehe|verstanden|verstehen|gehört|hören|höre|warten|warte|moment|sekunde|minute|augenblick|überlegen"
-        "|nachdenken|kurz|hallo"
+        "|nachdenken|kurz|hallo|hä|was"
         # no answer
         "|lieber nicht|nicht sagen|möchte nicht|will nicht|mag nicht|überspringen|weiter|privat|persönlich|geht sie"
         "|weiß nicht|weiß ich|keine ahnung|nicht sicher|erinnere|erinnern|vergessen|nächste|egal|verweigere|etwas anderes"
         # taking back
         "|eigentlich|falsch|stimmt nicht|korrigieren|korrektur|ändern|geändert|meinte|gemeint|fehler|stattdessen|vorhin"
-        "|vorher|zurück|sondern|doch|nicht das|gesagt|missverstanden"
+        "|vorher|zurück|sondern|doch|nicht das|gesagt|missverstanden|korrigiere|versprochen|nein ich|nein das"
         # consent, and what would steer us
         "|aufnehmen|aufnahme|aufgezeichnet|aufzeichnung|einverstanden|zustimmen|zustimmung|löschen|ignoriere|ignorieren"
         "|anweisungen|prompt|system|assistent"
