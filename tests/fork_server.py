@@ -41,7 +41,7 @@ class Nursery:
     def __exit__(self, *exc_info: object) -> None:
         self._server.stdin.close()  # type: ignore[union-attr]  # it has pipes
         self._server.wait()
-        self._server.stdout.close()  # type: ignore[union-attr]
+        self._server.stdout.close()  # type: ignore[union-attr]  # it has pipes
 
     def start(self, env: Mapping[str, str], log: Path) -> Forked:
         assert self._server.stdin is not None

@@ -13,8 +13,14 @@ from webhook.generations import Generation, Generations
 WORDS = [f"word{number} " for number in range(8)]
 
 
+async def pieces_of(generation: Generation) -> AsyncGenerator[str]:
+    async for ready in generation.batches():
+        for piece in ready:
+            yield piece
+
+
 async def follow(generation: Generation) -> list[str]:
-    return [piece async for piece in generation.follow()]
+    return [piece async for piece in pieces_of(generation)]
 
 
 async def settle() -> None:
@@ -50,7 +56,7 @@ async def test_every_follower_hears_all_of_it_whenever_they_come(followers: int)
 
 async def test_each_piece_is_heard_as_soon_as_it_is_there() -> None:
     generation = Generation("s", 1)
-    async with aclosing(generation.follow()) as pieces:
+    async with aclosing(pieces_of(generation)) as pieces:
         for word in WORDS:
             coming = asyncio.ensure_future(anext(pieces))
             await settle()
@@ -62,7 +68,7 @@ async def test_each_piece_is_heard_as_soon_as_it_is_there() -> None:
 async def test_a_follower_who_leaves_takes_nothing_from_the_others() -> None:
     generation = Generation("s", 1)
     stays = asyncio.create_task(follow(generation))
-    async with aclosing(generation.follow()) as pieces:
+    async with aclosing(pieces_of(generation)) as pieces:
         generation.add(WORDS[0])
         assert await anext(pieces) == WORDS[0]
     generation.add(WORDS[1])
@@ -100,7 +106,7 @@ async def test_a_reply_goes_on_without_followers_and_is_forgotten_when_it_has_en
     generations.start(generation, speaks(generation, after=go_on))
     assert generations.find("s", 1) is generation
     assert generations.find("s", 2) is None
-    async with aclosing(generation.follow()) as pieces:
+    async with aclosing(pieces_of(generation)) as pieces:
         await anext(pieces)
     go_on.set()
     await generation.settled.wait()

@@ -271,8 +271,8 @@ async def test_an_answer_that_comes_late_does_not_take_back_what_was_saved_meanw
 
 def test_what_was_seen_is_let_go_in_time() -> None:
     seen = _LastSeen(keep_s=60.0)
-    seen.keep(PLAIN, 1)
+    seen.saw(PLAIN, 1)
     assert seen.get("s") is not None
     seen = _LastSeen(keep_s=0.0)
-    seen.keep(PLAIN, 1)
+    seen.saw(PLAIN, 1)
     assert seen.get("s") is None

@@ -117,12 +117,6 @@ class Generation:
             async for ready in self.successor.batches():
                 yield ready
 
-    async def follow(self) -> AsyncGenerator[str]:
-        """Every piece from the first on, as they come."""
-        async for ready in self.batches():
-            for piece in ready:
-                yield piece
-
 
 class Generations:
     """Those running in this process. Keeps the tasks alive and waits for them at shutdown."""

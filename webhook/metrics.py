@@ -6,6 +6,7 @@ Each worker answers for itself, told apart by `worker` (its process id): sum ove
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
@@ -13,7 +14,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from webhook.interview.cost import Prices, price_of
 
 if TYPE_CHECKING:
-    from webhook.interview.cost import Call, Usage
+    from collections.abc import Mapping
+
+    from webhook.interview.cost import Call, Price, Usage
 
 _SECONDS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 1.8, 2.5, 4.0, 7.0, 12.0)
 _KINDS = ("input", "cache_read", "cache_write", "output")
@@ -56,8 +59,19 @@ class Metrics:
         key = call.purpose, call.model
         found = self._of_model.get(key)
         if found is None:
-            found = self._of_model[key] = _OfModel(self, *key)
+            found = self._of_model[key] = self._bound(*key)
         found.count(call)
+
+    def _bound(self, purpose: str, model: str) -> _OfModel:
+        labels = self._worker, purpose, model
+        price = price_of(self._prices, model)
+        return _OfModel(
+            outcomes={o: self._calls.labels(*labels, o) for o in ("whole", "cut", "wasted")},
+            cache={o: self._cache.labels(*labels, o) for o in ("hit", "miss")},
+            tokens=[self._tokens.labels(*labels, kind) for kind in _KINDS],
+            wasted=[self._wasted.labels(*labels, kind) for kind in _KINDS],
+            priced=None if price is None else (price, self._dollars.labels(*labels)),
+        )
 
     def turn(self, move: str, *, first_text_s: float | None, total_s: float) -> None:
         """Count an answered turn; `first_text_s` is None where nothing was said."""
@@ -80,28 +94,28 @@ class Metrics:
         return generate_latest(self._registry)
 
 
+@dataclass(frozen=True, kw_only=True)
 class _OfModel:
     """What is counted of the calls for one purpose to one model, found once."""
 
-    def __init__(self, metrics: Metrics, purpose: str, model: str) -> None:
-        labels = metrics._worker, purpose, model  # noqa: SLF001 - one class in two parts
-        self._price = price_of(metrics._prices, model)  # noqa: SLF001
-        self._outcomes = {o: metrics._calls.labels(*labels, o) for o in ("whole", "cut", "wasted")}  # noqa: SLF001
-        self._tokens = [metrics._tokens.labels(*labels, kind) for kind in _KINDS]  # noqa: SLF001
-        self._cache = {o: metrics._cache.labels(*labels, o) for o in ("hit", "miss")}  # noqa: SLF001
-        self._wasted = [metrics._wasted.labels(*labels, kind) for kind in _KINDS]  # noqa: SLF001
-        self._dollars = None if self._price is None else metrics._dollars.labels(*labels)  # noqa: SLF001
+    outcomes: Mapping[str, Counter]
+    cache: Mapping[str, Counter]
+    tokens: list[Counter]
+    wasted: list[Counter]
+    #: None where the price is not known: no counter says 0 dollars then.
+    priced: tuple[Price, Counter] | None
 
     def count(self, call: Call) -> None:
         outcome = "wasted" if call.is_wasted else "whole" if call.is_whole else "cut"
-        self._outcomes[outcome].inc()
+        self.outcomes[outcome].inc()
         if call.usage.prompt_tokens:  # else it never came so far
-            self._cache["hit" if call.usage.cache_read_tokens else "miss"].inc()
-        _add(self._tokens, call.usage)
+            self.cache["hit" if call.usage.cache_read_tokens else "miss"].inc()
+        _add(self.tokens, call.usage)
         if call.is_wasted:
-            _add(self._wasted, call.usage)
-        if self._price is not None and self._dollars is not None:
-            self._dollars.inc(self._price.of(call.usage))
+            _add(self.wasted, call.usage)
+        if self.priced is not None:
+            price, dollars = self.priced
+            dollars.inc(price.of(call.usage))
 
 
 def _add(counters: list[Counter], usage: Usage) -> None:

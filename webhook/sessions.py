@@ -12,7 +12,6 @@ import base64
 import json
 import random
 import time
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ import structlog
 from webhook.errors import InvalidState, NotFound, RecordDamaged, RecordTooNew, StoreError, StoreRefused
 from webhook.interview.session import MOST_LOG_BYTES, Session, bounded, from_dict, shortened_log, to_dict, turns_to
 from webhook.store.base import VersionConflict
+from webhook.store.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,40 +87,27 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class _Seen:
-    """What this process saw last of a session; `log` is the JSON of its turns, `at` a monotonic time."""
+    """What this process saw last of a session; `log` is the JSON of its turns."""
 
     session: Session
     version: int
     log: bytes
-    at: float
 
 
-class _LastSeen:
-    """The sessions that were seen last, a bounded number for a bounded time: what callers say is not for keeping."""
+class _LastSeen(Recent[_Seen]):
+    """The sessions that were seen last."""
 
     def __init__(self, keep_s: float = SEEN_S) -> None:
-        self._keep_s = keep_s
-        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        super().__init__(most=MOST_SEEN, keep_s=keep_s)
         #: How far the store's clock is before the monotonic one; None where it has none of its own.
         self.ahead_s: float | None = None
 
     def get(self, session_id: str) -> _Seen | None:
         self.forget_old()
-        return self._seen.get(session_id)
+        return super().get(session_id)
 
-    def keep(self, session: Session, version: int, log: bytes = b"") -> None:
-        now = time.monotonic()
-        self._seen[session.session_id] = _Seen(session=session, version=version, log=log, at=now)
-        self._seen.move_to_end(session.session_id)
-        self.forget_old()
-
-    def forget_old(self) -> None:
-        too_old = time.monotonic() - self._keep_s
-        while self._seen and (len(self._seen) > MOST_SEEN or next(iter(self._seen.values())).at < too_old):
-            self._seen.popitem(last=False)
-
-    def forget(self, session_id: str) -> None:
-        self._seen.pop(session_id, None)
+    def saw(self, session: Session, version: int, log: bytes = b"") -> None:
+        self.keep(session.session_id, _Seen(session=session, version=version, log=log))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +132,7 @@ class Sessions:
             else:
                 session = _session(stored)
                 if self._last_seen.get(session_id) is seen:  # else something newer was saved meanwhile
-                    self._last_seen.keep(session, stored.version)
+                    self._last_seen.saw(session, stored.version)
         except RecordDamaged as damaged:
             await self._keep_aside(session_id, damaged)
             raise
@@ -196,7 +183,7 @@ class Sessions:
         saved = await self.store.save(session.session_id, record, expect=expect)
         if isinstance(saved, VersionConflict):
             return False
-        self._last_seen.keep(session, saved, log)
+        self._last_seen.saw(session, saved, log)
         return True
 
     def forget_old(self) -> None:

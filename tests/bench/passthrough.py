@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import orjson
 import uvicorn
+import uvloop
 from redis.asyncio import Redis
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -112,8 +113,6 @@ async def _serve(app: Passthrough) -> None:
 
 
 def main() -> None:
-    import uvloop  # noqa: PLC0415
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model-url", required=True)
     parser.add_argument("--redis-url")

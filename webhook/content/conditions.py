@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import rule_engine  # type: ignore[import-untyped] # the package ships no type marker
+import rule_engine  # type: ignore[import-untyped]  # the package ships no type marker
 from rule_engine import ast
 
 from webhook.content.condition_types import check_types

@@ -179,13 +179,13 @@ class Spending:
 
 
 def spending_of(*calls: Call) -> Spending:
-    together: dict[tuple[str, str], Spent] = {}
-    for call in calls:
-        key = call.purpose, call.model
-        wasted = call.usage if call.is_wasted else NOTHING
-        spent = Spent(calls=1, usage=call.usage, wasted_calls=int(call.is_wasted), wasted=wasted)
-        together[key] = together[key] + spent if key in together else spent
-    return Spending(spent=together)
+    return sum(map(_of_one, calls), Spending())
+
+
+def _of_one(call: Call) -> Spending:
+    wasted = call.usage if call.is_wasted else NOTHING
+    spent = Spent(calls=1, usage=call.usage, wasted_calls=int(call.is_wasted), wasted=wasted)
+    return Spending(spent={(call.purpose, call.model): spent})
 
 
 def _total(prices: Prices, used: Mapping[tuple[str, str], Usage]) -> float | None:

@@ -108,14 +108,17 @@ def is_silence(text: str) -> bool:
 
 def utterances(messages: Sequence[Message]) -> Sequence[str]:
     """What the caller said so far, oldest first, silence left out."""
-    fields = messages.raw if isinstance(messages, Lazy) else messages
-    return Lazy([m[1] for m in fields if m[0] == "user" and not is_silence(m[1])], normalise)
+    return Lazy([m[1] for m in _fields(messages) if m[0] == "user" and not is_silence(m[1])], normalise)
 
 
 def spoken(messages: Sequence[Message]) -> list[int]:
     """The places of the messages with words that were said, by either side."""
-    fields = messages.raw if isinstance(messages, Lazy) else messages
-    return [i for i, m in enumerate(fields) if m[0] in ("user", "agent") and m[1] and not is_silence(m[1])]
+    return [i for i, m in enumerate(_fields(messages)) if m[0] in ("user", "agent") and m[1] and not is_silence(m[1])]
+
+
+def _fields(messages: Sequence[Message]) -> Sequence[tuple[Any, ...]]:
+    """For a look at all of them: no message is made for it."""
+    return messages.raw if isinstance(messages, Lazy) else messages
 
 
 def last_agent_text(messages: Sequence[Message]) -> str:

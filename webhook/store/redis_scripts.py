@@ -81,7 +81,8 @@ return {version, json, string.format('%.0f', now)}
 """
 )
 
-#: Keys: record, links, and the index where one server has them all. Arguments: expected version, JSON, place, status, flow id, lifetime (ms), name of this write.
+#: Keys: record, links, and the index where one server has them all. Arguments: expected version, JSON, place, status,
+#: flow id, lifetime (ms), name of this write.
 #: Answers {saved, version}. The client repeats a write whose answer was lost; the name lets it recognise its own.
 #: A version is the server's time in microseconds; it has more digits than Lua shows of a number by itself.
 #: A stored version that is no number counts as 0.

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +21,7 @@ import structlog
 
 from webhook.errors import RecordDamaged, StoreError, StoreRefused
 from webhook.store.base import SESSION_TTL_S, Filter, Stored, VersionConflict
+from webhook.store.recent import Recent
 from webhook.store.records import plain
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class StandbyStore:
         self._keeps = False
         #: Tags set or taken away while the primary was away: (key, session id) -> seconds to live, None: untag.
         self._tags: dict[tuple[str, str], float | None] = {}
-        self._copies: OrderedDict[str, tuple[float, Stored]] = OrderedDict()
+        self._copies: Recent[Stored] = Recent(most=_MOST_COPIES, keep_s=COPY_S, clock=clock)
 
     @property
     def is_here(self) -> bool:
@@ -160,7 +160,7 @@ class StandbyStore:
 
     async def delete(self, session_id: str) -> bool:
         """Raises `StoreError` while the primary is away: nobody could promise that it is gone."""
-        self._copies.pop(session_id, None)
+        self._copies.forget(session_id)
         kept = await self.standby.delete(session_id)
         return await self._needed().delete(session_id) or kept
 
@@ -287,23 +287,20 @@ class StandbyStore:
     # The last record of each session that was seen here
 
     def _remember(self, session_id: str, stored: Stored | None) -> None:
-        self._copies.pop(session_id, None)
-        if stored is not None:
-            self._copies[session_id] = (self._clock(), stored)
-        self.forget_old()
+        if stored is None:
+            self._copies.forget(session_id)
+        else:
+            self._copies.keep(session_id, stored)
 
     def forget_old(self) -> None:
         """Let go of the copies of sessions that were not seen for long."""
-        while self._copies and (
-            len(self._copies) > _MOST_COPIES or next(iter(self._copies.values()))[0] < self._clock() - COPY_S
-        ):
-            self._copies.popitem(last=False)
+        self._copies.forget_old()
 
     def _has_copy(self, session_id: str, version: int) -> bool:
         found = self._copies.get(session_id)
-        return found is not None and found[1].version == version
+        return found is not None and found.version == version
 
     def _copy(self, session_id: str) -> Stored | None:
         """As the store would give it, parts that were encoded already included. Its clock of then is not given."""
         found = self._copies.get(session_id)
-        return replace(found[1], record=plain(found[1].record), at=None) if found is not None else None
+        return replace(found, record=plain(found.record), at=None) if found is not None else None
