@@ -48,6 +48,7 @@ Fault = Literal[
     "stall",  # nothing more, or only pings every `ping_s`, until the client hangs up
     "error",  # an `error` event of type `error`
     "garbage",  # an event whose data is not JSON
+    "no_text",  # a piece of text whose text is null
     "open",  # every event, but the body never ends
 ]
 
@@ -61,7 +62,7 @@ class Reply:
     thinking: str = ""  # a thinking block before the text
     stop_reason: str | None = "end_turn"
     category: str | None = None  # of a refusal
-    usage: Mapping[str, int] = field(default_factory=dict)  # over the defaults, by the API's names
+    usage: Mapping[str, Any] = field(default_factory=dict)  # over the defaults, by the API's names
     headers_s: float = 0.0  # until the status line
     first_token_s: float = 0.0  # from there to the first piece
     gap_s: float = 0.0  # between pieces
@@ -503,6 +504,9 @@ class _EventStream:
                 self._finish()
             case "garbage":
                 self._write(b'event: content_block_delta\ndata: {"type": "content_bl\n\n')
+                self._finish()
+            case "no_text":
+                await self._event("content_block_delta", index=0, delta={"type": "text_delta", "text": None})
                 self._finish()
             case "end":
                 self._finish()

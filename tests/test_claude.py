@@ -168,7 +168,7 @@ async def test_row_11_an_empty_answer_is_a_lone_done(fake: FakeClaude, claude: C
 
 
 @pytest.mark.parametrize("after", [0, 2, None])
-@pytest.mark.parametrize("fault", ["cut", "reset", "close", "end", "garbage"])
+@pytest.mark.parametrize("fault", ["cut", "reset", "close", "end", "garbage", "no_text"])
 async def test_rows_3_and_4_a_broken_stream_is_an_error_after_its_text(
     fake: FakeClaude, claude: Claude, fault: Any, after: int | None
 ) -> None:
@@ -298,6 +298,40 @@ async def test_an_error_answer_and_a_late_one_are_noted_without_tokens(fake: Fak
         ("speak", Usage(), False),
         ("listen", Usage(), False),
     ]
+
+
+ODD_BILLS: list[dict[str, Any]] = [
+    {"input_tokens": "5"},
+    {"input_tokens": [5], "output_tokens": None},
+    {"output_tokens": -8},
+    {"cache_read_input_tokens": 1.5},
+    {"cache_read_input_tokens": True},
+    {"output_tokens": 10**30},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_BILLS, ids=str)
+async def test_a_bill_nobody_can_read_costs_no_answer_and_counts_as_nothing(
+    fake: FakeClaude, claude: Claude, odd: dict[str, Any]
+) -> None:
+    noted: list[Call] = []
+    none = {"input_tokens": 0, "output_tokens": 0}
+    script(fake, Reply(text="Hi.", usage=none | odd), Reply(json={"facts": []}, usage=none | odd))
+    said = [item async for item in claude.stream(SPEAK, model=HAIKU, note=noted.append)]
+    assert said[0] == "Hi."
+    assert (await claude.complete(LISTEN, model=HAIKU, timeout_s=5, note=noted.append)).text == '{"facts": []}'
+    assert [call.usage for call in noted] == [Usage(), Usage()]
+
+
+async def test_a_redirect_is_not_followed_as_the_key_is_for_one_address(fake: FakeClaude, claude: Claude) -> None:
+    async with FakeClaude() as elsewhere:
+        redirect = Reply(status=307, headers={"location": f"{elsewhere.base_url}/v1/messages"}, raw=b"{}")
+        script(fake, redirect, redirect)
+        with pytest.raises(ModelError):
+            await claude.complete(LISTEN, model=HAIKU, timeout_s=5)
+        with pytest.raises(ModelError):
+            await anext(claude.stream(SPEAK, model=HAIKU))
+        assert elsewhere.received == []
 
 
 async def test_a_refused_answer_is_noted_as_billed(fake: FakeClaude, claude: Claude) -> None:
@@ -778,15 +812,22 @@ async def test_a_deprecated_model_still_answers(fake: FakeClaude, claude: Claude
     assert text
 
 
-async def test_the_headers_are_those_the_sdk_sends(fake: FakeClaude, claude: Claude) -> None:
+async def test_the_headers_are_those_the_sdk_sends_but_for_packed_answers(fake: FakeClaude, claude: Claude) -> None:
     async with AsyncAnthropic(api_key="key", base_url=fake.base_url, max_retries=0) as sdk:
         await sdk.messages.create(model=HAIKU, max_tokens=9, messages=[{"role": "user", "content": "Hi."}])
     await claude.complete(LISTEN, model=HAIKU, timeout_s=5)
     by_sdk, ours = (received.headers for received in fake.received)
-    of_this_call = {"content-length", "x-stainless-timeout", "x-stainless-read-timeout", "x-stainless-retry-count"}
+    of_this_call = {
+        "accept-encoding",
+        "content-length",
+        "x-stainless-timeout",
+        "x-stainless-read-timeout",
+        "x-stainless-retry-count",
+    }
     assert {k: v for k, v in by_sdk.items() if k not in of_this_call} == {
         k: v for k, v in ours.items() if k not in of_this_call
     }
+    assert ours["accept-encoding"] == "identity"
 
 
 async def test_the_path_of_another_address_is_kept(fake: FakeClaude) -> None:

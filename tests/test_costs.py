@@ -322,14 +322,18 @@ async def test_calls_that_failed_are_counted_and_wasted(tmp_path: Path) -> None:
 # The ledger
 
 
+def made(session_id: str, created_at: float = 0.0) -> Session:
+    return Session(
+        session_id=session_id, flow_id="f", flow_version=1, flow_hash="h", persona_id="p", language="en",
+        created_at=created_at, updated_at=created_at,
+    )  # fmt: skip
+
+
 class Store:
     """Saves that can be refused or fail."""
 
     def __init__(self) -> None:
-        self.saved = Session(
-            session_id="s", flow_id="f", flow_version=1, flow_hash="h", persona_id="p", language="en",
-            created_at=0.0, updated_at=0.0,
-        )  # fmt: skip
+        self.saved = made("s")
         self.fails = False
 
     async def change(self, _: str, apply: Callable[[Session, float], Session | None]) -> Session | None:
@@ -343,7 +347,7 @@ class Store:
 async def test_what_was_not_saved_goes_with_the_next_save_and_only_once() -> None:
     costs, store = Costs(PRICES), Store()
     call = Call(purpose="speak", model=HAIKU, usage=Usage(output_tokens=3))
-    costs.noting("s")(call)
+    costs.noting(made("s"))(call)
     sessions: Any = store
     assert await costs.change(sessions, "s", lambda _, __: None) is None
     store.fails = True
@@ -359,8 +363,17 @@ async def test_what_is_kept_for_a_save_is_bounded(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("webhook.costs.MOST_UNSAVED", 3)
     costs = Costs(PRICES)
     for number in range(9):
-        costs.noting(f"s{number}")(Call(purpose="speak", model=HAIKU))
-    assert list(costs._unsaved) == ["s6", "s7", "s8"]
+        costs.noting(made(f"s{number}"))(Call(purpose="speak", model=HAIKU))
+    assert list(costs._unsaved) == [("s6", 0.0), ("s7", 0.0), ("s8", 0.0)]
+
+
+async def test_what_a_deleted_interview_cost_does_not_go_into_the_next_by_its_id() -> None:
+    costs, store = Costs(PRICES), Store()
+    costs.noting(made("s"))(Call(purpose="speak", model=HAIKU, usage=Usage(output_tokens=3)))
+    store.saved = made("s", created_at=1.0)
+    sessions: Any = store
+    await costs.change(sessions, "s", lambda s, _: s)
+    assert store.saved.spending == Spending()
 
 
 # Who may look

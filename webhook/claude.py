@@ -58,6 +58,8 @@ KEEP_ALIVE_S: Final = 300.0
 OPEN_S: Final = 3.0
 CHARS_PER_TOKEN: Final = 4
 MAX_CACHE_MARKERS: Final = 4
+# No call has as many; more is a mistake that would spoil the sums.
+MOST_TOKENS: Final = 10**8
 CALL_BEGINS: Final = "(The call begins.)"
 
 _SPEND_LIMITS: Final = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
@@ -269,6 +271,10 @@ def _connect(api_key: str, base_url: str | None) -> _Client:
     http = anthropic.DefaultAioHttpClient(
         limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_S),
         timeout=httpx2.Timeout(connect=CONNECT_S, read=STREAM_READ_S, write=None, pool=POOL_S),
+        # The key is for this address alone; the API redirects nobody.
+        follow_redirects=False,
+        # Answers are small, and what is small when packed may be anything when unpacked.
+        headers={"accept-encoding": "identity"},
     )
     sdk = anthropic.AsyncAnthropic(
         api_key=api_key, base_url=base_url, max_retries=0, open_telemetry=False, http_client=http
@@ -332,16 +338,18 @@ class _Reading:
         kind = event["type"]
         if kind == "content_block_delta":
             delta = event["delta"]
-            text = str(delta["text"]) if delta["type"] == "text_delta" else ""
+            text = delta["text"] if delta["type"] == "text_delta" else ""
+            if not isinstance(text, str):
+                raise ModelError("a delta of text has none")
             self._chars += len(text)
             return text
         if kind == "message_start":
             self._model = event["message"]["model"]
-            self._usage = _usage(event["message"]["usage"])
+            self._usage = _usage(event["message"].get("usage"))
         elif kind == "message_delta":
             self._stop_reason = event["delta"]["stop_reason"]
             self._category = _category(event["delta"])
-            self._usage = replace(self._usage, output_tokens=_usage(event["usage"]).output_tokens)
+            self._usage = replace(self._usage, output_tokens=_usage(event.get("usage")).output_tokens)
         elif kind == "message_stop":
             self.is_complete = True
         elif kind == "error" and self.response is not None:
@@ -349,7 +357,7 @@ class _Reading:
         return ""
 
     def take_whole(self, answer: Mapping[str, Any]) -> None:
-        self._usage = _usage(answer["usage"])
+        self._usage = _usage(answer.get("usage"))
         self.is_complete = True
 
     @property
@@ -388,6 +396,8 @@ def _text_of(reading: _Reading, events: Iterator[Any]) -> tuple[str, Exception |
     try:
         for event in events:
             text += reading.take(event)
+            if reading.is_complete:
+                break  # nothing belongs to a message after its stop
     except Exception as error:  # noqa: BLE001 - raised again once the text is out
         return text, error
     return text, None
@@ -407,7 +417,7 @@ def _completion(answer: Mapping[str, Any]) -> Completion:
         raise ModelError("the answer has no stop reason")
     _check_refusal(stop_reason, _category(answer))
     text = "".join(block["text"] for block in answer["content"] if block["type"] == "text")
-    return Completion(text=text, stop_reason=stop_reason, usage=_usage(answer["usage"]), model=answer["model"])
+    return Completion(text=text, stop_reason=stop_reason, usage=_usage(answer.get("usage")), model=answer["model"])
 
 
 def _category(answer: Mapping[str, Any]) -> str | None:
@@ -421,14 +431,19 @@ def _check_refusal(stop_reason: str, category: str | None) -> None:
         raise ModelRefused(f"Claude declined to answer (category: {category or 'none given'})")
 
 
-def _usage(usage: Mapping[str, Any]) -> Usage:
-    """Counts that are missing or null are 0."""
+def _usage(told: object) -> Usage:
+    """What is no count of tokens is 0: a bill nobody can read is no reason to lose an answer."""
+    counts = told if isinstance(told, dict) else {}
     return Usage(
-        input_tokens=usage.get("input_tokens") or 0,
-        cache_write_tokens=usage.get("cache_creation_input_tokens") or 0,
-        cache_read_tokens=usage.get("cache_read_input_tokens") or 0,
-        output_tokens=usage.get("output_tokens") or 0,
+        input_tokens=_count(counts.get("input_tokens")),
+        cache_write_tokens=_count(counts.get("cache_creation_input_tokens")),
+        cache_read_tokens=_count(counts.get("cache_read_input_tokens")),
+        output_tokens=_count(counts.get("output_tokens")),
     )
+
+
+def _count(told: object) -> int:
+    return told if type(told) is int and 0 <= told < MOST_TOKENS else 0
 
 
 # Errors

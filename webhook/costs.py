@@ -26,14 +26,16 @@ class Costs:
     def __init__(self, prices: Prices) -> None:
         self.prices = prices
         self.metrics = Metrics(prices)
-        self._unsaved: OrderedDict[str, Spending] = OrderedDict()
+        # By when the session was made as well: of a deleted one nothing goes into the next by that id.
+        self._unsaved: OrderedDict[tuple[str, float], Spending] = OrderedDict()
 
-    def noting(self, session_id: str) -> Note:
+    def noting(self, session: Session) -> Note:
         """What takes down the calls of a session."""
+        key = session.session_id, session.created_at
 
         def note(call: Call) -> None:
             self.metrics.call(call)
-            self._keep(session_id, spending_of(call))
+            self._keep(key, spending_of(call))
 
         return note
 
@@ -44,20 +46,27 @@ class Costs:
 
         Where the answer to a save is lost, it may be saved twice: rather too much than too little.
         """
-        spending = self._unsaved.pop(session_id, Spending())
+        taken: dict[tuple[str, float], Spending] = {}
+
+        def with_unsaved(session: Session, now: float) -> Session | None:
+            key = session.session_id, session.created_at
+            taken[key] = taken.get(key, Spending()) + self._unsaved.pop(key, Spending())
+            return apply(_with(session, taken[key]), now)
+
         changed = None
         try:
-            changed = await sessions.change(session_id, lambda s, now: apply(_with(s, spending), now))
+            changed = await sessions.change(session_id, with_unsaved)
         finally:
             if changed is None:
-                self._keep(session_id, spending)
+                for key, spending in taken.items():
+                    self._keep(key, spending)
         return changed
 
-    def _keep(self, session_id: str, spending: Spending) -> None:
+    def _keep(self, key: tuple[str, float], spending: Spending) -> None:
         if not spending:
             return
-        before = self._unsaved.pop(session_id, None)
-        self._unsaved[session_id] = spending if before is None else before + spending
+        before = self._unsaved.pop(key, None)
+        self._unsaved[key] = spending if before is None else before + spending
         if len(self._unsaved) > MOST_UNSAVED:
             self._unsaved.popitem(last=False)
 

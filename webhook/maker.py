@@ -116,7 +116,7 @@ class Maker:
             dialogue=dialogue,
             started=ask.came_at,
             at=at,
-            bill=Bill(self.costs.noting(session.session_id)),
+            bill=Bill(self.costs.noting(session)),
         )
         self.generations.supersede(generation)
         self.generations.start(generation, self._make(job))

@@ -139,7 +139,7 @@ class Reports:
     async def _write(self, dialogue: Dialogue, flow: Flow, session: Session) -> dict[str, Any]:
         facts = filled_values(session.state.facts)
         request = prompt.report_request(self.prompts, flow, turns=session.turns, facts=facts, left_out=session.left_out)
-        bill, answer = Bill(self.costs.noting(session.session_id)), None
+        bill, answer = Bill(self.costs.noting(session)), None
         try:
             answer = json.loads(await dialogue.write(request, note=bill.note))
         except ValueError:

@@ -84,6 +84,7 @@ def test_a_word_or_two_where_more_could_be_said_is_followed_up() -> None:
             "life is meaningless",
         ),
         *("scratch that", "no I live in Leeds", "remove my data", "I slashed my wrists", "huh", "not interested"),
+        *("take that back", "this is a bad line", "don't store my data"),
         *("", "...", "[silence]", "Chess " * 500),
     ],
 )
@@ -97,6 +98,7 @@ def test_nothing_is_foreseen_where_the_words_may_be_more_than_an_answer(utteranc
         *("Ich möchte aufhören", "Ich muss los", "Schach, und Sie?", "Warum fragen Sie", "Sind Sie ein Roboter"),
         *("Ich will nicht mehr leben", "Ich habe Angst", "Noch einmal bitte", "Moment, Schach", "Keine Ahnung"),
         *("Mir reicht's", "Nein danke", "Er bedroht mich", "Ich blute", "Ich habe mich versprochen", "Hä"),
+        *("Das wars für mich", "Ich leg jetzt auf", "Streichen Sie das", "Keine Angabe", "Das nicht speichern"),
         *("Eigentlich bin ich 35", "Das möchte ich nicht sagen", "Bitte nicht aufnehmen"),
     ],
 )

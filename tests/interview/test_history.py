@@ -10,15 +10,19 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from webhook.interview.history import (
+    FEW_CHARS,
+    MANY_CHARS,
     Message,
     align,
     fold,
     history_of,
     is_nudge,
+    is_same,
     is_silence,
     last_agent_text,
     normalise,
     questions,
+    shortened,
     utterances,
 )
 
@@ -220,3 +224,19 @@ def test_a_history_that_is_made_when_it_is_looked_at_is_as_one_that_is_made_at_o
 @for_all(text=_ANY_TEXT)
 def test_a_text_that_is_plain_already_is_normalised_as_any_other(text: str) -> None:
     assert normalise(text + "\n") == normalise(text)
+
+
+def test_an_utterance_is_known_by_its_two_ends_once_it_was_shortened() -> None:
+    told = "Well, I think that it was in the spring of last year when we moved to Leeds"
+    other = "Well, I think that it was in the autumn of the year before, if I am not mistaken"
+
+    for once in (shortened(told, FEW_CHARS), shortened(shortened(told * 90, MANY_CHARS), FEW_CHARS)):
+        assert len(once) == FEW_CHARS + 1
+        assert is_same(once, told)
+        assert not is_same(once, other)
+        assert not is_same(once, once[:12])
+
+
+def test_the_mark_of_a_shortened_utterance_may_be_said_as_well() -> None:
+    assert is_same("Well… hm", "Well… hm")
+    assert not is_same("Well… hm", "Well and then hm")

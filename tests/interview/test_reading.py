@@ -673,6 +673,11 @@ def test_nothing_is_refused_or_unknown_when_nothing_was_asked() -> None:
         ("I don't want to go on living", Signal.DISTRESS),
         ("I want to kill myself", Signal.DISTRESS),
         ("I can't go on like this, the rent is killing me, I want to die", Signal.DISTRESS),
+        ("I cut my wrists last night", Signal.DISTRESS),
+        ("I took all the tablets", Signal.DISTRESS),
+        ("sometimes I just want to disappear", Signal.DISTRESS),
+        ("my boyfriend strangles me", Signal.DISTRESS),
+        ("I'm bleeding", Signal.DISTRESS),
         ("I'll kill you", Signal.THREAT),
         ("I'm going to hurt you", Signal.THREAT),
         ("there is a bomb in the building", Signal.THREAT),
@@ -703,6 +708,8 @@ def test_a_wish_or_a_danger_is_heard_whatever_was_asked(utterance: str, signal: 
         ("the gym kills me", "fitness"),
         ("I can't go on like this, the rent is killing me", "fitness"),
         ("I can't go on like this with my job", "fitness"),
+        ("I took my tablets and went for a run", "fitness"),
+        ("I cut my hair and hang my washing out myself", "fitness"),
     ],
 )
 def test_ordinary_answers_carry_no_signal(utterance: str, asked: str) -> None:
@@ -864,6 +871,9 @@ def test_nein_means_content_when_asked_for_changes(utterance: str, expected: boo
         ("Einen Moment bitte", Signal.WAIT),
         ("Warum wollen Sie das wissen?", Signal.QUESTION),
         ("Ich will sterben", Signal.DISTRESS),
+        ("Ich tue mir etwas an", Signal.DISTRESS),
+        ("er würgt mich", Signal.DISTRESS),
+        ("ich spring aus dem Fenster", Signal.DISTRESS),
         ("ich bringe dich um", Signal.THREAT),
     ],
 )

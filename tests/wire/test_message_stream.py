@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook.wire.message_stream import MessageStream
+from webhook.wire.message_stream import MOST_EVENT_BYTES, MessageStream
 
 #: As the API writes it, with a keep-alive comment, a ping, and characters of several bytes.
 RECORDED = (
@@ -84,3 +84,19 @@ def test_what_came_before_an_event_that_is_no_json_is_told() -> None:
     assert next(events) == {"a": 1}
     with pytest.raises(ValueError, match="Unterminated string"):
         next(events)
+
+
+@pytest.mark.parametrize(
+    "begin", [b"", b"data: ", b"data: {}\ndata: "], ids=["a line", "data", "several lines of data"]
+)
+def test_an_event_without_an_end_is_not_held_for_ever(begin: bytes) -> None:
+    pieces = [begin, *[b"x" * 100_000] * (MOST_EVENT_BYTES // 100_000 + 1)]
+
+    with pytest.raises(ValueError, match="without an end"):
+        read(*pieces)
+
+
+def test_many_events_may_be_longer_together_than_one_may_be() -> None:
+    event = b'data: "%b"\n\n' % (b"x" * (MOST_EVENT_BYTES // 2))
+
+    assert len(read(*[event] * 5)) == 5

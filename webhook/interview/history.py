@@ -234,15 +234,22 @@ FEW_CHARS, MANY_CHARS = 24, 2_000
 
 
 def shortened(text: str, most: int) -> str:
-    """The beginning of a text, with a mark by which `is_same` knows it."""
-    return text if len(text) <= most else f"{text[:most]}…"
+    """The two ends of a text, with a mark between them by which `is_same` knows it.
+
+    Many begin alike ("Well, I think that"), and few of those end alike as well.
+    """
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
 
 
 def is_same(known: str, told: str) -> bool:
     """Whether an utterance that we know is the one of the history; ours may be shortened."""
     if known == told:
         return True
-    return len(known) - 1 in (FEW_CHARS, MANY_CHARS) and known[-1] == "…" and told.startswith(known[:-1])
+    half = (len(known) - 1) // 2
+    if len(known) - 1 not in (FEW_CHARS, MANY_CHARS) or len(told) < len(known):
+        return False
+    return known[half] == "…" and told.startswith(known[:half]) and told.endswith(known[half + 1 :])
 
 
 def align(known: Sequence[str], incoming: Sequence[str]) -> int | None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+MOST_EVENT_BYTES = 1_000_000
+"""Of one event. The longest the API sends repeats a few words, or a page of a report."""
 _ENDS = (b"\n", b"\r")
 
 
@@ -22,11 +24,13 @@ class MessageStream:
         self._loads = loads
         self._line = b""
         self._data: list[bytes] = []
+        self._held = 0
         self._is_after_cr = False
 
     def feed(self, piece: bytes) -> Iterator[Any]:
-        """The events that end in this piece, each as soon as it is decoded. Raises `ValueError` at one that is no JSON.
+        """The events that end in this piece, each as soon as it is decoded.
 
+        Raises `ValueError` at one that is no JSON, or that does not end within `MOST_EVENT_BYTES`.
         Read it to its end before the next piece is fed.
         """
         if not piece:
@@ -40,6 +44,9 @@ class MessageStream:
             field = line.rstrip(b"\r\n")
             if field.startswith(b"data:"):
                 self._data.append(field[5:])
+                self._held += len(field)
             elif not field and self._data:
-                data, self._data = b"\n".join(self._data), []
+                data, self._data, self._held = b"\n".join(self._data), [], 0
                 yield self._loads(data)
+        if len(self._line) + self._held > MOST_EVENT_BYTES:
+            raise ValueError("an event without an end")

@@ -159,6 +159,14 @@ ENGLISH = Lexicon(
         "|partner hits me|partner beats me|he hit me|hurting me|i'm in danger|i am in danger|i can't breathe"
         "|i cannot breathe|having a heart attack|having a stroke|call an ambulance|i need an ambulance|call the police"
         "|i've been raped|i was raped|being abused|i'm not safe|i am not safe|i don't feel safe at home"
+        "|strangles me|strangled me|strangling me|chokes me|choked me|choking me|i'm bleeding|i am bleeding|bleeding heavily"
+        "|cut my wrists|cutting my wrists|slit my wrists|cut my wrist|hang myself|hanging myself|shoot myself|drown myself"
+        "|jump off a bridge|jump off the bridge|jump out of the window|jump in front of a train|want to disappear"
+    )
+    | each(
+        "took|take|taken|swallowed|taking",
+        "all the|all my|all of my|too many|a lot of|a whole bottle of",
+        "pills|tablets|sleeping pills|sleeping tablets|painkillers",
     ),
     threat=each(_EN_WILL, "kill|hurt|shoot|stab|murder|strangle|attack|poison|blow up|beat up", _EN_VICTIMS)
     | each(_EN_WILL, "burn down|blow up|bomb|shoot up", "your|the|this|that|my")
@@ -183,7 +191,7 @@ ENGLISH = Lexicon(
         "|another time|some other time|no more|not now|not today|anymore|any more|forget it|give up|over with|busy|shut up"
         "|get off|cancel|interview|too long|take long|waste of time|bored|tired of this|like to leave|want to leave|leaving"
         "|that will do|that'll do|that's all|wrap up|dash|had it|no thank|no thanks|interested|object|tomorrow|later|withdraw"
-        "|take me off|remove|stupid|annoying|nearly there|almost there|speak to|talk to"
+        "|take me off|remove|bad line|bad connection|line is bad|my data|data|store|stored|storing|stupid|annoying|nearly there|almost there|speak to|talk to"
         # asking
         "|do you|can you|could you|would you|will you|are you|did you|have you|were you|about you|you a|is it|is this|is that"
         "|does it|can i|may i|could i|should i|do i|am i|tell me|explain|meaning|wonder|wondering|curious|want to know"
@@ -205,7 +213,7 @@ ENGLISH = Lexicon(
         "|do not know|dunno|no idea|not sure|unsure|can't say|cannot say|can't remember|don't remember|forgot|forget|next"
         "|move on|no reason to|refuse|decline|whatever|something else|talk about"
         # taking back
-        "|actually|wrong|incorrect|correct|correction|change|changed|meant|mean|mistake|instead|earlier|before|go back"
+        "|take that back|take it back|took it back|actually|wrong|incorrect|correct|correction|change|changed|meant|mean|mistake|instead|earlier|before|go back"
         "|not what|i said|you said|misheard|misunderstood|no longer|rather|not true|isn't true|scratch that|make that|lied|nope|no i|no it|no that"
         # consent, and what would steer us
         "|record|recorded|recording|agree|consent|permission|delete|ignore|instructions|prompt|system|pretend|assistant"

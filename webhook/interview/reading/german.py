@@ -135,6 +135,9 @@ GERMAN = Lexicon(
         "|leben hat keinen sinn|im leben keinen sinn|nicht mehr weiterleben|nicht mehr da sein|nicht mehr aufwachen"
         "|halte es nicht mehr aus|niemand würde mich vermissen|er schlägt mich|sie schlägt mich|mann schlägt mich|frau schlägt mich"
         "|ich bin in gefahr|ich bekomme keine luft|ich kriege keine luft|einen herzinfarkt|rufen sie einen krankenwagen"
+        "|tue mir etwas an|tu mir etwas an|tue mir was an|tu mir was an|würgt mich|ich blute|ich verblute|mich erhängen|erhänge mich"
+        "|aus dem fenster springen|spring aus dem fenster|springe aus dem fenster|von der brücke springen|spring von der brücke"
+        "|springe von der brücke|vor den zug|vor einen zug|pulsadern|alle tabletten genommen|zu viele tabletten"
         "|ich brauche einen krankenwagen|rufen sie die polizei|wurde vergewaltigt|mit allem schluss machen"
     ),
     # A complaint about money or work; any other sign of danger beside it still counts.
@@ -155,7 +158,8 @@ GERMAN = Lexicon(
         # stopping
         "stopp|stop|halt|aufhören|auflegen|aufhöre|auflege|schluss|ende|beenden|beende|genug|reicht|fertig|tschüss|tschüs"
         "|ciao|wiederhören|wiedersehen|muss los|muss weg|muss gehen|nicht mehr|keine zeit|keine lust|ein andermal|später"
-        "|abbrechen|abbruch|in ruhe|rufen sie|ruf mich|interview|zu lange|vergiss es|langweilig|danke das|mir reicht|reichts|will gehen|gehen wir|bis dann|nein danke|interesse|kein interesse"
+        "|das wars|das war's|das war alles|leg jetzt auf|lege jetzt auf|leg auf|lege auf|streichen|streich das|speichern"
+        "|gespeichert|daten|keine angabe|keine angaben|verbindung|abbrechen|abbruch|in ruhe|rufen sie|ruf mich|interview|zu lange|vergiss es|langweilig|danke das|mir reicht|reichts|will gehen|gehen wir|bis dann|nein danke|interesse|kein interesse"
         # asking
         "|haben sie|sind sie|können sie|könnten sie|würden sie|werden sie|wissen sie|machen sie|kannst du|bist du|hast du"
         "|könntest du|kann ich|darf ich|soll ich|muss ich|ist das|wie lange|wie viel|warum|wieso|weshalb|wozu|erklären"
