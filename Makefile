@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench profile chaos mutants check format lock clean
+.PHONY: help run test bench profile tables chaos mutants check format lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -39,6 +39,9 @@ bench: $(VENV)/.dev          ## what a turn costs and how many calls a worker ho
 
 profile: $(VENV)/.dev        ## write docs/profile.md: where the CPU of a turn goes
 	$(BIN)/python -m tests.bench.profile
+
+tables: $(VENV)/.dev         ## write the tables of the conditions' grammar, for another release of rule-engine
+	$(BIN)/python -m tests.grammar_tables
 
 chaos: $(VENV)/.dev          ## the long versions of the fault tests; hours, on a machine that does nothing else
 	$(BIN)/python -m pytest -m chaos

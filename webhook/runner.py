@@ -67,6 +67,8 @@ class Interviewer:
     async def answer(self, ask: Ask) -> Reply:
         """The reply to a request. Raises `StoreError` and `NotFound`; the routes have words for those."""
         session_id = await self.admission.session_id(ask)
+        if (reply := await self._next_turn(session_id, ask)) is not None:
+            return reply
         forked = False
         async for _ in self.sessions.tries():
             try:
@@ -92,6 +94,20 @@ class Interviewer:
             if is_unchanged or await self.sessions.save(changed, expect=found.version, at=found.at):
                 return await self._begun(found.session if is_unchanged else changed, begun, ask, found)
         raise StoreError("the session changed too often while a turn was begun")
+
+    async def _next_turn(self, session_id: str, ask: Ask) -> Reply | None:
+        """The next turn of a call, begun of what was seen last of it: that saves a look at the store.
+
+        None: it is something else, or the store has something else; only a look can tell.
+        """
+        found = self.sessions.seen(session_id)
+        if found is None or found.session.head is None or is_somebody_else_s(found.session, ask):
+            return None
+        changed, begun = self._begin(found, ask, forked=False)
+        if begun.action is not Action.RUN or not await self.sessions.save(changed, expect=found.version, at=found.at):
+            return None
+        self.maker.live.seen(session_id, time.monotonic())
+        return await self._begun(changed, begun, ask, found)
 
     def _begin(self, found: Found, ask: Ask, *, forked: bool) -> tuple[Session, Begin]:
         return turns.begin(

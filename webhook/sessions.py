@@ -139,6 +139,11 @@ class Sessions:
         self._last_seen.ahead_s = None if stored.at is None else stored.at - time.monotonic()
         return Found(session=session, version=stored.version, at=self.clock() if stored.at is None else stored.at)
 
+    def seen(self, session_id: str) -> Found | None:
+        """What was seen last of the session, which nearly always is what the store has; only a save tells."""
+        seen = self._last_seen.get(session_id)
+        return None if seen is None else Found(session=seen.session, version=seen.version, at=self._now())
+
     async def now(self) -> float:
         """What the store's clock says; this machine's where the store has none."""
         at = await self.store.now()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from tests import grammar_tables
 from webhook.content.conditions import LONGEST, compile_condition
 from webhook.content.findings import Problem
 from webhook.errors import ContentError
@@ -218,3 +222,19 @@ def problems(source: str) -> list[Problem]:
     found = [each for each in raised.value.findings if isinstance(each, Problem)]
     assert len(found) == len(raised.value.findings)
     return found
+
+
+def test_the_tables_of_the_grammar_are_those_of_the_release_that_is_installed() -> None:
+    assert grammar_tables.PLACE.read_text() == grammar_tables.made(), "run make tables"
+
+
+def test_nobody_waits_for_the_tables_to_be_worked_out() -> None:
+    """That they are read shows in what is never called."""
+    program = """
+from cProfile import Profile
+with Profile() as profile:
+    from webhook.content.conditions import compile_condition
+print(any(getattr(entry.code, "co_name", "") == "lr_parse_table" for entry in profile.getstats()))
+"""
+    asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert asked.stdout.strip() == "False"

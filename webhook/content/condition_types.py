@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rule_engine import ast  # type: ignore[import-untyped]  # the package ships no type marker
-
 from webhook.content.findings import Problem, closest
+from webhook.content.grammar import ast
 from webhook.interview.flow import MANY, NUMERIC, Slot, SlotType
 
 if TYPE_CHECKING:

@@ -11,11 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import rule_engine  # type: ignore[import-untyped]  # the package ships no type marker
-from rule_engine import ast
-
 from webhook.content.condition_types import check_types
 from webhook.content.findings import Problem, closest
+from webhook.content.grammar import ast, rule_engine
 from webhook.errors import ContentError
 from webhook.interview.flow import Slot, SlotType
 

@@ -149,6 +149,8 @@ class StandbyStore:
     ) -> int | VersionConflict:
         if self._is_here:
             try:
+                if self._keeps:
+                    await self._put_one_back(session_id)  # else a save of what was seen before would go past it
                 saved = await self.primary.save(session_id, record, expect=expect, ttl_s=ttl_s)
             except StoreError as error:
                 self._failed(error)
