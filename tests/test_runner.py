@@ -18,6 +18,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.callers import SAM, as_claude, calls_of, is_listen, is_speak, shown
+from tests.counting_store import CountingStore
 from tests.fake_claude import Body, FakeClaude, Reply
 from tests.live_server import PATIENT, ROOT, decision_of, settings_for
 from webhook.asks import Ask
@@ -562,6 +563,25 @@ async def test_row_39_a_session_that_is_lost_between_any_two_turns_is_made_again
         assert session.flags == ("scripted", "recovered")
         assert await scripted.facts(session_id) == await scripted.facts("whole")
         assert (session.status, session.current_topic) == (whole.status, whole.current_topic)
+
+
+async def test_the_next_turn_of_a_call_is_made_without_a_look_at_the_store(tmp_path: Path) -> None:
+    store = CountingStore(tmp_path / "sessions.db")
+    async with worker(tmp_path, store=store) as one:
+        asked = await one.hear("Yes, go ahead.")
+        store.looks = 0
+        await one.hear("Yes, go ahead.", asked, "I'm called Maya.")
+        assert store.looks == 0
+        assert (await one.facts())["name"] == "Maya"
+
+
+async def test_the_next_turn_goes_on_from_what_another_worker_saved(tmp_path: Path) -> None:
+    async with worker(tmp_path) as one, worker(tmp_path) as other:
+        first = await one.hear("Yes, go ahead.")
+        second = await other.hear("Yes, go ahead.", first, "I'm called Maya.")
+        await one.hear("Yes, go ahead.", first, "I'm called Maya.", second, "I'm 34.")
+        assert len((await one.session()).turns) == 3
+        assert ((await one.facts())["name"], (await one.facts())["age"]) == ("Maya", 34)
 
 
 async def test_with_claude_a_lost_session_is_listened_to_anew(ours: Worker, fake: FakeClaude) -> None:

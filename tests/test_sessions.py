@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
+from tests.counting_store import CountingStore
 from tests.live_server import services_for
 from webhook.asks import Ask
 from webhook.errors import StoreError
@@ -126,19 +127,6 @@ async def test_a_change_that_is_refused_is_not_tried_again(busy: BusyStore) -> N
     assert await sessions.change("s", lambda s, _: seen.append(s)) is None
     assert len(seen) == 1
     assert await sessions.change("nobody", lambda s, _: s) is None
-
-
-class CountingStore(SqliteStore):
-    """Counts the looks at it, and the records it gave out."""
-
-    looks = 0
-    records = 0
-
-    async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
-        stored = await super().load(session_id, known=known)
-        self.looks += 1
-        self.records += stored is not None and bool(stored.record)
-        return stored
 
 
 @pytest.fixture
