@@ -125,7 +125,7 @@ class Admission:
         return Found(session=self._opened(session, ask, at), version=version, at=at)
 
     def _new(self, session_id: str, ask: Ask) -> Session:
-        flow = self.choose_flow(ask.flow_id)
+        flow = self.library.flow_of_new_call(self.choose_flow(ask.flow_id).id, session_id)
         now = self.clock()
         return Session(
             session_id=session_id,

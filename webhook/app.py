@@ -7,6 +7,7 @@ import gc
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypedDict
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,10 +25,17 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from webhook.content.library import Library
+
 DRAIN_S = 4.0
 """How long what goes on behind the requests may still take once those have ended, or were ended."""
 SWEEP_S = 600.0
+LOOK_S = 1.0
+"""How often it is looked whether a flow was saved: some twenty files' times."""
 _CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+log_ = structlog.get_logger("webhook.content")
 
 
 class LifespanState(TypedDict):
@@ -72,7 +80,7 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     """
     generations = services.interviewer.generations
     await services.store.open()
-    endless = [services.store.watch(), services.reports.keep_going(), _sweep(services)]
+    endless = [services.store.watch(), services.reports.keep_going(), _sweep(services), _watch_files(services.library)]
     if services.cooldowns is not None:
         endless.append(services.cooldowns.keep_going())
     background = [asyncio.create_task(work) for work in endless]
@@ -108,8 +116,22 @@ async def _sweep(services: Services) -> None:
         with suppress(WebhookError):  # tried again in the next round
             services.sessions.forget_old()
             services.store.forget_old()
+            services.library.sweep()
             await services.store.expire(services.interviewer.clock())
         await asyncio.sleep(SWEEP_S)
+
+
+async def _watch_files(library: Library) -> None:
+    """Put flows into service that were saved; in a thread, for calls go on meanwhile."""
+    while True:
+        await asyncio.sleep(LOOK_S)
+        if not library.has_changed():
+            continue
+        contents = await asyncio.to_thread(library.reload)
+        in_service = [f"{flow.id} {flow.version} {flow.content_hash}" for flow in contents.flows.values()]
+        log_.info("flows_in_service", flows=in_service)
+        if contents.refused:
+            log_.error("flows_refused", findings=[str(finding) for finding in contents.refused if finding.is_error])
 
 
 async def _ours(_: Request, error: WebhookError) -> Response:

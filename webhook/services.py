@@ -11,6 +11,7 @@ from webhook.asides import Asides
 from webhook.claude import Claude
 from webhook.content.library import Library
 from webhook.content.service_prompts import load_prompts
+from webhook.content.versions import Versions
 from webhook.costs import Costs
 from webhook.dialogue import Deadlines, Dialogue, Models
 from webhook.errors import SettingsError
@@ -74,7 +75,14 @@ def build_services(
 ) -> Services:
     """Wire everything up. Raises `SettingsError` and `ContentError`; nothing is connected yet."""
     settings = with_secrets(settings)
-    library = Library(settings.flows_dir, settings.prompts_dir)
+    versions = Versions(settings.data_dir / "flows")
+    library = Library(
+        settings.flows_dir,
+        settings.prompts_dir,
+        versions=versions,
+        default=settings.flow,
+        shares=settings.flow_weights,
+    )
     library.load_all()
     if settings.flow is not None and settings.flow not in library.contents.flows:
         raise SettingsError(f"FLOW: there is no flow by that id; there is {', '.join(library.contents.flows)}")

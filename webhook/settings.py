@@ -19,6 +19,9 @@ Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """Comma-separated, so that an old and a new one can be valid together."""
 
 
+Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
 class Settings(BaseSettings):
     """Everything a deployment can say. A secret prints as `***`."""
 
@@ -40,6 +43,9 @@ class Settings(BaseSettings):
     flows_dir: Path = Field(Path("flows"), description="where the flows are")
     prompts_dir: Path = Field(Path("prompts"), description="where the prompts are")
     flow: str | None = Field(None, description="the flow of a call that names none (default: the only or first one)")
+    flow_weights: Annotated[dict[str, dict[int, Share]], NoDecode] = Field(
+        {}, description="which version of a flow new calls get, by share, as JSON"
+    )
     public_url: str | None = Field(None, description="the address under which the world reaches this service")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="browser origins, comma-separated")
     turn_store_s: float = Field(0.25, gt=0, description="how long the store may take before its standby serves")
@@ -80,6 +86,11 @@ class Settings(BaseSettings):
         if not isinstance(given, dict):
             raise ValueError("a JSON object of prices by model")  # noqa: TRY004 - what pydantic takes for a wrong value
         return {**PRICES, **given}
+
+    @field_validator("flow_weights", mode="before")
+    @classmethod
+    def _weighed(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str) else value
 
     @field_validator("log_level", "log_format", "metrics", mode="before")
     @classmethod

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.content.conftest import SMALL
 from webhook.content.library import Library
-from webhook.content.load import check_all
+from webhook.content.load import read_folder
+from webhook.content.versions import KEPT_S, Versions
 from webhook.errors import ContentError, NotFound
 
 
@@ -116,7 +120,8 @@ def test_tests_of_designers_and_links_that_lead_out_are_no_flows(folder: Path) -
     Path("elsewhere.yaml").write_text(SMALL.replace("flow: small", "flow: stolen"))
     Path("flows/y.yaml").symlink_to(Path("elsewhere.yaml").resolve())
 
-    flows, findings = check_all(Path("flows"), Path("prompts"))
+    read = read_folder(Path("flows"), Path("prompts"))
+    flows, findings = read.flows, read.findings
 
     assert list(flows) == ["small"]
     assert [str(finding) for finding in findings] == [
@@ -127,3 +132,165 @@ def test_tests_of_designers_and_links_that_lead_out_are_no_flows(folder: Path) -
 def test_a_folder_without_flows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match=r"there is no flow here: a flow is a file that ends in \.yaml"):
         Library(tmp_path / "none", tmp_path).load_all()
+
+
+# Files that are saved while calls are running
+
+BROKEN = SMALL.replace("go_to", "goto").replace("follow_up: summary", "follow_up: sumary")
+
+
+def newer(version: int = 2) -> str:
+    return SMALL.replace("version: 1", f"version: {version}")
+
+
+def kept(library_dir: Path, **options: Any) -> Library:
+    return Library(Path("flows"), Path("prompts"), versions=Versions(library_dir), **options)
+
+
+def saved(library: Library, text: str, path: str = "flows/x.yaml") -> None:
+    """Save a file and let the library see it, as it does in its rounds."""
+    Path(path).write_text(text)
+    library.has_changed()
+    assert library.has_changed()
+    library.reload()
+
+
+def test_a_file_that_is_saved_serves_new_calls_and_running_ones_keep_theirs(library: Library) -> None:
+    library.load_all()
+    before = library.flow("small")
+    assert not library.has_changed()
+    saved(library, newer())
+
+    assert library.flow("small").version == 2
+    assert library.flow_of_call("small", before.content_hash) is before
+    assert not library.has_changed()
+
+
+def test_a_file_is_not_read_while_it_is_being_written(library: Library) -> None:
+    library.load_all()
+    for part in (SMALL[:300], SMALL[:900], newer()):
+        Path("flows/x.yaml").write_text(part)
+        assert not library.has_changed()
+    assert library.has_changed()
+
+
+def test_a_prompt_that_is_saved_counts_as_well(library: Library) -> None:
+    library.load_all()
+    before = library.flow("small").content_hash
+    saved(library, "Ask gently.", "prompts/age.md")
+
+    assert library.flow("small").content_hash != before
+
+
+def test_a_file_that_fails_leaves_the_last_good_one_in_service_and_says_why(library: Library) -> None:
+    library.load_all()
+    before = library.flow("small")
+    saved(library, BROKEN)
+
+    assert library.flow("small") is before
+    assert [finding.rule for finding in library.contents.refused] == ["unknown-topic"]
+    saved(library, newer())
+    assert library.flow("small").version == 2
+    assert library.contents.refused == ()
+
+
+def test_one_file_that_fails_does_not_hold_up_another(library: Library) -> None:
+    library.load_all()
+    saved(library, SMALL.replace("flow: small", "flow: other"), "flows/y.yaml")
+    Path("flows/x.yaml").write_text(BROKEN)
+    saved(library, SMALL.replace("flow: small", "flow: other").replace("version: 1", "version: 7"), "flows/y.yaml")
+
+    assert (library.flow("small").version, library.flow("other").version) == (1, 7)
+
+
+def test_a_flow_whose_file_is_gone_takes_no_new_calls_unless_it_is_the_default(folder: Path, tmp_path: Path) -> None:
+    other = SMALL.replace("flow: small", "flow: other")
+    for default, left in ((None, ["other"]), ("small", ["small", "other"])):
+        Path("flows/x.yaml").write_text(SMALL)
+        library = kept(tmp_path / "kept", default=default)
+        library.load_all()
+        before = library.flow("small")
+        Path("flows/x.yaml").unlink()
+        saved(library, other, "flows/y.yaml")
+        assert list(library.contents.flows) == left
+        assert library.flow_of_call("small", before.content_hash) is before
+
+
+def test_another_worker_and_a_restarted_one_know_the_version_a_call_began_with(folder: Path, tmp_path: Path) -> None:
+    first = kept(tmp_path / "kept")
+    first.load_all()
+    before = first.flow("small")
+    Path("prompts/age.md").write_text("Ask for their age only.")
+    saved(first, newer())
+    second = kept(tmp_path / "kept")
+    second.load_all()
+
+    found = second.flow_of_call("small", before.content_hash)
+    assert (found.version, found.content_hash) == (1, before.content_hash)
+    assert found.topics["age"].ask == before.topics["age"].ask
+    assert second.pinned("small", "0" * 16) is None
+    assert second.pinned("small", "../small") is None
+
+
+def test_a_copy_that_somebody_changed_is_not_used(folder: Path, tmp_path: Path) -> None:
+    first = kept(tmp_path / "kept")
+    first.load_all()
+    content_hash = first.flow("small").content_hash
+    (tmp_path / "kept" / f"small-{content_hash}" / "flow.yaml").write_text(newer(9))
+
+    assert Versions(tmp_path / "kept").find("small", content_hash) is None
+
+
+def test_a_start_with_a_file_that_fails_is_served_by_its_last_good_version(folder: Path, tmp_path: Path) -> None:
+    kept(tmp_path / "kept").load_all()
+    Path("flows/x.yaml").write_text(BROKEN)
+    library = kept(tmp_path / "kept")
+    library.load_all()
+
+    assert library.flow("small").version == 1
+    assert library.contents.refused
+    with pytest.raises(ContentError):
+        kept(tmp_path / "empty").load_all()
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing_and_stops_nobody(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    library = kept(tmp_path / "file" / "kept")
+
+    assert library.load_all().flows["small"].version == 1
+
+
+def test_copies_leave_when_no_call_can_need_them_and_those_in_service_stay(folder: Path, tmp_path: Path) -> None:
+    library = kept(tmp_path / "kept")
+    library.load_all()
+    before = library.flow("small")
+    saved(library, newer())
+    versions, later = Versions(tmp_path / "kept"), time.time() + KEPT_S + 60
+    for copy in (tmp_path / "kept").iterdir():
+        os.utime(copy, (0, 0))
+    library.sweep()
+
+    assert versions.find("small", before.content_hash) is None
+    assert versions.find("small", library.flow("small").content_hash) is not None
+    assert versions.forget_old(later) == 1
+
+
+def test_versions_share_new_calls_as_asked_for_and_a_session_always_gets_the_same(folder: Path, tmp_path: Path) -> None:
+    kept(tmp_path / "kept").load_all()
+    Path("flows/x.yaml").write_text(newer())
+    library = kept(tmp_path / "kept", shares={"small": {1: 20, 2: 80}})
+    library.load_all()
+    chosen = [library.flow_of_new_call("small", f"s-{i}").version for i in range(5000)]
+
+    assert 900 < chosen.count(1) < 1100
+    assert chosen == [library.flow_of_new_call("small", f"s-{i}").version for i in range(5000)]
+
+
+@pytest.mark.parametrize("shares", [{}, {"small": {}}, {"small": {3: 1}}, {"small": {1: 0}}, {"other": {1: 1}}])
+def test_without_a_share_that_can_be_served_the_file_s_version_is(
+    folder: Path, tmp_path: Path, shares: dict[str, dict[int, float]]
+) -> None:
+    library = kept(tmp_path / "kept", shares=shares)
+    library.load_all()
+
+    assert library.flow_of_new_call("small", "s").version == 1

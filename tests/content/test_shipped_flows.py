@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webhook.content.load import check_all, check_file
+from webhook.content.load import check_file, read_folder
 from webhook.content.schema import schema, schema_text
 from webhook.interview.facts import FactEvent, Facts, Status
 from webhook.interview.flow import Flow
@@ -26,7 +26,8 @@ def lifestyle() -> Flow:
 
 
 def test_every_shipped_flow_loads_without_a_finding() -> None:
-    flows, findings = check_all(ROOT / "flows", ROOT / "prompts")
+    folder = read_folder(ROOT / "flows", ROOT / "prompts")
+    flows, findings = folder.flows, folder.findings
 
     assert findings == ()
     assert set(flows) == {path.stem for path in FLOWS}

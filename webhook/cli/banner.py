@@ -30,6 +30,8 @@ class Banner:
         lines = [f"voice interviewer {__version__}", ""]
         lines += [f"  {label:<{_LABEL_WIDTH}}{value}" for label, value in self._rows()]
         warnings = self.services.library.contents.findings
+        if self.services.library.contents.refused:
+            lines += ["", "NOT IN SERVICE: what the files say now. The last good version is, until these are mended:"]
         lines += ["", *(str(warning) for warning in warnings)] if warnings else []
         return "\n".join([*lines, "", "Try it:", f"  {self._curl()}", ""])
 

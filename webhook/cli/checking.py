@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from webhook.content.findings import Finding, has_errors
-from webhook.content.load import check_all, check_file
+from webhook.content.load import check_file, read_folder
 from webhook.content.service_prompts import check_prompts
 from webhook.settings import Settings, load_settings
 
@@ -26,8 +26,8 @@ def check(paths: Sequence[Path]) -> bool:
 
 def everything(settings: Settings) -> tuple[int, tuple[Finding, ...]]:
     """How many flows can be used, and what stands in the way of a start (or is worth a warning)."""
-    flows, findings = check_all(settings.flows_dir, settings.prompts_dir)
-    return len(flows), (*findings, *check_prompts(settings.prompts_dir))
+    folder = read_folder(settings.flows_dir, settings.prompts_dir)
+    return len(folder.flows), (*folder.findings, *check_prompts(settings.prompts_dir))
 
 
 def listed(count: int, findings: Sequence[Finding]) -> str:

@@ -1,38 +1,77 @@
-"""The library: the flows in service, by id, and every version that has been in service since the start."""
+"""The library: the flows in service, by id, and every version a call may have begun with.
+
+Files may be saved while calls are running. What passes its checks serves new calls from then on; what does not is left
+as it was, and said so; a running call keeps the version it began with.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import structlog
+
 from webhook.content.findings import Finding, has_errors
-from webhook.content.load import check_all
+from webhook.content.load import read_folder
 from webhook.errors import ContentError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from webhook.content.load import Folder
+    from webhook.content.versions import Versions
     from webhook.interview.flow import Flow
+
+MOST_VERSIONS = 50
+"""Versions out of service that are held in memory; an older one is read again from its copy."""
+log_ = structlog.get_logger("webhook.content")
+_Look = tuple[tuple[str, int, int], ...]
+"""Name, time and size of every file: whether anything was saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LibraryContents:
-    """What one loading gave: the flows by id, and the warnings about them."""
+    """The flows that new calls get, by id, and what was found when they were read."""
 
     flows: Mapping[str, Flow] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """Why what the files say now is not in service, where it is not."""
+        return self.findings if has_errors(self.findings) else ()
 
 
 class Library:
     """Holds flows. An id is only ever looked up here: no path is made from it."""
 
-    def __init__(self, flows_dir: Path, prompts_dir: Path) -> None:
+    def __init__(
+        self,
+        flows_dir: Path,
+        prompts_dir: Path,
+        *,
+        versions: Versions | None = None,
+        default: str | None = None,
+        shares: Mapping[str, Mapping[int, float]] | None = None,
+    ) -> None:
+        """`versions` keeps copies beyond this process; the flow `default` never leaves service.
+
+        `shares` says how many of the new calls of a flow get which version, by number; the others get that of the file.
+        """
         self._flows_dir = flows_dir
         self._prompts_dir = prompts_dir
+        self._copies = versions
+        self._default = default
+        self._shares = shares or {}
+        #: Versions that have a share; None for one that is nowhere to be found.
+        self._numbered: dict[tuple[str, int], Flow | None] = {}
         self._contents = LibraryContents()
-        #: Calls that are running keep the version they began with.
-        self._versions: dict[tuple[str, str], Flow] = {}
+        self._versions: OrderedDict[tuple[str, str], Flow] = OrderedDict()
+        self._looked: _Look = ()
+        self._loaded: _Look = ()
 
     @property
     def contents(self) -> LibraryContents:
@@ -41,15 +80,58 @@ class Library:
     def load_all(self) -> LibraryContents:
         """Read every flow and put them into service at once.
 
-        Raises `ContentError` with all findings when anything is an error; what was in service then stays.
+        A file that cannot be used is stood in for by the last version of it that was in service, if a copy is kept.
+        Raises `ContentError` with all findings when there is none; what was in service then stays.
         """
-        flows, findings = check_all(self._flows_dir, self._prompts_dir)
-        if has_errors(findings):
-            raise ContentError("the flows cannot be used:", findings)
+        self._looked = self._loaded = self._look()
+        folder = read_folder(self._flows_dir, self._prompts_dir)
+        stand_ins = self._last_good(folder)
+        if stand_ins is None:
+            raise ContentError("the flows cannot be used:", folder.findings)
+        return self._put_into_service({**folder.flows, **stand_ins}, folder)
+
+    def has_changed(self) -> bool:
+        """Whether files were saved since they were read, and none in this very moment. Meant to be asked regularly."""
+        before, self._looked = self._looked, self._look()
+        return self._looked == before and self._looked != self._loaded
+
+    def reload(self) -> LibraryContents:
+        """Read everything again. What cannot be used stays as it was; `contents.refused` tells why."""
+        self._loaded = self._look()
+        folder = read_folder(self._flows_dir, self._prompts_dir)
+        before = self._contents.flows
+        stays = before if has_errors(folder.findings) else {i: f for i, f in before.items() if i == self._default}
+        return self._put_into_service({**stays, **folder.flows}, folder)
+
+    def _put_into_service(self, flows: dict[str, Flow], folder: Folder) -> LibraryContents:
+        self._numbered.clear()
         for flow in flows.values():
-            self._versions[flow.id, flow.content_hash] = flow
-        self._contents = LibraryContents(flows=flows, findings=findings)
+            self._hold(flow)
+            if self._copies is not None:
+                self._copies.keep(flow, folder.sources.get(flow.id))
+        self._contents = LibraryContents(flows=flows, findings=folder.findings)
         return self._contents
+
+    def _hold(self, flow: Flow) -> None:
+        self._versions[flow.id, flow.content_hash] = flow
+        self._versions.move_to_end((flow.id, flow.content_hash))
+        if len(self._versions) > MOST_VERSIONS + len(self._contents.flows):
+            self._versions.popitem(last=False)
+
+    def _last_good(self, folder: Folder) -> dict[str, Flow] | None:
+        """What stands in for the files that cannot be used, by flow id; None where nothing can."""
+        broken = {finding.path for finding in folder.findings if finding.is_error}
+        found: dict[str, Flow] = {}
+        for path in broken:
+            flow = None if self._copies is None else self._copies.last_of(path)
+            if flow is None or flow.id in folder.flows:
+                return None
+            found[flow.id] = flow
+        return found
+
+    def _look(self) -> _Look:
+        paths = [*self._flows_dir.glob("*.yaml"), *self._prompts_dir.rglob("*.md")]
+        return tuple(sorted(seen for path in paths if (seen := _seen(path)) is not None))
 
     def flow(self, flow_id: str) -> Flow:
         """The flow new calls get. Raises `NotFound`."""
@@ -58,10 +140,59 @@ class Library:
         except KeyError:
             raise NotFound("there is no flow by that id") from None
 
+    def flow_of_new_call(self, flow_id: str, session_id: str) -> Flow:
+        """The flow a new call gets: by the shares of its versions, the same for the same session. Raises `NotFound`."""
+        in_service = self.flow(flow_id)
+        shares = self._shares.get(flow_id, {})
+        point = _fraction(session_id) * sum(shares.values())
+        for version, share in sorted(shares.items()):
+            point -= share
+            if point < 0:
+                return self._by_number(in_service, version) or in_service
+        return in_service
+
+    def _by_number(self, in_service: Flow, version: int) -> Flow | None:
+        if in_service.version == version or self._copies is None:
+            return in_service
+        key = in_service.id, version
+        if key not in self._numbered:
+            self._numbered[key] = found = self._copies.numbered(*key)
+            if found is None:
+                log_.warning("version_not_found", flow=in_service.id, flow_version=version)
+            else:
+                self._hold(found)
+        return self._numbered[key]
+
+    def sweep(self) -> None:
+        """Note which versions are in service, and let go of copies that no call can need any more."""
+        if self._copies is not None:
+            for flow in self._contents.flows.values():
+                self._copies.keep(flow, None)
+            self._copies.forget_old()
+
     def pinned(self, flow_id: str, content_hash: str) -> Flow | None:
-        """The very version a call began with, if this process has had it in service."""
-        return self._versions.get((flow_id, content_hash))
+        """The very version a call began with, if it is known here or a copy of it is kept."""
+        held = self._versions.get((flow_id, content_hash))
+        if held is not None or self._copies is None:
+            return held
+        found = self._copies.find(flow_id, content_hash)
+        if found is not None:
+            self._hold(found)
+        return found
 
     def flow_of_call(self, flow_id: str, content_hash: str) -> Flow:
         """The version a call began with, else the one in service. Raises `NotFound`."""
         return self.pinned(flow_id, content_hash) or self.flow(flow_id)
+
+
+def _fraction(session_id: str) -> float:
+    """0 to 1, and always the same for a session."""
+    return int.from_bytes(hashlib.sha256(session_id.encode()).digest()[:6], "big") / 2**48
+
+
+def _seen(path: Path) -> tuple[str, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:  # gone in this moment
+        return None
+    return str(path), found.st_mtime_ns, found.st_size

@@ -1,6 +1,6 @@
 """From a file to a `Flow`: read, check, and put the frozen values together.
 
-`check_file` and `check_all` collect every finding they can; nothing here raises for what a designer wrote.
+`check_file` and `read_folder` collect every finding they can; nothing here raises for what a designer wrote.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from webhook.interview.flow import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from webhook.content.document import FlowDoc, TextDoc, TopicDoc
@@ -51,12 +52,31 @@ _HASH_CHARACTERS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What a flow was made of: its file, and the prompt files it names (`prompts/x.md`), byte for byte."""
+
+    file_name: str
+    flow: bytes
+    prompts: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """What became of the files of a folder: flows and their sources by flow id, and everything found."""
+
+    flows: Mapping[str, Flow]
+    sources: Mapping[str, Sources]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Checked:
     """What became of one file."""
 
     flow: Flow | None
     findings: tuple[Finding, ...]
     source: Source | None = None
+    sources: Sources | None = None
 
 
 def check_file(path: Path, prompts_dir: Path) -> tuple[Flow | None, tuple[Finding, ...]]:
@@ -65,9 +85,10 @@ def check_file(path: Path, prompts_dir: Path) -> tuple[Flow | None, tuple[Findin
     return checked.flow, checked.findings
 
 
-def check_all(flows_dir: Path, prompts_dir: Path) -> tuple[dict[str, Flow], tuple[Finding, ...]]:
+def read_folder(flows_dir: Path, prompts_dir: Path) -> Folder:
     """Every `*.yaml` directly in `flows_dir`, by flow id, and everything found in all of them."""
     flows: dict[str, Flow] = {}
+    sources: dict[str, Sources] = {}
     findings: list[Finding] = []
     paths = sorted(flows_dir.glob("*.yaml")) if flows_dir.is_dir() else []
     if not paths:
@@ -82,13 +103,13 @@ def check_all(flows_dir: Path, prompts_dir: Path) -> tuple[dict[str, Flow], tupl
             continue
         checked = _check(path, prompts_dir)
         findings += checked.findings
-        if checked.flow is None:
+        if checked.flow is None or checked.sources is None:
             continue
         if checked.flow.id in flows:
             findings.append(_twice(path, checked))
             continue
-        flows[checked.flow.id] = checked.flow
-    return flows, tuple(findings)
+        flows[checked.flow.id], sources[checked.flow.id] = checked.flow, checked.sources
+    return Folder(flows=flows, sources=sources, findings=tuple(findings))
 
 
 def _check(path: Path, prompts_dir: Path) -> _Checked:
@@ -107,7 +128,10 @@ def _check(path: Path, prompts_dir: Path) -> _Checked:
     draft = Draft(source, structure.doc, structure.mended, PromptFolder(prompts_dir))
     flow = _flow(draft, raw)
     findings = _sorted((*findings, *draft.findings))
-    return _Checked(flow=None if has_errors(findings) else flow, findings=findings, source=source)
+    if has_errors(findings):
+        return _Checked(flow=None, findings=findings, source=source)
+    sources = Sources(file_name=path.name, flow=raw, prompts=dict(draft.folder.used))
+    return _Checked(flow=flow, findings=findings, source=source, sources=sources)
 
 
 def _flow(draft: Draft, raw: bytes) -> Flow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -38,7 +39,15 @@ async def readyz(request: Request) -> Response:
     asked = "warming" if is_warming else "ok"
     claude = "scripted" if dialogue is None else (dialogue.left_alone() or asked)
     ready = store != "down" and not is_warming
-    content = {"status": "ready" if ready else "not_ready", "store": store, "flows": flows, "claude": claude}
+    content: dict[str, object] = {
+        "status": "ready" if ready else "not_ready",
+        "store": store,
+        "flows": flows,
+        "claude": claude,
+    }
+    if refused := services.library.contents.refused:
+        # What the files say now is not in service. Only names: anybody may read this.
+        content["refused"] = [f"{Path(f.path).name}:{f.line}: {f.rule}" for f in refused if f.is_error]
     return json_response(content, 200 if ready else 503)
 
 
