@@ -258,6 +258,8 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_and_stops_nobody(folder: 
     library = kept(tmp_path / "file" / "kept")
 
     assert library.load_all().flows["small"].version == 1
+    assert [finding.rule for finding in library.contents.findings] == ["copy-not-kept"]
+    assert library.contents.refused == ()
 
 
 def test_copies_leave_when_no_call_can_need_them_and_those_in_service_stay(folder: Path, tmp_path: Path) -> None:
@@ -294,3 +296,6 @@ def test_without_a_share_that_can_be_served_the_file_s_version_is(
     library.load_all()
 
     assert library.flow_of_new_call("small", "s").version == 1
+    told = [str(finding) for finding in library.contents.findings]
+    assert all("was never in service here" in line for line in told)
+    assert len(told) == sum((i, v) != ("small", 1) for i, versions in shares.items() for v in versions)

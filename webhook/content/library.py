@@ -11,23 +11,20 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import structlog
-
 from webhook.content.findings import Finding, has_errors
 from webhook.content.load import read_folder
 from webhook.errors import ContentError, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from webhook.content.load import Folder
+    from webhook.content.load import Folder, Sources
     from webhook.content.versions import Versions
     from webhook.interview.flow import Flow
 
 MOST_VERSIONS = 50
 """Versions out of service that are held in memory; an older one is read again from its copy."""
-log_ = structlog.get_logger("webhook.content")
 _Look = tuple[tuple[str, int, int], ...]
 """Name, time and size of every file: whether anything was saved."""
 
@@ -66,8 +63,7 @@ class Library:
         self._copies = versions
         self._default = default
         self._shares = shares or {}
-        #: Versions that have a share; None for one that is nowhere to be found.
-        self._numbered: dict[tuple[str, int], Flow | None] = {}
+        self._numbered: dict[tuple[str, int], Flow] = {}
         self._contents = LibraryContents()
         self._versions: OrderedDict[tuple[str, str], Flow] = OrderedDict()
         self._looked: _Look = ()
@@ -104,13 +100,38 @@ class Library:
         return self._put_into_service({**stays, **folder.flows}, folder)
 
     def _put_into_service(self, flows: dict[str, Flow], folder: Folder) -> LibraryContents:
-        self._numbered.clear()
         for flow in flows.values():
             self._hold(flow)
-            if self._copies is not None:
-                self._copies.keep(flow, folder.sources.get(flow.id))
-        self._contents = LibraryContents(flows=flows, findings=folder.findings)
+        findings = (*folder.findings, *self._keep(flows, folder.sources), *self._number(flows))
+        self._contents = LibraryContents(flows=flows, findings=findings)
         return self._contents
+
+    def _keep(self, flows: Mapping[str, Flow], sources: Mapping[str, Sources]) -> Iterator[Finding]:
+        """Keep copies. A folder nobody can write to stops no call."""
+        if self._copies is None:
+            return
+        for flow in flows.values():
+            try:
+                self._copies.keep(flow, sources.get(flow.id))
+            except OSError as error:
+                message = f"no copy of flow `{flow.id}` can be kept ({error.strerror}): a restart forgets this version"
+                yield _warning(str(self._copies.folder), "copy-not-kept", message)
+
+    def _number(self, flows: Mapping[str, Flow]) -> Iterator[Finding]:
+        """Look up the versions that have a share."""
+        self._numbered = {(flow.id, flow.version): flow for flow in flows.values()}
+        for flow_id, version in ((i, v) for i, shares in self._shares.items() for v in shares):
+            if (flow_id, version) in self._numbered:
+                continue
+            found = None if self._copies is None else self._copies.numbered(flow_id, version)
+            if found is None:
+                message = (
+                    f"version {version} of flow `{flow_id}` was never in service here: its share goes to the file's"
+                )
+                yield _warning("FLOW_WEIGHTS", "version-not-found", message)
+            else:
+                self._hold(found)
+                self._numbered[flow_id, version] = found
 
     def _hold(self, flow: Flow) -> None:
         self._versions[flow.id, flow.content_hash] = flow
@@ -148,26 +169,14 @@ class Library:
         for version, share in sorted(shares.items()):
             point -= share
             if point < 0:
-                return self._by_number(in_service, version) or in_service
+                return self._numbered.get((flow_id, version), in_service)
         return in_service
-
-    def _by_number(self, in_service: Flow, version: int) -> Flow | None:
-        if in_service.version == version or self._copies is None:
-            return in_service
-        key = in_service.id, version
-        if key not in self._numbered:
-            self._numbered[key] = found = self._copies.numbered(*key)
-            if found is None:
-                log_.warning("version_not_found", flow=in_service.id, flow_version=version)
-            else:
-                self._hold(found)
-        return self._numbered[key]
 
     def sweep(self) -> None:
         """Note which versions are in service, and let go of copies that no call can need any more."""
         if self._copies is not None:
-            for flow in self._contents.flows.values():
-                self._copies.keep(flow, None)
+            for _ in self._keep(self._contents.flows, {}):
+                pass  # was told when it was read
             self._copies.forget_old()
 
     def pinned(self, flow_id: str, content_hash: str) -> Flow | None:
@@ -183,6 +192,10 @@ class Library:
     def flow_of_call(self, flow_id: str, content_hash: str) -> Flow:
         """The version a call began with, else the one in service. Raises `NotFound`."""
         return self.pinned(flow_id, content_hash) or self.flow(flow_id)
+
+
+def _warning(path: str, rule: str, message: str) -> Finding:
+    return Finding(path=path, line=1, column=1, rule=rule, message=message, severity="warning")
 
 
 def _fraction(session_id: str) -> float:

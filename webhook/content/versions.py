@@ -14,8 +14,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-
 from webhook.content.load import check_file
 
 if TYPE_CHECKING:
@@ -29,32 +27,26 @@ KEPT_S = 40 * 86_400.0
 _FLOW = "flow.yaml"
 _PROMPTS = "prompts"
 _FILE_NAME = "file_name"
-log_ = structlog.get_logger("webhook.content")
 
 
 class Versions:
     """The versions in `folder`, which is made when the first one is kept."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def keep(self, flow: Flow, sources: Sources | None) -> None:
-        """Keep a version, or note that it is in service still. A folder nobody can write to keeps nothing."""
-        try:
-            self._keep(self._place(flow.id, flow.content_hash), sources)
-        except OSError as error:
-            log_.warning("version_not_kept", flow=flow.id, error=error.strerror)
-
-    def _keep(self, place: Path, sources: Sources | None) -> None:
+        """Keep a version, or note that it is in service still. Raises `OSError`."""
+        place = self._place(flow.id, flow.content_hash)
         if place.is_dir():
             os.utime(place)
             return
         if sources is None:
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         # Under another name until it is whole: another worker may look for it, or make it as well.
-        with tempfile.TemporaryDirectory(prefix=".", dir=self._folder) as scratch:
-            made = self._folder / scratch / place.name
+        with tempfile.TemporaryDirectory(prefix=".", dir=self.folder) as scratch:
+            made = self.folder / scratch / place.name
             own = {_FLOW: sources.flow, _FILE_NAME: sources.file_name.encode()}
             for name, content in {**own, **sources.prompts}.items():
                 target = made / name
@@ -66,7 +58,7 @@ class Versions:
     def find(self, flow_id: str, content_hash: str) -> Flow | None:
         """The version, if it is here and still what its name says."""
         place = self._place(flow_id, content_hash)
-        if place.parent != self._folder or not place.is_dir():
+        if place.parent != self.folder or not place.is_dir():
             return None
         flow, _ = check_file(place / _FLOW, place / _PROMPTS)
         return flow if flow is not None and (flow.id, flow.content_hash) == (flow_id, content_hash) else None
@@ -100,7 +92,7 @@ class Versions:
         return sorted(self._places(flow_id), key=lambda place: place.stat().st_mtime_ns, reverse=True)
 
     def _places(self, flow_id: str) -> Iterator[Path]:
-        return (place for place in self._folder.glob(f"{flow_id}-*") if place.is_dir())
+        return (place for place in self.folder.glob(f"{flow_id}-*") if place.is_dir())
 
     def _place(self, flow_id: str, content_hash: str) -> Path:
-        return self._folder / f"{flow_id}-{content_hash}"
+        return self.folder / f"{flow_id}-{content_hash}"
