@@ -28,6 +28,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+sessions_app = typer.Typer(invoke_without_command=True)
+app.add_typer(sessions_app, name="sessions")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -142,18 +144,35 @@ def init(
     starter.init(directory)
 
 
-@app.command()
+@sessions_app.callback()
 def sessions(
+    context: typer.Context,
     *,
     status: Annotated[Literal["created", "in_progress", "completed", "ended_early"] | None, typer.Option()] = None,
     flow: Annotated[str | None, typer.Option(help="Of this flow only.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, in the form of GET /api/sessions.")] = False,
 ) -> None:
-    """List interviews, newest first."""
+    """List interviews, newest first; or write what was understood in them to a file."""
+    if context.invoked_subcommand is not None:
+        return
     from webhook.cli import records
 
     records.sessions(status=status, flow_id=flow, limit=limit, as_json=as_json)
+
+
+@sessions_app.command()
+def export(
+    *,
+    status: Annotated[Literal["created", "in_progress", "completed", "ended_early"] | None, typer.Option()] = None,
+    flow: Annotated[str | None, typer.Option(help="Of this flow only.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 1000,
+    output: Annotated[Path | None, typer.Option(help="Write them to this file.", dir_okay=False)] = None,
+) -> None:
+    """Write recorded calls without who they were, one JSON document a line, for `webhook replay`."""
+    from webhook.cli import exporting
+
+    exporting.export(status=status, flow_id=flow, limit=limit, output=output)
 
 
 @app.command()

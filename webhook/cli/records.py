@@ -15,7 +15,7 @@ from webhook.cli.banner import without_secrets
 from webhook.errors import NotFound, StoreError
 from webhook.interview.report import to_csv, to_json, to_markdown
 from webhook.sessions import Sessions
-from webhook.settings import Settings, load_settings
+from webhook.settings import load_settings
 from webhook.store.base import Filter
 from webhook.store.open import open_store
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from webhook.interview.session import Session
+    from webhook.settings import Settings
     from webhook.store.base import Record, Store
 
 _PAGE = 200
@@ -41,8 +42,8 @@ def sessions(*, status: str | None, flow_id: str | None, limit: int, as_json: bo
     """Print the sessions, newest first. Raises `StoreError`."""
     from webhook.routes.sessions import listed  # noqa: PLC0415 - one form of a listed session, with the web's imports
 
-    settings = _settings()
-    records = asyncio.run(_list(settings, Filter(status=status, flow_id=flow_id), limit))
+    settings = quiet_settings()
+    records = asyncio.run(all_records(settings, Filter(status=status, flow_id=flow_id), limit))
     rows = [listed(record) for record in records]
     if as_json:
         typer.echo(json.dumps({"sessions": rows}, indent=2, ensure_ascii=False))
@@ -54,14 +55,15 @@ def sessions(*, status: str | None, flow_id: str | None, limit: int, as_json: bo
 
 def report(session_id: str, form: str) -> None:
     """Print the report as `json`, `md` or `csv`. Raises `NotFound` and `StoreError`."""
-    made = asyncio.run(_report(_settings(), session_id)).report
+    made = asyncio.run(_report(quiet_settings(), session_id)).report
     if made is None:
         raise NotFound("there is no report yet: the interview is still going on")
     forms = {"md": to_markdown, "csv": to_csv, "json": _json_text}
     sys.stdout.write(forms[form](made))
 
 
-def _settings() -> Settings:
+def quiet_settings() -> Settings:
+    """The settings, and a log that only tells what went wrong."""
     settings = load_settings()
     log.set_up(level="warning", style=settings.log_format)
     return settings
@@ -88,7 +90,8 @@ def _named(error: StoreError, settings: Settings) -> StoreError:
     return StoreError(f"REDIS_URL: {without_secrets(settings.redis_url.get_secret_value())}: {error}")
 
 
-async def _list(settings: Settings, where: Filter, limit: int) -> list[Record]:
+async def all_records(settings: Settings, where: Filter, limit: int) -> list[Record]:
+    """At most so many, newest first. Raises `StoreError`."""
     found: list[Record] = []
     cursor: str | None = None
     async with opened_store(settings) as store:
