@@ -118,8 +118,9 @@ def apply(
 ) -> Applied:
     """Check what was understood and turn it into events, in slot order of the file.
 
-    Two values for one slot: the words said later win, and a list takes both. A value is dropped unless its words stand in `utterance`; a value that was only implied is dropped for a slot
-    that was never `asked`; slots in `locked` (a consent whose text has not been spoken) accept nothing.
+    Two values for one slot: the words said later win, and a list takes both. A value is dropped unless its words stand
+    in `utterance`; a value that was only implied is dropped for a slot that was never `asked`; slots in `locked` (a
+    consent whose text has not been spoken) accept nothing.
     """
     events: list[FactEvent] = []
     bad: list[BadValue] = []
