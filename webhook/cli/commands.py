@@ -176,6 +176,19 @@ def export(
 
 
 @app.command()
+def replay(
+    recordings: Annotated[list[Path], typer.Argument(help="Files of webhook sessions export, or folders of them.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Hold recorded calls again with the flows as they are now, and list those that would be different."""
+    from webhook.cli import replaying
+
+    if not replaying.replay_calls(recordings, as_json=as_json):
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
 def report(
     session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's id.")],
     *,

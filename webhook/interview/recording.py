@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview.facts import FactEvent, Status
-from webhook.interview.flow import MANY, SlotType
+from webhook.interview.flow import MANY, STOPPED_BY_CALLER, SlotType
 from webhook.interview.moves import MoveKind
 from webhook.interview.understanding import Signal
 
@@ -51,7 +51,8 @@ def recording(flow: Flow, session: Session, *, call: str) -> dict[str, Any]:
         "language": session.language,
         "turns": [
             {
-                "understood": _understood(flow, by_turn[turn.slot], turn, looked_at),
+                "understood": _understood(flow, by_turn[turn.slot], _wish(turn, state.ending), looked_at)
+                | ({"thin": True} if turn.move == MoveKind.PROBE else {}),
                 "move": turn.move,
                 "topic": turn.topic,
             }
@@ -71,7 +72,15 @@ def _looked_at(flow: Flow) -> frozenset[str]:
     return frozenset(name for arrow in arrows if arrow.condition is not None for name in arrow.condition.names)
 
 
-def _understood(flow: Flow, events: Sequence[FactEvent], turn: Turn, looked_at: frozenset[str]) -> dict[str, Any]:
+def _wish(turn: Turn, ending: str | None) -> Signal | None:
+    if turn.move == MoveKind.END and ending == STOPPED_BY_CALLER:
+        return Signal.STOP
+    return _WISHES.get(MoveKind(turn.move))
+
+
+def _understood(
+    flow: Flow, events: Sequence[FactEvent], wish: Signal | None, looked_at: frozenset[str]
+) -> dict[str, Any]:
     understood: dict[str, Any] = {}
     corrected: dict[str, Any] = {}
     for event in events:
@@ -83,11 +92,10 @@ def _understood(flow: Flow, events: Sequence[FactEvent], turn: Turn, looked_at: 
     lists = {
         "refused": [event.slot for event in events if event.status is Status.REFUSED],
         "unknown": [event.slot for event in events if event.status is Status.UNKNOWN],
-        "signals": [_WISHES[MoveKind(turn.move)].value] if MoveKind(turn.move) in _WISHES else [],
+        "signals": [] if wish is None else [wish.value],
     }
     understood |= {"corrected": corrected} if corrected else {}
-    understood |= {name: values for name, values in lists.items() if values}
-    return understood | ({"thin": True} if turn.move == MoveKind.PROBE else {})
+    return understood | {name: values for name, values in lists.items() if values}
 
 
 def anonymous(slot: Slot, value: Any, *, is_looked_at: bool = False) -> Any:
