@@ -10,7 +10,7 @@ from webhook import __version__
 
 def test_good_flows_are_one_line(inside: Inside) -> None:
     checked = inside("check")
-    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "1 flow, no findings\n", "")
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "3 flows, no findings\n", "")
 
 
 def test_each_mistake_is_a_line_with_its_place_and_what_was_meant(inside: Inside, broken: dict[str, str]) -> None:
@@ -48,7 +48,7 @@ def test_checking_loads_no_server_no_client_and_no_store(cli: CommandLine) -> No
         "app(['check'], standalone_mode=False)\n"
         "print(sorted({'starlette', 'uvicorn', 'anthropic', 'httpx2', 'redis', 'sqlite3'} & set(sys.modules)))"
     )
-    assert cli.python(script).splitlines() == ["1 flow, no findings", "[]"]
+    assert cli.python(script).splitlines() == ["3 flows, no findings", "[]"]
 
 
 def test_the_schema_is_printed_or_written(cli: CommandLine, inside: Inside) -> None:

@@ -92,7 +92,9 @@ def test_an_unknown_flow_or_persona_is_wrong_use_and_the_known_ones_are_named(in
     no_flow = inside("talk", "nobody_wrote_this")
     no_persona = inside("talk", "--persona", "nobody")
     assert no_flow.returncode == no_persona.returncode == 2
-    assert no_flow.stderr == "webhook: there is no flow by that id; there is financial_lifestyle\n"
+    assert (
+        no_flow.stderr == "webhook: there is no flow by that id; there is financial_lifestyle, screening, stakeholder\n"
+    )
     assert "anita-bhargava, danielle-town" in no_persona.stderr
 
 

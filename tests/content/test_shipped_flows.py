@@ -9,6 +9,7 @@ import pytest
 
 from webhook.content.load import check_file, read_folder
 from webhook.content.schema import schema, schema_text
+from webhook.content.words import LONGEST_QUESTION
 from webhook.interview.facts import FactEvent, Facts, Status
 from webhook.interview.flow import Flow
 from webhook.interview.road import walk
@@ -17,12 +18,26 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOWS = sorted((ROOT / "flows").glob("*.yaml"))
 
 
-@pytest.fixture(scope="module")
-def lifestyle() -> Flow:
-    flow, findings = check_file(ROOT / "flows/financial_lifestyle.yaml", ROOT / "prompts")
+def shipped(flow_id: str) -> Flow:
+    flow, findings = check_file(ROOT / "flows" / f"{flow_id}.yaml", ROOT / "prompts")
     assert findings == ()
     assert flow is not None
     return flow
+
+
+@pytest.fixture(scope="module")
+def lifestyle() -> Flow:
+    return shipped("financial_lifestyle")
+
+
+@pytest.fixture(scope="module")
+def stakeholder() -> Flow:
+    return shipped("stakeholder")
+
+
+@pytest.fixture(scope="module")
+def screening() -> Flow:
+    return shipped("screening")
 
 
 def test_every_shipped_flow_loads_without_a_finding() -> None:
@@ -82,26 +97,60 @@ def test_the_voices_of_the_lifestyle_interview(lifestyle: Flow) -> None:
     assert {anita.voice.voice_id, danielle.voice.voice_id} == {None}
 
 
-def test_the_caller_is_told_who_speaks_and_that_it_is_recorded(lifestyle: Flow) -> None:
-    say = lifestyle.topics["intro"].say
+def spoken() -> list[tuple[Flow, str]]:
+    """Every shipped flow in each of its languages."""
+    flows, _ = check_all(ROOT / "flows", ROOT / "prompts")
+    return [(flow, language) for flow in flows.values() for language in flow.languages]
+
+
+in_each_language = pytest.mark.parametrize(
+    ("flow", "language"), spoken(), ids=lambda p: p if isinstance(p, str) else p.id
+)
+A_MACHINE = {"en": r"\bAI\b", "de": r"\bKI\b"}
+RECORDED = {"en": "recorded", "de": "aufgezeichnet"}
+HELP = {"en": "emergency number", "de": "Notruf"}
+
+
+@in_each_language
+def test_the_caller_is_told_who_speaks_and_that_it_is_recorded(flow: Flow, language: str) -> None:
+    say = flow.topics["intro"].say
     assert say is not None
-    words = say.render("en", {"persona": {"name": "Danielle Town"}})
+    for persona in flow.personas.values():
+        words = say.render(language, {"persona": {"name": persona.name}})
 
-    assert "Danielle Town" in words
-    assert re.search(r"\bAI\b", words)
-    assert "recorded" in words
-    assert words.endswith("?")
-    assert words.count("?") == 1
-    assert lifestyle.slots["consent"].may_refuse is False
+        assert persona.name in words
+        assert re.search(A_MACHINE[language], words)
+        assert RECORDED[language] in words
+        assert words.endswith("?")
+        assert words.count("?") == 1
+    assert flow.slots["consent"].may_refuse is False
 
 
+@in_each_language
 @pytest.mark.parametrize("name", ["distress", "threat"])
-def test_the_safety_texts_end_the_call_and_ask_nothing(lifestyle: Flow, name: str) -> None:
-    rule = lifestyle.house_rules.safety[name]
+def test_the_safety_texts_end_the_call_and_ask_nothing(flow: Flow, language: str, name: str) -> None:
+    rule = flow.house_rules.safety[name]
 
     assert rule.end == "stopped_for_safety"
-    assert "emergency number" in rule.say.render("en", {})
-    assert "?" not in rule.say.render("en", {})
+    assert HELP[language] in rule.say.render(language, {})
+    assert "?" not in rule.say.render(language, {})
+
+
+@in_each_language
+def test_no_spoken_sentence_is_longer_than_a_listener_can_hold(flow: Flow, language: str) -> None:
+    says = [topic.say for topic in flow.topics.values()] + [ending.say for ending in flow.endings.values()]
+    texts = [text.render(language, {"persona": {"name": "Mia Moss"}}) for text in says if text is not None]
+    sentences = [sentence for text in texts for sentence in re.split(r"(?<=[.?!]) ", " ".join(text.split()))]
+
+    assert [s for s in sentences if len(s.split()) > LONGEST_QUESTION] == []
+
+
+def test_the_german_speaks_to_grown_ups(stakeholder: Flow, screening: Flow) -> None:
+    for flow in (stakeholder, screening):
+        texts = [text for topic in flow.topics.values() for text in (topic.say, topic.fallback) if text is not None]
+        said = " ".join(text.render("de", {}) for text in texts)
+        assert "Sie" in said
+        assert not re.search(r"\b(du|dich|dir|dein\w*)\b", said, re.IGNORECASE)
 
 
 def known(**values: object) -> Facts:
@@ -140,3 +189,37 @@ def test_the_roads_of_the_lifestyle_interview(
     road = walk(lifestyle, known(**values), minutes_left=10)
 
     assert (road.open, road.ending) == (open_topic, ending)
+
+
+SHOP_TALK: dict[str, object] = {"consent": True, "role": "finance", "years": 2, "goals": ["save time"]}
+UP_TO_RATING: dict[str, object] = {**SHOP_TALK, "part": "build", "works_well": "the news", "pains": []}
+
+
+@pytest.mark.parametrize(
+    ("values", "minutes_left", "open_topic"),
+    [
+        ({**SHOP_TALK, "part": "use"}, 10, "last_use"),
+        ({**SHOP_TALK, "part": "decide"}, 10, "success"),
+        ({**SHOP_TALK, "part": "build"}, 10, "works"),
+        ({**UP_TO_RATING, "rating": 4}, 10, "alternatives"),
+        ({**UP_TO_RATING, "rating": 4}, 5, "channels"),
+        ({**UP_TO_RATING, "rating": 5}, 10, "channels"),
+    ],
+)
+def test_the_roads_of_the_stakeholder_interview(
+    stakeholder: Flow, values: dict[str, object], minutes_left: float, open_topic: str
+) -> None:
+    assert walk(stakeholder, known(**values), minutes_left=minutes_left).open == open_topic
+
+
+FITS: dict[str, object] = {"consent": True, "age": 41, "lives_here": True, "orders": 2, "in_the_trade": False}
+
+
+@pytest.mark.parametrize(
+    "unfit", [{"age": 17}, {"age": 76}, {"lives_here": False}, {"orders": 1}, {"in_the_trade": True}]
+)
+def test_whoever_does_not_fit_is_screened_out_and_everybody_else_is_not(
+    screening: Flow, unfit: dict[str, object]
+) -> None:
+    assert walk(screening, known(**{**FITS, **unfit}), minutes_left=5).ending == "screened_out"
+    assert walk(screening, known(**FITS), minutes_left=5).open == "name"

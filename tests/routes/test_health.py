@@ -21,9 +21,10 @@ async def test_ready_names_the_flows_in_service_and_how_claude_is_used(
     scripted: Live, live: Live, fake: FakeClaude
 ) -> None:
     answer = (await scripted.http.get("/readyz")).json()
-    flow = scripted.services.library.flow("financial_lifestyle")
+    flows = scripted.services.library.contents.flows
     assert (answer["status"], answer["store"], answer["claude"]) == ("ready", "ok", "scripted")
-    assert answer["flows"] == {"financial_lifestyle": {"version": flow.version, "hash": flow.content_hash}}
+    assert {"financial_lifestyle", "screening", "stakeholder"} <= answer["flows"].keys()
+    assert answer["flows"] == {f.id: {"version": f.version, "hash": f.content_hash} for f in flows.values()}
     assert (await live.http.get("/readyz")).json()["claude"] == "ok"
     assert fake.received == []
 
