@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench profile tables chaos mutants check format lock clean
+.PHONY: help run test bench profile tables chaos mutants editor check format lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -48,6 +48,13 @@ chaos: $(VENV)/.dev          ## the long versions of the fault tests; hours, on 
 
 mutants: $(VENV)/.dev        ## take out one guard at a time and see the tests turn red; five minutes
 	$(BIN)/python -m tests.mutants
+
+EDITOR_SERVER := .editor/node_modules/.bin
+$(EDITOR_SERVER)/yaml-language-server:
+	npm install --silent --no-save --prefix .editor yaml-language-server@1.25.0
+
+editor: $(VENV)/.dev $(EDITOR_SERVER)/yaml-language-server  ## what an editor says of the flows, by the real language server (needs npm)
+	PATH="$(CURDIR)/$(EDITOR_SERVER):$$PATH" $(BIN)/python -m pytest tests/content/test_editor.py
 
 check: $(VENV)/.dev          ## format, lint, types, flows
 	$(BIN)/ruff format --check

@@ -107,8 +107,17 @@ class PersonaDoc(Doc):
 
 
 class TimeDoc(Doc):
-    minutes: float = Field(default=15, gt=0, le=240, description="The length of the whole call.")
-    wrap_up_minutes: float = Field(default=2, ge=0, description="When this little is left, the summary begins.")
+    minutes: float = Field(
+        default=15,
+        gt=0,
+        le=240,
+        description="The length of the whole call. At its end the call ends, with the ending `out_of_time`.",
+    )
+    wrap_up_minutes: float = Field(
+        default=2,
+        ge=0,
+        description="When no more than this is left, the talk goes straight to the topic called `summary`.",
+    )
 
 
 class SafetyRuleDoc(Doc):
@@ -124,14 +133,19 @@ class SafetyDoc(Doc):
 
 
 class HouseRulesDoc(Doc):
-    asks: int = Field(default=2, ge=1, le=5, description="How often one question may be asked before we move on.")
+    asks: int = Field(
+        default=2, ge=1, le=5, description="How often one fact may be asked for before we move on without it."
+    )
     after_refusal: Literal["accept", "explain_once"] = Field(
-        default="accept", description="A refusal is accepted at once, or the reason for the question is given once."
+        default="accept",
+        description="What a refusal leads to. accept: it is taken at once. explain_once: the reason is given, and asked once more.",
     )
     silence_seconds: float = Field(
         default=8, gt=0, le=60, description="After this long the question is said again, gently."
     )
-    holding_line: TextDoc | None = Field(default=None, description="Said when we cannot understand the answer in time.")
+    holding_line: TextDoc | None = Field(
+        default=None, description="Said when an answer cannot be understood in time; it must not ask anything."
+    )
     bridge_line: TextDoc | None = Field(
         default=None, description="A few words that fill a short pause while Claude thinks."
     )
@@ -141,23 +155,54 @@ class HouseRulesDoc(Doc):
 
 
 class SlotDoc(Doc):
-    type: Kind = Field(description="What kind of value this fact is.")
-    about: Words | None = Field(default=None, description="One line that tells Claude what is meant.")
+    type: Kind = Field(
+        description=(
+            "What kind of value this is. text: any words; yes_no; whole_number, number and money: an amount; "
+            "choice: one of `values`; choices: several of them; list: several things."
+        )
+    )
+    about: Words | None = Field(
+        default=None, description="One line that tells Claude what counts as this fact, and what does not."
+    )
     min: float | None = Field(default=None, description="The least possible value of a number.")
     max: float | None = Field(default=None, description="The greatest possible value of a number.")
-    values: list[Words] | None = Field(default=None, min_length=1, description="What a choice or choices may be.")
-    of: ItemDoc | None = Field(default=None, description="What a list holds: a type, or the fields of a record.")
-    at_least: int | None = Field(default=None, ge=0, description="The fewest items of choices or a list.")
-    at_most: int | None = Field(default=None, ge=1, description="The most items of choices or a list.")
+    values: list[Words] | None = Field(
+        default=None,
+        min_length=1,
+        description="What a choice or choices may be, such as [rent, own, other]. Conditions compare with these words.",
+    )
+    of: ItemDoc | None = Field(
+        default=None,
+        description="What a list holds: a type such as text, or the parts of each thing: {service: text, price: money}.",
+    )
+    at_least: int | None = Field(
+        default=None, ge=0, description="The fewest things in choices or a list; 0 where none is an answer."
+    )
+    at_most: int | None = Field(
+        default=None, ge=1, description="The most things in choices or a list; more are left out."
+    )
     per: Words | None = Field(default=None, description="The time or thing an amount is counted for, such as month.")
-    private: bool = Field(default=False, description="Masked in logs and in shared reports.")
-    read_back: bool = Field(default=False, description="Said back once, so that the caller can put it right.")
-    may_refuse: bool = Field(default=True, description="With false it is asked once more after a refusal.")
+    private: bool = Field(
+        default=False, description="true for what is nobody else's business: masked in logs and in shared reports."
+    )
+    read_back: bool = Field(
+        default=False,
+        description="true for what is easily misheard: said back once, so that the caller can put it right.",
+    )
+    may_refuse: bool = Field(
+        default=True,
+        description=(
+            "With false it is asked once more after a refusal. It can still stay open, so for a consent let the road "
+            "ask for the clear yes: `if: consent != true`."
+        ),
+    )
 
 
 class TargetDoc(Doc):
-    go_to: str | None = Field(default=None, description="The topic that comes next.")
-    end: str | None = Field(default=None, description="The ending that closes the call.")
+    go_to: str | None = Field(
+        default=None, description="The topic that comes next when this line is the first that holds."
+    )
+    end: str | None = Field(default=None, description="The ending that closes the call here.")
 
 
 Target = Annotated[
@@ -171,7 +216,13 @@ Target = Annotated[
 
 
 class IfDoc(TargetDoc):
-    if_: Words = Field(alias="if", description="A condition over the facts, such as: age < 18")
+    if_: Words = Field(
+        alias="if",
+        description=(
+            'A condition over the facts: age < 18, or tenure == "rent", or ("music" in hobbies). Begin with a bracket '
+            "where it would begin with a quote. `minutes_left` may be used as well."
+        ),
+    )
 
 
 class ElseDoc(Doc):
@@ -200,45 +251,73 @@ FollowUp = Annotated[
 
 class TopicDoc(Doc):
     importance: Literal["must", "should", "could"] = Field(
-        default="should", description="What is dropped first when time runs short: could, then should."
+        default="should", description="What may be dropped when time runs short: first could, then should, must never."
     )
     say: TextDoc | None = Field(default=None, description="Spoken word for word when the topic begins.")
     ask: TextDoc | None = Field(
-        default=None, description="What to find out, as a brief for Claude, or a file in prompts/."
+        default=None,
+        description="What to find out, as you would brief a colleague; Claude words it. Or a file in prompts/.",
     )
     fallback: TextDoc | None = Field(
         default=None, description="One plain question of at most 25 words, spoken as it stands when Claude is late."
     )
     required_info: dict[SlotName, SlotDoc] = Field(
-        default_factory=dict, description="The facts this topic must settle."
+        default_factory=dict,
+        description="The facts this topic must settle: by a value, by a refusal, or because the caller does not know.",
     )
     nice_to_know: dict[SlotName, SlotDoc] = Field(
-        default_factory=dict, description="Facts kept if they come up; never asked twice."
+        default_factory=dict, description="Facts that are kept if they come up. They are not waited for."
     )
-    probes: int = Field(default=0, ge=0, le=5, description="At most this many extra questions when an answer was thin.")
+    probes: int = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="How many extra questions a thin answer may lead to. This is what researchers call a follow-up.",
+    )
     probe_for: TextDoc | None = Field(default=None, description="What the extra questions should dig for.")
-    follow_up: FollowUp = Field(description="The topic that comes next, or a list of `if` lines ending in `else`.")
+    follow_up: FollowUp = Field(
+        description=(
+            "The next topic, not an extra question (that is `probes`): a name, {end: ...}, or a list of `if` lines that "
+            "ends in `else`. The first line that holds wins."
+        )
+    )
 
 
 class EnoughDoc(Doc):
-    must_have: list[str] = Field(default_factory=list, description="Facts that must be settled before the summary.")
-    at_least: int = Field(default=0, ge=0, description="How many of the facts in `of` must be settled as well.")
+    must_have: list[str] = Field(
+        default_factory=list, description="Facts that must be settled, by an answer or a refusal, before the summary."
+    )
+    at_least: int = Field(
+        default=0, ge=0, description="How many of the facts listed under `of` must be settled as well."
+    )
     of: list[str] = Field(default_factory=list, description="The facts that count for `at_least`.")
 
 
 class EndingDoc(Doc):
-    say: TextDoc | None = Field(default=None, description="The last words, spoken word for word.")
+    say: TextDoc | None = Field(
+        default=None, description="The last words, spoken word for word. Without it, a plain goodbye."
+    )
 
 
 class ReportFieldDoc(Doc):
     from_: NamesDoc | None = Field(
-        default=None, alias="from", description="A fact, or a list of facts, handed over as it is."
+        default=None,
+        alias="from",
+        description="A fact, or a list of facts, handed over as it is. Use either `from` or `write`.",
     )
-    write: Words | None = Field(default=None, description="What Claude writes after the call, as a brief.")
+    write: Words | None = Field(
+        default=None,
+        description="What Claude judges or sums up after the call, from the caller's words alone; a brief.",
+    )
     type: Kind = Field(default="text", description="What kind of value is written.")
     values: list[Words] | None = Field(default=None, min_length=1, description="What a written choice may be.")
     of: ItemDoc | None = Field(default=None, description="What a written list holds.")
-    evidence: int = Field(default=0, ge=0, le=10, description="How many quotes of the caller a written value needs.")
+    evidence: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="How many quotes of the caller this needs; with fewer it becomes cannot_tell.",
+    )
 
 
 class ReportDoc(Doc):
@@ -251,11 +330,13 @@ class ReportDoc(Doc):
 class FlowDoc(Doc):
     """One interview."""
 
-    flow: Id = Field(description="The id of this interview. It stays the same for ever; every report carries it.")
+    flow: Id = Field(description="The id of this interview, for ever: every report is filed under it.")
     version: int = Field(ge=1, description="Raise it when you publish; running calls keep the version they began with.")
     title: Words = Field(description="What people call this interview.")
     languages: list[Language] = Field(
-        default=["en"], min_length=1, description="Languages spoken; the first is the default."
+        default=["en"],
+        min_length=1,
+        description="Languages spoken, such as [en, de]; the first is spoken unless the call asks for another.",
     )
     start: str = Field(description="The topic the call begins with.")
     persona: str = Field(description="The persona that speaks unless another is asked for.")
@@ -263,6 +344,11 @@ class FlowDoc(Doc):
     time: TimeDoc = Field(default_factory=TimeDoc, description="The length of the call.")
     house_rules: HouseRulesDoc = Field(default_factory=HouseRulesDoc, description="What holds in every topic.")
     topics: dict[Id, TopicDoc] = Field(min_length=1, description="The subjects of the talk.")
-    enough: EnoughDoc = Field(default_factory=EnoughDoc, description="What must be settled before the summary.")
-    endings: dict[Id, EndingDoc] = Field(min_length=1, description="The ways the call can end.")
+    enough: EnoughDoc = Field(
+        default_factory=EnoughDoc, description="What must be settled before the topic called `summary` may begin."
+    )
+    endings: dict[Id, EndingDoc] = Field(
+        min_length=1,
+        description="The ways the call can end. completed, stopped_by_caller and out_of_time are always there.",
+    )
     report: ReportDoc = Field(default_factory=ReportDoc, description="What is handed over after the call.")
