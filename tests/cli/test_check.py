@@ -7,15 +7,29 @@ import json
 from tests.cli.conftest import ROOT, CommandLine, Inside
 from webhook import __version__
 
+LENGTH = "financial_lifestyle: 12 turns (5 min) at best, 32 turns (13.3 min) at worst, of 12 min"
 
-def test_good_flows_are_one_line(inside: Inside) -> None:
+
+def test_what_is_found_stands_above_its_line_with_a_caret_and_how_long_a_call_takes_below(inside: Inside) -> None:
     checked = inside("check")
-    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "3 flows, no findings\n", "")
+    finding, excerpt, caret, *rest = checked.stdout.splitlines()
+    assert finding.startswith(f"{ROOT}/flows/financial_lifestyle.yaml:33:12: warning: at worst the interview takes 32")
+    assert (excerpt, caret) == ("   33 |   minutes: 12", "      |            ^")
+    assert (rest[0], rest[-1]) == (LENGTH, "3 flows, 1 warning")
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_flows_without_a_finding_are_their_length_and_the_sum(cli: CommandLine, inside: Inside) -> None:
+    good = (ROOT / "flows" / "financial_lifestyle.yaml").read_text().replace("minutes: 12", "minutes: 14")
+    (cli.here / "good.yaml").write_text(good)
+    checked = inside("check", "good.yaml")
+    assert checked.stdout.splitlines() == [LENGTH.replace("of 12", "of 14"), "1 flow, no findings"]
 
 
 def test_each_mistake_is_a_line_with_its_place_and_what_was_meant(inside: Inside, broken: dict[str, str]) -> None:
     checked = inside("check", **broken)
-    *findings, last = checked.stdout.splitlines()
+    *lines, last = checked.stdout.splitlines()
+    findings = [line for line in lines if not line.lstrip("0123456789 ").startswith("|")]
     assert checked.returncode == 1
     assert findings[0].startswith("flows/financial_lifestyle.yaml:")
     assert "did you mean `subscriptions_preference`?" in findings[0]
@@ -31,14 +45,14 @@ def test_warnings_alone_are_no_failure(cli: CommandLine, inside: Inside) -> None
     (flows / "forgotten.yml").touch()
     checked = inside("check", FLOWS_DIR=str(flows))
     assert checked.returncode == 0
-    assert checked.stdout.splitlines()[-1] == "1 flow, 1 warning"
+    assert checked.stdout.splitlines()[-1] == "1 flow, 2 warnings"
 
 
 def test_single_files_can_be_checked(inside: Inside) -> None:
     checked = inside("check", str(ROOT / "flows" / "financial_lifestyle.yaml"), "nowhere.yaml")
     assert checked.returncode == 1
-    assert checked.stdout.splitlines()[0].startswith("nowhere.yaml:1:1: ")
-    assert checked.stdout.splitlines()[-1] == "2 flows, 1 error"
+    assert "\nnowhere.yaml:1:1: " in checked.stdout
+    assert checked.stdout.splitlines()[-1] == "2 flows, 1 error, 1 warning"
 
 
 def test_checking_loads_no_server_no_client_and_no_store(cli: CommandLine) -> None:
@@ -48,7 +62,7 @@ def test_checking_loads_no_server_no_client_and_no_store(cli: CommandLine) -> No
         "app(['check'], standalone_mode=False)\n"
         "print(sorted({'starlette', 'uvicorn', 'anthropic', 'httpx2', 'redis', 'sqlite3'} & set(sys.modules)))"
     )
-    assert cli.python(script).splitlines() == ["3 flows, no findings", "[]"]
+    assert cli.python(script).splitlines()[-2:] == ["3 flows, 1 warning", "[]"]
 
 
 def test_the_schema_is_printed_or_written(cli: CommandLine, inside: Inside) -> None:

@@ -286,7 +286,15 @@ CONDITIONS = [
             "flows/x.yaml:17:38: patterns are not part of conditions",
         ],
     ),
-    ("consent != true", "1 < 2", ["flows/x.yaml:17:13: warning: this condition looks at no slot: it never changes"]),
+    (
+        "consent != true",
+        "1 < 2",
+        [
+            "flows/x.yaml:17:13: warning: this condition looks at no slot: it never changes",
+            "flows/x.yaml:20:3: warning: topic `age` can never be reached: the lines that lead to it are never taken",
+            "flows/x.yaml:27:3: warning: topic `summary` can never be reached: the lines that lead to it are never taken",
+        ],
+    ),
     (
         "      - else: age\n",
         "",
@@ -361,7 +369,10 @@ FALLBACKS = [
     (
         "fallback: How old are you?",
         "fallback: How old are you? And where do you live?",
-        ["flows/x.yaml:22:15: the fallback of topic `age` should have exactly one question mark, not 2"],
+        [
+            "flows/x.yaml:22:15: the fallback of topic `age` should have exactly one question mark, not 2",
+            'flows/x.yaml:22:32: warning: "And where do" asks two things at once: callers answer one of them',
+        ],
     ),
     (
         "fallback: How old are you?",
@@ -444,7 +455,13 @@ ROADS = [
         ],
     ),
     ("follow_up: {end: completed}", "follow_up: age", ["flows/x.yaml:20:3: no way out of the loop `age`, `summary`"]),
-    ("        end: no_consent\n      - else: age", "        go_to: age\n      - else: summary", []),
+    (
+        "        end: no_consent\n      - else: age",
+        "        go_to: age\n      - else: summary",
+        [
+            "flows/x.yaml:33:15: warning: no topic on some road into the summary asks for `age` (line 19 leads past it): the call then turns back to topic `age` before the summary"
+        ],
+    ),
     (
         "start: intro",
         "start: summary",

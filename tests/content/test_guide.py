@@ -92,7 +92,7 @@ def whole(snippet: Snippet) -> dict[str, Any]:
     if snippet.kind in ("topics", "languages"):
         topics["person"]["follow_up"][0]["go_to"] = next(iter(piece))
         topics.update(piece)
-        topics["person"]["follow_up"].insert(0, {"if": "age > 90", "go_to": "home"})
+        topics["person"]["follow_up"].insert(0, {"if": "age < 10", "go_to": "home"})
     elif snippet.kind == "slots":
         topics["person"]["required_info"].update(piece)
     elif snippet.kind == "follow_up":
@@ -101,7 +101,7 @@ def whole(snippet: Snippet) -> dict[str, Any]:
         flow.update(piece, endings=flow["endings"] | piece.get("endings", {}))
         # An ending of one's own wants a line that leads to it.
         if "screened_out" in flow["endings"]:
-            topics["person"]["follow_up"].insert(0, {"if": "age > 90", "end": "screened_out"})
+            topics["person"]["follow_up"].insert(0, {"if": "age < 10", "end": "screened_out"})
     if snippet.kind == "languages":
         in_both_languages(flow)
     return dict(flow)

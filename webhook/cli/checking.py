@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import typer
 
+from webhook.cli import finding_formats
+from webhook.cli.finding_formats import Checked, CheckedFlow, Format
 from webhook.content.findings import Finding, has_errors
-from webhook.content.load import check_file, read_folder
+from webhook.content.load import read_files, read_folder
 from webhook.content.service_prompts import check_prompts
 from webhook.settings import Settings, load_settings
 
@@ -15,36 +18,71 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from webhook.content.load import Folder
 
-def check(paths: Sequence[Path]) -> bool:
+
+def check(paths: Sequence[Path], form: Format = "text") -> bool:
     """Print what is found in these files, or in all flows and prompts; False when something is an error."""
     settings = load_settings()
-    count, findings = _these(paths, settings) if paths else everything(settings)
-    typer.echo(listed(count, findings))
-    return not has_errors(findings)
+    checked = _these(paths, settings) if paths else _all(settings)
+    if form == "text":
+        _print_text(checked)
+    else:
+        write = {
+            "json": finding_formats.as_json,
+            "github": finding_formats.as_github,
+            "sarif": finding_formats.as_sarif,
+        }
+        typer.echo(write[form](checked), nl=form != "github" or bool(checked.findings))
+    return not has_errors(checked.findings)
 
 
 def everything(settings: Settings) -> tuple[int, tuple[Finding, ...]]:
     """How many flows can be used, and what stands in the way of a start (or is worth a warning)."""
-    folder = read_folder(settings.flows_dir, settings.prompts_dir)
-    return len(folder.flows), (*folder.findings, *check_prompts(settings.prompts_dir))
+    checked = _all(settings)
+    return checked.count, checked.findings
 
 
 def listed(count: int, findings: Sequence[Finding]) -> str:
     """One line each, `path:line:column: message`, and the sum of it in the last line."""
-    return "\n".join([*map(str, findings), f"{_counted(count, 'flow')}, {_summed(findings)}"])
+    last = f"{finding_formats.counted(count, 'flow')}, {finding_formats.summed(findings)}"
+    return "\n".join([*map(str, findings), last])
 
 
-def _these(paths: Sequence[Path], settings: Settings) -> tuple[int, tuple[Finding, ...]]:
-    found = [check_file(path, settings.prompts_dir)[1] for path in paths]
-    return len(paths), tuple(finding for findings in found for finding in findings)
+def _print_text(checked: Checked) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only people who read need it
+
+    # Colour only on a terminal, and none where NO_COLOR is set: rich sees to both.
+    console = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
+    console.print(finding_formats.as_text(checked, cache(finding_formats.file_lines)))
 
 
-def _summed(findings: Sequence[Finding]) -> str:
-    errors = sum(finding.is_error for finding in findings)
-    parts = [_counted(n, word) for n, word in ((errors, "error"), (len(findings) - errors, "warning")) if n]
-    return ", ".join(parts) or "no findings"
+def _all(settings: Settings) -> Checked:
+    folder = read_folder(settings.flows_dir, settings.prompts_dir)
+    findings = (*folder.findings, *check_prompts(settings.prompts_dir))
+    return Checked(count=len(folder.flows), flows=_flows(folder, settings), findings=findings)
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def _these(paths: Sequence[Path], settings: Settings) -> Checked:
+    files = [read_files([path], settings.prompts_dir) for path in paths]
+    return Checked(
+        count=len(paths),
+        flows=tuple(
+            CheckedFlow(id=flow.id, version=flow.version, path=str(path), length=folder.lengths[flow.id])
+            for path, folder in zip(paths, files, strict=True)
+            for flow in folder.flows.values()
+        ),
+        findings=tuple(finding for folder in files for finding in folder.findings),
+    )
+
+
+def _flows(folder: Folder, settings: Settings) -> tuple[CheckedFlow, ...]:
+    return tuple(
+        CheckedFlow(
+            id=name,
+            version=flow.version,
+            path=str(settings.flows_dir / folder.sources[name].file_name),
+            length=folder.lengths[name],
+        )
+        for name, flow in folder.flows.items()
+    )

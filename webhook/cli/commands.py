@@ -110,11 +110,16 @@ def talk(
 @app.command()
 def check(
     flow_files: Annotated[list[Path] | None, typer.Argument(help="Only these files.  [all of FLOWS_DIR]")] = None,
+    *,
+    form: Annotated[
+        Literal["text", "json", "github", "sarif"],
+        typer.Option("--format", help="For people, for scripts, for GitHub's checks, for code scanners."),
+    ] = "text",
 ) -> None:
     """Find mistakes in flows and prompts."""
     from webhook.cli import checking
 
-    if not checking.check(flow_files or []):
+    if not checking.check(flow_files or [], form):
         raise typer.Exit(FINDINGS)
 
 

@@ -48,6 +48,11 @@ _ADVICE = (
 )
 #: Stands behind a name whose value must be known; no name of a slot can hold it.
 _NEEDED = "!"
+_NAMES = re.compile(r"[A-Za-z_]\w*")
+_UNTYPED = rule_engine.Context(default_timezone="utc")
+"""Making one takes longer than reading a condition; this one keeps nothing that anybody looks at."""
+EVALUATION_ERRORS = (rule_engine.EngineError, ArithmeticError, LookupError, TypeError, ValueError)
+"""What a value that is not there, or does not fit, makes of an evaluation."""
 _NOTHING_KNOWN = "the value is not known yet"
 
 
@@ -59,10 +64,15 @@ class RuleCondition:
     names: frozenset[str]
     _rule: Any = field(repr=False, compare=False)
 
+    @property
+    def tree(self) -> Any:
+        """The top of its syntax tree."""
+        return self._rule.statement.expression
+
     def holds(self, values: Mapping[str, object]) -> bool:
         try:
             return bool(self._rule.matches(values))
-        except (rule_engine.EngineError, ArithmeticError, LookupError, TypeError, ValueError):
+        except EVALUATION_ERRORS:
             return False
 
 
@@ -75,11 +85,12 @@ def compile_condition(source: str, slots: Mapping[str, Slot]) -> RuleCondition:
     if problems:
         raise ContentError(findings=problems)
     try:
-        untyped = rule_engine.Rule(source, rule_engine.Context(default_timezone="utc"))
+        untyped = rule_engine.Rule(source, _UNTYPED)
         problems = check_types(source, untyped.statement, slots)
         if problems:
             raise ContentError(findings=problems)
-        context = rule_engine.Context(resolver=_resolve, type_resolver=_types(slots), default_timezone="utc")
+        named = {name: slots[name] for name in _NAMES.findall(source) if name in slots}
+        context = rule_engine.Context(resolver=_resolve, type_resolver=_types(named), default_timezone="utc")
         rule = rule_engine.Rule(source, context)
     except rule_engine.EngineError as error:
         raise ContentError(findings=[_from_parser(source, error)]) from error
@@ -102,12 +113,18 @@ def _mark_needed(node: Any) -> None:
     if isinstance(node, ast.SymbolExpression):
         node.name += _NEEDED
         return
-    for child in _children(node):
+    for child in children(node):
         if not (type(node) is ast.ComparisonExpression and isinstance(child, ast.SymbolExpression)):
             _mark_needed(child)
 
 
-def _children(node: Any) -> list[Any]:
+def slot_of(node: Any) -> str:
+    """The slot a name in the tree stands for."""
+    return str(node.name).removesuffix(_NEEDED)
+
+
+def children(node: Any) -> list[Any]:
+    """What a node of the tree is made of."""
     names = ("left", "right", "container", "member", "object")
     children = [getattr(node, name) for name in names if isinstance(getattr(node, name, None), ast.ASTNodeBase)]
     return [*children, *(node.value if isinstance(node, ast.ArrayExpression) else ())]

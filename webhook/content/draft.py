@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from webhook.content.findings import Finding, Problem, closest, line_and_column
@@ -30,7 +31,7 @@ class Draft:
         self.findings: list[Finding] = []
         self._mended = mended
 
-    @property
+    @cached_property
     def lost_slots(self) -> frozenset[str]:
         """Slots whose definition is faulty: nothing that mentions them can be judged."""
         inside = [place for place in self._mended if len(place) > _SLOT_DEPTH and place[2] in _SLOT_KEYS]
@@ -38,7 +39,7 @@ class Draft:
 
     def is_mended(self, *place: str | int) -> bool:
         """True when this place or one above it was faulty: what stands there now is not what was written."""
-        return any(place[: len(m)] == m for m in self._mended)
+        return any(place[:depth] in self._mended for depth in range(len(place) + 1))
 
     def note(
         self,

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from webhook.content.draft import Draft
 from webhook.content.findings import Finding, has_errors, line_and_column
 from webhook.content.prompts import PromptFolder, is_inside
 from webhook.content.roads import read_arrows
-from webhook.content.rules import RULES
+from webhook.content.rules import RULES, check_flow
 from webhook.content.slots import item_type, read_slots
 from webhook.content.source import LARGEST_BYTES, read_source
 from webhook.content.structure import read_structure
+from webhook.content.wordings import check_wordings
 from webhook.content.words import Wording, check_question
 from webhook.interview.flow import (
     BROKEN,
@@ -40,11 +41,12 @@ from webhook.interview.flow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from webhook.content.document import FlowDoc, TextDoc, TopicDoc
     from webhook.content.findings import Severity
+    from webhook.content.lengths import Length
     from webhook.content.source import Place, Source
     from webhook.interview.flow import Slot
 
@@ -62,10 +64,11 @@ class Sources:
 
 @dataclass(frozen=True, kw_only=True)
 class Folder:
-    """What became of the files of a folder: flows and their sources by flow id, and everything found."""
+    """What became of the files of a folder: flows, their sources and lengths by flow id, and everything found."""
 
     flows: Mapping[str, Flow]
     sources: Mapping[str, Sources]
+    lengths: Mapping[str, Length]
     findings: tuple[Finding, ...]
 
 
@@ -77,6 +80,7 @@ class _Checked:
     findings: tuple[Finding, ...]
     source: Source | None = None
     sources: Sources | None = None
+    length: Length | None = None
 
 
 def check_file(path: Path, prompts_dir: Path) -> tuple[Flow | None, tuple[Finding, ...]]:
@@ -87,8 +91,6 @@ def check_file(path: Path, prompts_dir: Path) -> tuple[Flow | None, tuple[Findin
 
 def read_folder(flows_dir: Path, prompts_dir: Path) -> Folder:
     """Every `*.yaml` directly in `flows_dir`, by flow id, and everything found in all of them."""
-    flows: dict[str, Flow] = {}
-    sources: dict[str, Sources] = {}
     findings: list[Finding] = []
     paths = sorted(flows_dir.glob("*.yaml")) if flows_dir.is_dir() else []
     if not paths:
@@ -97,19 +99,33 @@ def read_folder(flows_dir: Path, prompts_dir: Path) -> Folder:
         _about(path, "not-read", "this file is not read: a flow ends in .yaml", severity="warning")
         for path in sorted(flows_dir.glob("*.yml"))
     ]
+    inside = [path for path in paths if is_inside(path, flows_dir)]
+    findings += [
+        _about(path, "unreadable-file", "the file is a link that leads out of its folder")
+        for path in paths
+        if path not in inside
+    ]
+    files = read_files(inside, prompts_dir)
+    return replace(files, findings=(*findings, *files.findings))
+
+
+def read_files(paths: Iterable[Path], prompts_dir: Path) -> Folder:
+    """These files, by flow id, and everything found in them."""
+    usable: dict[str, _Checked] = {}
+    findings: list[Finding] = []
     for path in paths:
-        if not is_inside(path, flows_dir):
-            findings.append(_about(path, "unreadable-file", "the file is a link that leads out of its folder"))
-            continue
         checked = _check(path, prompts_dir)
         findings += checked.findings
-        if checked.flow is None or checked.sources is None:
-            continue
-        if checked.flow.id in flows:
+        if checked.flow is not None and checked.flow.id in usable:
             findings.append(_twice(path, checked))
-            continue
-        flows[checked.flow.id], sources[checked.flow.id] = checked.flow, checked.sources
-    return Folder(flows=flows, sources=sources, findings=tuple(findings))
+        elif checked.flow is not None:
+            usable[checked.flow.id] = checked
+    return Folder(
+        flows={name: checked.flow for name, checked in usable.items() if checked.flow is not None},
+        sources={name: checked.sources for name, checked in usable.items() if checked.sources is not None},
+        lengths={name: checked.length for name, checked in usable.items() if checked.length is not None},
+        findings=tuple(findings),
+    )
 
 
 def _check(path: Path, prompts_dir: Path) -> _Checked:
@@ -127,11 +143,13 @@ def _check(path: Path, prompts_dir: Path) -> _Checked:
         return _Checked(flow=None, findings=_sorted(findings), source=source)
     draft = Draft(source, structure.doc, structure.mended, PromptFolder(prompts_dir))
     flow = _flow(draft, raw)
+    check_wordings(draft, flow)
+    length = None if has_errors((*findings, *draft.findings)) else check_flow(draft, flow)
     findings = _sorted((*findings, *draft.findings))
     if has_errors(findings):
         return _Checked(flow=None, findings=findings, source=source)
     sources = Sources(file_name=path.name, flow=raw, prompts=dict(draft.folder.used))
-    return _Checked(flow=flow, findings=findings, source=source, sources=sources)
+    return _Checked(flow=flow, findings=findings, source=source, sources=sources, length=length)
 
 
 def _flow(draft: Draft, raw: bytes) -> Flow:

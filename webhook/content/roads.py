@@ -13,11 +13,14 @@ from webhook.errors import ContentError
 from webhook.interview.flow import Arrow, Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from webhook.content.draft import Draft
     from webhook.content.source import Place
     from webhook.interview.flow import Condition
+
+
+_MOST_LISTED = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +125,8 @@ class Map:
     ends: frozenset[str]
 
 
-def read_map(draft: Draft) -> Map | None:
-    """The whole of the roads; None while a follow_up is too broken to tell.
+def read_map(draft: Draft, without: Collection[tuple[str, int]] = ()) -> Map | None:
+    """The whole of the roads, `without` some lines of some topics; None while a follow_up is too broken to tell.
 
     A misspelt topic counts as the one that was probably meant, so that one slip is one finding and not twenty; a
     target nobody can guess counts as an ending.
@@ -135,7 +138,8 @@ def read_map(draft: Draft) -> Map | None:
     leads_to: dict[str, tuple[str, ...]] = {}
     ends: set[str] = set()
     for name in topics:
-        targets = [way.go_to if way.end is None else None for way in ways(draft, name)]
+        lines = [way for index, way in enumerate(ways(draft, name)) if (name, index) not in without]
+        targets = [way.go_to if way.end is None else None for way in lines]
         meant = [t if t is None or t in topics else closest(t, topics) for t in targets]
         leads_to[name] = tuple(t for t in meant if t is not None)
         if None in meant:
@@ -152,27 +156,44 @@ def check_roads(draft: Draft) -> None:
     _check_ends(draft, roads)
 
 
+def check_live_roads(draft: Draft, dead: Collection[tuple[str, int]]) -> None:
+    """Warn of topics that only lines lead to which are never taken."""
+    written, live = read_map(draft), read_map(draft, dead)
+    if written is None or live is None:
+        return
+    cut_off = _from(written.leads_to, written.start) - _from(live.leads_to, live.start)
+    for name in draft.doc.topics:
+        if name in cut_off:
+            message = f"topic `{name}` can never be reached: the lines that lead to it are never taken"
+            draft.note("unreachable-topic", ("topics", name), message, at_key=True, severity="warning")
+
+
 def _check_reached(draft: Draft, roads: Map) -> None:
     """One finding for the topic that is cut off first; those behind it are named along with it."""
-    reached = _from(roads, roads.start)
+    reached = _from(roads.leads_to, roads.start)
     for name in draft.doc.topics:
         if name in reached:
             continue
-        behind = [other for other in draft.doc.topics if other in _after(roads, name) - reached - {name}]
+        found = _from(roads.leads_to, name, but=reached)
+        behind = [other for other in draft.doc.topics if other in found - {name}]
         more = f", and so neither can {_listed(behind)}" if behind else ""
         draft.note("unreachable-topic", ("topics", name), f"topic `{name}` can never be reached{more}", at_key=True)
-        reached |= _from(roads, name)
+        reached |= found
 
 
 def _check_ends(draft: Draft, roads: Map) -> None:
-    stuck = [name for name in draft.doc.topics if not _from(roads, name) & roads.ends]
+    ending = _can_end(roads)
+    stuck = {name for name in draft.doc.topics if name not in ending}
+    inside = {name: tuple(to for to in roads.leads_to[name] if to in stuck) for name in stuck}
+    back = _turned(inside)
     told: set[str] = set()
-    for name in stuck:
-        loop = [other for other in stuck if other in _after(roads, name) and name in _after(roads, other)]
-        if name in told:
+    for name in draft.doc.topics:
+        if name not in stuck or name in told:
             continue
-        if loop:
-            told.update(loop)
+        circle = _after(inside, name) & _after(back, name)
+        if circle:
+            told |= circle
+            loop = [other for other in draft.doc.topics if other in circle]
             message = (
                 f"no way out of the loop {_listed(loop)}" if len(loop) > 1 else f"topic `{name}` leads only to itself"
             )
@@ -181,21 +202,43 @@ def _check_ends(draft: Draft, roads: Map) -> None:
             draft.note("no-ending", ("topics", name), f"no road from topic `{name}` reaches an ending", at_key=True)
 
 
-def _from(roads: Map, start: str) -> set[str]:
-    return {start} | _after(roads, start)
+def _can_end(roads: Map) -> set[str]:
+    """The topics from which an ending can be reached: walked once, from the endings backwards."""
+    back = _turned(roads.leads_to)
+    found = set(roads.ends)
+    todo = list(found)
+    while todo:
+        before = [name for name in back.get(todo.pop(), ()) if name not in found]
+        found.update(before)
+        todo.extend(before)
+    return found
 
 
-def _after(roads: Map, start: str) -> set[str]:
-    """Every topic one can come to from here, going at least one step."""
+def _turned(leads_to: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    back: dict[str, list[str]] = {}
+    for name, targets in leads_to.items():
+        for target in targets:
+            back.setdefault(target, []).append(name)
+    return back
+
+
+def _from(leads_to: Mapping[str, Iterable[str]], start: str, but: Collection[str] = ()) -> set[str]:
+    return {start} | _after(leads_to, start, but)
+
+
+def _after(leads_to: Mapping[str, Iterable[str]], start: str, but: Collection[str] = ()) -> set[str]:
+    """Every topic one can come to from here, going at least one step and through none of `but`."""
     found: set[str] = set()
-    todo = list(roads.leads_to[start])
+    todo = list(leads_to.get(start, ()))
     while todo:
         name = todo.pop()
-        if name not in found:
+        if name not in found and name not in but:
             found.add(name)
-            todo.extend(roads.leads_to[name])
+            todo.extend(leads_to.get(name, ()))
     return found
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    shown = names if len(names) <= _MOST_LISTED else names[:_MOST_LISTED]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return ", ".join(f"`{name}`" for name in shown) + more

@@ -8,14 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webhook.content import roads
+from webhook.content.duties import check_duties, turned_back
+from webhook.content.journeys import journeys_of
+from webhook.content.lengths import length_of
+from webhook.content.logic import check_logic
 from webhook.content.slots import check_slot_names, check_values
+from webhook.content.trials import Trials
 from webhook.interview.flow import SUMMARY
 
 if TYPE_CHECKING:
     from webhook.content.document import ReportFieldDoc
     from webhook.content.draft import Draft
+    from webhook.content.lengths import Length
     from webhook.content.source import Place
-    from webhook.interview.flow import Slot
+    from webhook.interview.flow import Flow, Slot
 
 
 def check_start(draft: Draft, slots: dict[str, Slot]) -> None:  # noqa: ARG001 - the shape of a rule
@@ -108,3 +114,26 @@ RULES = (
     check_report,
     check_roads,
 )
+
+
+def check_flow(draft: Draft, flow: Flow) -> Length:
+    """The rules over the flow as it will run, conditions and all; only for a flow without errors. Gives its length."""
+    trials = Trials(flow)
+    check_logic(draft, flow, trials)
+    journeys = journeys_of(flow, trials)
+    check_duties(draft, flow, journeys)
+    length = length_of(flow, journeys, turned_back(flow, journeys))
+    check_length(draft, length)
+    return length
+
+
+def check_length(draft: Draft, length: Length) -> None:
+    if not length.is_over:
+        return
+    dropped = f"without time, these are dropped first: {', '.join(f'`{name}`' for name in length.could)}"
+    message = (
+        f"at worst the interview takes {length.worst_turns} turns, {length.worst_minutes:g} minutes of "
+        f"{length.limit_minutes:g}; {dropped if length.could else 'no topic is marked `could`, to be dropped first'}"
+    )
+    place: Place = ("time", "minutes") if "minutes" in draft.doc.time.model_fields_set else ("time",)
+    draft.note("too-long", place, message, severity="warning")
