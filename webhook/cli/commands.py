@@ -124,6 +124,26 @@ def check(
 
 
 @app.command()
+def draw(
+    flow: Annotated[str, typer.Argument(help="The flow's id, or a YAML file.")],
+    *,
+    form: Annotated[
+        Literal["mermaid", "svg", "png"] | None,
+        typer.Option("--format", help="[by the name of the output, else mermaid]"),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None,
+    facts: Annotated[
+        str | None, typer.Option(metavar="SESSION_ID", help="Show the road this interview took, and what was learnt.")
+    ] = None,
+) -> None:
+    """Draw a flow: its topics, where each leads and why, and its endings."""
+    from webhook.cli import drawing
+
+    if not drawing.draw(flow, form=form, output=output, session_id=facts):
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
 def schema(
     *, output: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None
 ) -> None:
