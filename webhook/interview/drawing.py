@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from webhook.interview import road as roads
 from webhook.interview.facts import FactEvent, Facts, Status, condition_values
@@ -222,16 +222,15 @@ def _past_could(flow: Flow) -> Iterator[_Link]:
 
 def _beyond(flow: Flow, arrow: Arrow, start: str) -> Iterator[Arrow]:
     """The arrows out of the run of `could` topics that this arrow leads into; they are all passed by together."""
-    run = [arrow.go_to] if _may_be_passed(flow, arrow.go_to) else []
+    run = [arrow.go_to] if arrow.go_to is not None and _may_be_passed(flow, arrow.go_to) else []
     for here in run:
         for onward in flow.topics[here].follow_up:
-            if not _may_be_passed(flow, onward.go_to):
+            there = onward.go_to
+            if there is None or not _may_be_passed(flow, there):
                 yield onward
-            elif onward.go_to not in (*run, start):
-                run.append(onward.go_to)  # looked at later in this very loop
+            elif there not in (*run, start):
+                run.append(there)  # looked at later in this very loop
 
 
-def _may_be_passed(flow: Flow, topic_id: str | None) -> TypeGuard[str]:
-    if topic_id is None or topic_id in (flow.start, SUMMARY):
-        return False
-    return flow.topics[topic_id].importance == "could"
+def _may_be_passed(flow: Flow, topic_id: str) -> bool:
+    return flow.topics[topic_id].importance == "could" and topic_id not in (flow.start, SUMMARY)
