@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import signal
 from pathlib import Path
+from subprocess import CompletedProcess
 
-from tests.callers import SAM, as_claude, is_listen, is_speak
+import pytest
+
+from tests.callers import SAM, as_claude, is_listen, is_speak, shown
 from tests.cli.conftest import ROOT, TIMEOUT_S, CommandLine, Inside
 from tests.fake_claude import FakeClaude, Reply
-from webhook.cli.talking import fact_line
+from webhook.cli.talk_views import fact_line
 from webhook.interview.facts import FactEvent, Status
 
 
@@ -25,8 +29,11 @@ def test_an_interview_is_held_to_its_end_and_reported(cli: CommandLine) -> None:
 
     said = talked.stdout
     assert said.index("Anita Bhargava: Hello") < said.index("you> I'm Sam.") < said.index("Goodbye.")
-    assert '+ age = 34 (filled) "34"\n> ask [interests]: it is the next open topic on the road\n' in said
-    assert "> end [summary]: the road ends: completed\n" in said
+    explained = (
+        r'\+ age = 34 \(filled\) "34"\n> ask \[interests\]: it is the next open topic on the road \(\d+:\d\d left\)\n'
+    )
+    assert re.search(explained, said)
+    assert "> end [summary]: the road ends: completed (" in said
     assert "Session talk, completed." in said
     assert "| home area | Leeds | filled | Leeds |" in said
     assert left_behind(cli) == []
@@ -96,6 +103,168 @@ def test_an_unknown_flow_or_persona_is_wrong_use_and_the_known_ones_are_named(in
         no_flow.stderr == "webhook: there is no flow by that id; there is financial_lifestyle, screening, stakeholder\n"
     )
     assert "anita-bhargava, danielle-town" in no_persona.stderr
+
+
+# Commands
+
+
+@pytest.fixture
+def flows(cli: CommandLine) -> Path:
+    """A copy of the flows that a talk may write to."""
+    return Path(shutil.copytree(ROOT / "flows", cli.here / "flows", ignore=shutil.ignore_patterns("tests")))
+
+
+def asides(talked: CompletedProcess[str], after: str) -> list[str]:
+    """What was shown in answer to one line of input."""
+    shown = talked.stdout.split(f"you> {after}\n", 1)[1].split("\nyou> ", 1)[0]
+    return [line.removeprefix("> ") for line in shown.splitlines() if line.startswith("> ")]
+
+
+def test_facts_road_and_reasons_are_shown_when_asked_for(cli: CommandLine) -> None:
+    lines = ("/why", "Yes, that's fine.", "I'm Sam.", "I'd rather not say.", "/facts", "/road", "/why")
+    talked = cli.run("talk", stdin="\n".join(lines))
+    assert (talked.returncode, talked.stderr) == (0, "")
+    assert asides(talked, "/why")[0] == "ask [intro] for consent: it is the next open topic on the road"
+    facts = asides(talked, "/facts")
+    assert 'name           filled   Sam  "Sam"' in facts
+    assert 'age            refused   "I\'d rather not say."' in facts
+    assert "tenure         empty" in facts
+    assert asides(talked, "/road")[:5] == [
+        "done   intro",
+        "done   name",
+        "done   age",
+        "now    interests",
+        "ahead  housing_location",
+    ]
+    assert talked.stdout.rsplit("you> /why\n", 1)[1].splitlines()[:5] == [
+        "> ask [interests] for interests: it is the next open topic on the road",
+        "> after intro: if consent != true does not hold",
+        "> after intro: else -> name",
+        "> after age: if age < 18 does not hold",
+        "> after age: else -> interests",
+    ]
+
+
+def test_a_turn_is_taken_back_as_if_it_had_never_been(cli: CommandLine) -> None:
+    start = ("Yes, that's fine.", "I'm Sam.")
+    plain = cli.run("talk", stdin="\n".join((*start, "/facts", "/road", "I'm 34.", "/facts")))
+    undone = cli.run("talk", stdin="\n".join((*start, "I'm 16.", "/back", "/facts", "/road", "I'm 34.", "/facts")))
+    assert (undone.returncode, undone.stderr) == (0, "")
+    assert "> end [age]: the road ends: under_age" in undone.stdout
+    assert asides(undone, "/back") == ["taken back; you were asked: How old are you, roughly?"]
+    for view in ("/facts", "/road"):
+        assert asides(undone, view) == asides(plain, view)
+    assert asides(undone, "I'm 34.")[0][:40] == asides(plain, "I'm 34.")[0][:40]
+    assert undone.stdout.rsplit("you> /facts\n")[1] == plain.stdout.rsplit("you> /facts\n")[1]
+    assert asides(cli.run("talk", stdin="/back"), "/back") == ["there is no turn to take back"]
+
+
+def test_silence_is_taken_back_as_well(cli: CommandLine) -> None:
+    talked = cli.run("talk", stdin="Yes, that's fine.\n\n\n/back\n/back\n\n")
+    counts = [line.split()[2] for line in talked.stdout.splitlines() if line.startswith("> silence")]
+    assert counts == ["1", "2", "1"]
+
+
+def test_minutes_can_be_let_pass_until_little_is_left(cli: CommandLine) -> None:
+    answers = ("Yes, that's fine.", "I'm Sam.")
+    talked = cli.run("talk", stdin="\n".join(("/clock 2", *answers, "/clock 8.5", "/road", "I'm 34.")))
+    assert asides(talked, "/clock 2")[0].startswith(("10:00", "9:5"))
+    assert "ahead  fitness_preference, but time is too short for it" in asides(talked, "/road")
+    assert "> summary [summary]: little time is left (" in talked.stdout
+
+
+@pytest.mark.parametrize("typed", ["/clock", "/clock soon", "/clock -1", "/clock nan"])
+def test_minutes_that_are_none_are_asked_for_again(cli: CommandLine, typed: str) -> None:
+    assert asides(cli.run("talk", stdin=typed), typed) == ["/clock needs the minutes that shall pass, such as /clock 5"]
+
+
+def test_an_unknown_command_lists_those_there_are_and_help_explains_them(cli: CommandLine) -> None:
+    talked = cli.run("talk", stdin="/fact\n/help\n")
+    assert asides(talked, "/fact") == [
+        "there is no /fact; there is /facts, /road, /why, /back, /late, /clock, /save, /help"
+    ]
+    assert len(asides(talked, "/help")) == 8
+    assert "+ " not in talked.stdout, "a command is no answer"
+
+
+def test_without_a_key_there_is_no_claude_to_be_late(cli: CommandLine) -> None:
+    assert asides(cli.run("talk", stdin="/late"), "/late")[0].startswith("there is no Claude that could be late")
+
+
+async def test_a_turn_with_a_late_claude_is_made_by_code_and_the_next_one_is_not(cli: CommandLine) -> None:
+    async with FakeClaude(as_claude) as fake:
+        env = {"ANTHROPIC_API_KEY": "key-of-the-tests", "ANTHROPIC_BASE_URL": fake.base_url}
+        lines = "/late\nYes, that's fine.\nI'm Sam.\n/facts"
+        talked = await asyncio.to_thread(cli.run, "talk", stdin=lines, **env)
+        listened = [shown(body) for body in fake.bodies if is_listen(body)]
+    assert (talked.returncode, talked.stderr) == (0, "")
+    late, on_time = talked.stdout.split("you> Yes, that's fine.\n")[1].split("you> I'm Sam.\n")
+    assert "Anita Bhargava: What name should I use for you?" in late
+    assert "+ consent = true (filled)" in late
+    assert "Thank you for that. Now, could you tell me this" in on_time
+    assert len(listened) == 1
+    assert "<caller>I'm Sam.</caller>" in listened[0]
+
+
+def test_a_talk_is_saved_as_a_test_behind_those_there_are(cli: CommandLine, flows: Path) -> None:
+    lines = (
+        "Yes, that's fine.",
+        "I'm Sam.",
+        "I'm 16.",
+        "/save a caller who is too young",
+        "/back",
+        "/save second: try",
+    )
+    env = {"FLOWS_DIR": str(flows)}
+    talked = cli.run("talk", "financial_lifestyle", stdin="\n".join(lines), **env)
+    saved = flows / "tests" / "financial_lifestyle.yaml"
+    assert asides(talked, "/save a caller who is too young") == [f"saved in {saved}"]
+    first = """\
+flow: financial_lifestyle
+
+tests:
+  - test: a caller who is too young
+    turns:
+      - caller: "Yes, that's fine."
+        understood: {consent: true}
+        expect: {topic: name}
+      - caller: "I'm Sam."
+        understood: {name: Sam}
+        expect: {topic: age}
+      - caller: "I'm 16."
+        understood: {age: 16}
+        expect: {end: under_age}
+"""
+    second = """
+  - test: "second: try"
+    turns:
+      - caller: "Yes, that's fine."
+        understood: {consent: true}
+        expect: {topic: name}
+      - caller: "I'm Sam."
+        understood: {name: Sam}
+        expect: {topic: age}
+"""
+    assert saved.read_text() == first + second
+    again = cli.run("talk", stdin="Yes, that's fine.\n/save a caller who is too young\n", **env)
+    assert "has a test of that name already" in again.stdout
+    assert saved.read_text() == first + second
+
+
+def test_nothing_is_saved_without_a_name_or_a_turn(cli: CommandLine, flows: Path) -> None:
+    talked = cli.run("talk", stdin="/save\n/save early\n", FLOWS_DIR=str(flows))
+    assert asides(talked, "/save")[0].startswith("/save needs a name")
+    assert asides(talked, "/save early")[0].startswith("there is nothing to save yet")
+    assert not (flows / "tests").exists()
+
+
+def test_a_clock_that_was_moved_before_the_first_answer_is_part_of_the_test(cli: CommandLine, flows: Path) -> None:
+    lines = "/clock 4\nYes, that's fine.\n/save short\n/clock 1\nI'm Sam.\n/save shorter\n"
+    talked = cli.run("talk", stdin=lines, FLOWS_DIR=str(flows))
+    short, shorter = (flows / "tests" / "financial_lifestyle.yaml").read_text().split("- test: shorter")
+    assert "- test: short\n    minutes_left: 8\n    turns:\n" in short
+    assert "minutes_left" not in shorter
+    assert asides(talked, "/save shorter")[1].startswith("a test cannot let minutes pass on its way")
 
 
 def test_a_fact_is_shown_with_its_value_its_status_and_the_words() -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ from rich.text import Text
 from webhook import log
 from webhook.app import running
 from webhook.asks import Ask
+from webhook.cli.talk_commands import SESSION_ID, Clock, Commands, Late
+from webhook.cli.talk_views import clock_text, fact_line
 from webhook.errors import NotFound
 from webhook.interview.history import Message, is_silence
 from webhook.interview.report import to_markdown
@@ -26,11 +27,9 @@ from webhook.settings import load_settings
 
 if TYPE_CHECKING:
     from webhook.asks import Reply
-    from webhook.interview.facts import FactEvent
     from webhook.interview.flow import Flow
     from webhook.interview.session import Session
 
-SESSION_ID = "talk"
 _SILENCE = "..."
 """What a platform sends for a caller who says nothing."""
 _REPORT_S = 120.0
@@ -43,13 +42,17 @@ def talk(flow_id: str | None, persona_id: str | None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     with TemporaryDirectory(prefix="webhook-talk-") as scratch:
         own = {"data_dir": Path(scratch), "redis_url": None, "host": "127.0.0.1"}
-        services = build_services(settings.model_copy(update=own))
+        clock, late = Clock(), Late()
+        services = build_services(settings.model_copy(update=own), clock=clock)
+        services = replace(services, interviewer=replace(services.interviewer, limits=late))
         flow = _flow(services, flow_id)
         _check_persona(flow, persona_id)
+        messages: list[Message] = []
+        commands = Commands(services, flow, clock, late, messages)
         # What goes on is shown beside the dialogue, and must not break into it.
         log.set_up(level="error", style=settings.log_format)
         try:
-            asyncio.run(_Talk(services, flow, persona_id, console).hold())
+            asyncio.run(_Talk(services, flow, persona_id, console, commands, messages).hold())
         except KeyboardInterrupt:
             _leave(console)
 
@@ -73,58 +76,81 @@ def _leave(console: Console) -> None:
 
 @dataclass
 class _Talk:
-    """One interview: the history as a platform would send it, and how many events have been shown."""
+    """One interview: the history as a platform would send it, and what can be typed besides answers."""
 
     services: Services
     flow: Flow
     persona_id: str | None
     console: Console
-    messages: list[Message] = field(default_factory=list)
-    shown: int = 0
+    commands: Commands
+    messages: list[Message]
+    is_over: bool = False
 
     async def hold(self) -> None:
         async with running(self.services):
             lines = _typed_lines()
-            self._introduce()
+            await self._introduce()
             if self.services.claude is not None:
                 await self.services.claude.warm()  # lines that are piped in come faster than a library loads
             while (line := await self._next_line(lines)) is not None:
-                if await self._answer(line or _SILENCE):
-                    await self._report()
+                if line.startswith("/"):
+                    await self._command(line)
+                elif self.is_over:
                     return
-            _leave(self.console)
+                elif await self._answer(line or _SILENCE):
+                    await self._end()
+            if not self.is_over:
+                _leave(self.console)
 
-    def _introduce(self) -> None:
+    async def _introduce(self) -> None:
         how = "scripted, since ANTHROPIC_API_KEY is not set" if self.services.claude is None else "with Claude"
-        self._aside(f"{self.flow.title} (version {self.flow.version}), {how}. Ctrl-D leaves, an empty line is silence.")
+        self._aside(f"{self.flow.title} (version {self.flow.version}), {how}. Ctrl-D leaves, an empty line is silence,")
+        self._aside("/help lists what else there is to type.")
         opening = self.services.admission.opening(self.flow.id, self.persona_id)
         self._begin_speech()
         self.console.print(Text(opening))
         self.messages.append(Message(role="agent", text=opening))
+        # The interview begins with these words, and so does its clock.
+        found = await self.services.admission.load_or_new(SESSION_ID, self._ask())
+        await self.services.sessions.save(found.session, expect=found.version)
 
     async def _next_line(self, lines: asyncio.Queue[str | None]) -> str | None:
-        self.console.print(Text("\nyou> ", style="bold"), end="")
+        is_typed = sys.stdin.isatty()
+        if is_typed or not self.is_over:
+            self._prompt()
         line = await lines.get()
-        if line is not None and not sys.stdin.isatty():
-            self.console.print(Text(line))  # what is piped in would not be seen otherwise
+        if line is not None and not is_typed:  # what is piped in would not be seen otherwise
+            if self.is_over:
+                self._prompt()
+            self.console.print(Text(line))
         return line
+
+    def _prompt(self) -> None:
+        self.console.print(Text("\nyou> ", style="bold"), end="")
+
+    def _ask(self) -> Ask:
+        return Ask(
+            messages=tuple(self.messages), session_id=SESSION_ID, flow_id=self.flow.id, persona_id=self.persona_id
+        )
 
     async def _answer(self, line: str) -> bool:
         """Answer one line; True when that was the end of the interview."""
+        self.commands.note_line(await self.services.sessions.load(SESSION_ID))
         self.messages.append(Message(role="user", text=line))
-        ask = Ask(
-            messages=tuple(self.messages),
-            session_id=SESSION_ID,
-            flow_id=self.flow.id,
-            persona_id=self.persona_id,
-        )
-        reply = await self.services.interviewer.answer(ask)
+        reply = await self.services.interviewer.answer(self._ask())
         self.messages.append(Message(role="agent", text=await self._speak(reply)))
         if reply.generation is not None:
             await reply.generation.settled.wait()
         session = await self.services.sessions.load(SESSION_ID)
+        if not is_silence(line):
+            self.commands.note_turn(line, session)
         self._explain(session, is_silence=is_silence(line))
         return session.is_over
+
+    async def _command(self, line: str) -> None:
+        for text in await self.commands.run(line):
+            self._aside(f"> {text}")
+        self.is_over = (await self.services.sessions.load(SESSION_ID)).is_over
 
     async def _speak(self, reply: Reply) -> str:
         self._begin_speech()
@@ -145,16 +171,14 @@ class _Talk:
         if is_silence:
             self._aside(f"> silence, {len(session.nudges)} in a row: it teaches and moves nothing")
             return
-        events = session.state.events
-        for event in events[self.shown :]:
+        for event in session.state.events[len(self.commands.before[-1].session.state.events) :]:
             self._aside(fact_line(event))
-        self.shown = len(events)
         move = session.head.move if session.head is not None else None
         if move is not None:
             topic = f" [{session.current_topic}]" if session.current_topic else ""
-            self._aside(f"> {move.kind.value}{topic}: {move.reason}")
+            self._aside(f"> {move.kind.value}{topic}: {move.reason} ({clock_text(self.commands.left(session))})")
 
-    async def _report(self) -> None:
+    async def _end(self) -> None:
         if self.services.claude is not None:
             self._aside("\nThe report is being written...")
         # The end of the call has set the report going; it is waited for rather than made a second time.
@@ -162,16 +186,12 @@ class _Talk:
         session = await self.services.reports.make_now(SESSION_ID)
         assert session.report is not None
         self.console.print(Text(f"\n{to_markdown(session.report)}"), end="")
+        self.is_over = True
+        if sys.stdin.isatty():
+            self._aside("\nThe interview is over. Enter leaves; /save NAME and /back still work.")
 
     def _aside(self, text: str) -> None:
         self.console.print(Text(text, style="dim"))
-
-
-def fact_line(event: FactEvent) -> str:
-    """`+ age = 34 (filled) "I'm 34"`."""
-    value = event.value if isinstance(event.value, str) else json.dumps(event.value, ensure_ascii=False)
-    named = event.slot if event.value is None else f"{event.slot} = {value}"
-    return f'+ {named} ({event.status.value}) "{event.words}"'
 
 
 def _typed_lines() -> asyncio.Queue[str | None]:
