@@ -9,16 +9,17 @@ import typer
 
 from webhook.cli import finding_formats
 from webhook.cli.finding_formats import Checked, CheckedFlow, Format
-from webhook.content.findings import Finding, has_errors
+from webhook.content.findings import has_errors
 from webhook.content.load import read_files, read_folder
 from webhook.content.service_prompts import check_prompts
-from webhook.settings import Settings, load_settings
+from webhook.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from webhook.content.load import Folder
+    from webhook.settings import Settings
 
 
 def check(paths: Sequence[Path], form: Format = "text") -> bool:
@@ -26,7 +27,7 @@ def check(paths: Sequence[Path], form: Format = "text") -> bool:
     settings = load_settings()
     checked = _these(paths, settings) if paths else _all(settings)
     if form == "text":
-        _print_text(checked)
+        print_text(checked)
     else:
         write = {
             "json": finding_formats.as_json,
@@ -37,23 +38,21 @@ def check(paths: Sequence[Path], form: Format = "text") -> bool:
     return not has_errors(checked.findings)
 
 
-def everything(settings: Settings) -> tuple[int, tuple[Finding, ...]]:
-    """How many flows can be used, and what stands in the way of a start (or is worth a warning)."""
-    checked = _all(settings)
-    return checked.count, checked.findings
+def tell_errors() -> bool:
+    """Print to stderr what stands in the way of a start, as `check` has it; False when nothing does."""
+    checked = _all(load_settings())
+    if not has_errors(checked.findings):
+        return False
+    print_text(checked, stderr=True)
+    return True
 
 
-def listed(count: int, findings: Sequence[Finding]) -> str:
-    """One line each, `path:line:column: message`, and the sum of it in the last line."""
-    last = f"{finding_formats.counted(count, 'flow')}, {finding_formats.summed(findings)}"
-    return "\n".join([*map(str, findings), last])
-
-
-def _print_text(checked: Checked) -> None:
+def print_text(checked: Checked, *, stderr: bool = False) -> None:
+    """As people read it, each finding with its line."""
     from rich.console import Console  # noqa: PLC0415 - only people who read need it
 
     # Colour only on a terminal, and none where NO_COLOR is set: rich sees to both.
-    console = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False, markup=False)
     console.print(finding_formats.as_text(checked, cache(finding_formats.file_lines)))
 
 

@@ -49,11 +49,9 @@ def main(words: Sequence[str] | None = None) -> None:
 def _list_findings(error: ContentError) -> int:
     """The whole list, as `check` gives it: the error itself knows only what was found first."""
     from webhook.cli import checking
-    from webhook.content.findings import has_errors
-    from webhook.settings import load_settings
 
-    count, findings = checking.everything(load_settings())
-    typer.echo(checking.listed(count, findings) if has_errors(findings) else str(error), err=True)
+    if not checking.tell_errors():
+        typer.echo(str(error), err=True)
     return FINDINGS
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from webhook.cli import checking, records
+from webhook.cli.finding_formats import Checked
 from webhook.content.findings import has_errors
 from webhook.content.load import check_file, read_folder
 from webhook.content.versions import Versions
@@ -48,7 +49,7 @@ def draw(flow_named: str, *, form: Form | None, output: Path | None, session_id:
         raise RequestError("a png needs a file to go to: --output FILE")
     flow, findings = _find_flow(flow_named, settings)
     if flow is None:
-        typer.echo(checking.listed(0, findings), err=True)
+        checking.print_text(Checked(count=0, flows=(), findings=findings), stderr=True)
         return False
     text = to_mermaid(flow) if session_id is None else _road_taken(flow, session_id, settings, is_id=_is_id(flow_named))
     drawn = text.encode() if form == "mermaid" else _rendered(text, form)
