@@ -32,7 +32,7 @@ _TRACED = (
     "classDef walked fill:#d7f0dd,stroke:#2e7d46,color:#102a18",
     "classDef open fill:#fff2c2,stroke:#b07d00,stroke-width:3px,color:#3a2a00",
     "classDef reached fill:#d7f0dd,stroke:#2e7d46,stroke-width:3px,color:#102a18",
-    "classDef faded opacity:0.3",
+    "classDef faded fill:#fafafa,stroke:#cccccc,color:#8a8a8a",
 )
 #: What Mermaid gives a meaning of its own, in a quoted label or before it has even found the quotes.
 _SPECIAL = re.compile(r"""["#&;:<>`\\%*~{}|\[\]]""")
@@ -80,7 +80,7 @@ def to_mermaid(flow: Flow, trace: Trace | None = None) -> str:
     ]
     faded = [str(i) for i, link in enumerate(links) if not link.taken]
     if trace is not None and faded:
-        lines.append(f"  linkStyle {','.join(faded)} opacity:0.3")
+        lines.append(f"  linkStyle {','.join(faded)} stroke:#cccccc,color:#8a8a8a")
     return "\n".join(["---", *lines, ""])
 
 
