@@ -55,9 +55,7 @@ def test_a_flow_with_mistakes_is_not_drawn_but_its_findings_are_listed(
 def test_unknown_flows_and_files_are_named(inside: Inside) -> None:
     no_flow, no_file = inside("draw", "nobody_wrote_this"), inside("draw", "nobody_wrote_this.yaml")
     assert no_flow.returncode == 2
-    assert (
-        no_flow.stderr == "webhook: there is no flow by that id; there is financial_lifestyle, screening, stakeholder\n"
-    )
+    assert no_flow.stderr.startswith("webhook: there is no flow by that id; there is financial_lifestyle")
     assert no_file.returncode == 1
     assert "nobody_wrote_this.yaml:1:1: No such file" in no_file.stderr
 

@@ -246,6 +246,7 @@ tests:
         expect: {topic: age}
 """
     assert saved.read_text() == first + second
+    assert talked.stdout.endswith("You left the interview. Nothing was kept but what you saved.\n")
     again = cli.run("talk", stdin="Yes, that's fine.\n/save a caller who is too young\n", **env)
     assert "has a test of that name already" in again.stdout
     assert saved.read_text() == first + second

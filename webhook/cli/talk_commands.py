@@ -102,6 +102,7 @@ class Commands:
     turns: list[SavedTurn] = field(default_factory=list)
     #: After how many turns minutes were let pass.
     moved_at: list[int] = field(default_factory=list)
+    has_saved: bool = False
 
     def note_line(self, session: Session) -> None:
         """A line is about to be answered."""
@@ -166,10 +167,9 @@ class Commands:
         at_first = self.flow.time.minutes - self.clock.ahead_s / 60 if self.moved_at and not moved else None
         path = self.services.settings.flows_dir / "tests" / f"{self.flow.id}.yaml"
         save_test(path, self.flow.id, name, self.turns, minutes_left=at_first)
-        saved = [f"saved in {path}"]
-        return (
-            [*saved, "a test cannot let minutes pass on its way: it will run with all of its time"] if moved else saved
-        )
+        self.has_saved = True
+        warned = ["a test cannot let minutes pass on its way: it will run with all of its time"] if moved else []
+        return [f"saved in {path}", *warned]
 
     def left(self, session: Session) -> float:
         """The minutes the call has left."""

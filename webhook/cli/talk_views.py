@@ -77,7 +77,7 @@ def why_lines(flow: Flow, session: Session, *, minutes_left: float) -> list[str]
     about = " ".join(part for part in (move.topic and f"[{move.topic}]", move.slot and f"for {move.slot}") if part)
     lines = [f"{move.kind.value} {about}: {move.reason}".replace(" :", ":")]
     if move.again:
-        lines.append(f"asked {move.again} times before")
+        lines.append(f"asked {'once' if move.again == 1 else f'{move.again} times'} before")
     if move.problem:
         lines.append(f"the value was not taken: {move.problem}")
     trace = trace_of(flow, session.state, minutes_left=minutes_left)

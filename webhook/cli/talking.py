@@ -54,7 +54,7 @@ def talk(flow_id: str | None, persona_id: str | None) -> None:
         try:
             asyncio.run(_Talk(services, flow, persona_id, console, commands, messages).hold())
         except KeyboardInterrupt:
-            _leave(console)
+            _leave(console, commands)
 
 
 def _flow(services: Services, flow_id: str | None) -> Flow:
@@ -70,8 +70,9 @@ def _check_persona(flow: Flow, persona_id: str | None) -> None:
         raise NotFound(f"flow {flow.id} has no such persona; it has {', '.join(flow.personas)}")
 
 
-def _leave(console: Console) -> None:
-    console.print(Text("\nYou left the interview. Nothing was kept."))
+def _leave(console: Console, commands: Commands) -> None:
+    kept = "Nothing was kept but what you saved." if commands.has_saved else "Nothing was kept."
+    console.print(Text(f"\nYou left the interview. {kept}"))
 
 
 @dataclass
@@ -100,7 +101,7 @@ class _Talk:
                 elif await self._answer(line or _SILENCE):
                     await self._end()
             if not self.is_over:
-                _leave(self.console)
+                _leave(self.console, self.commands)
 
     async def _introduce(self) -> None:
         how = "scripted, since ANTHROPIC_API_KEY is not set" if self.services.claude is None else "with Claude"
