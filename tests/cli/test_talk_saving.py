@@ -72,6 +72,13 @@ def test_what_the_engine_held_back_is_told_all_the_same() -> None:
     assert told(call, "no", refused=("interests",)).understood == {"refused": ["interests"]}
 
 
+def test_what_code_gives_up_at_the_first_try_leads_on_as_what_is_not_known() -> None:
+    call = given(consent=True, name="Sam")
+    call.scripted = True
+    turn = told(call, "well", source="reading")
+    assert (turn.understood, turn.expect) == ({"unknown": ["age"]}, {"topic": "interests"})
+
+
 def test_a_wish_to_go_back_is_told_by_slot() -> None:
     assert told(given(**START), "my age", wants_to_change=("age",)).understood == {"wants_to_change": ["age"]}
 

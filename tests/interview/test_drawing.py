@@ -81,6 +81,11 @@ def test_could_topics_in_a_row_are_passed_together_and_a_circle_of_them_ends() -
     assert not [line for line in dashed if line.startswith("t1_a") and not line.endswith("e1_completed")]
 
 
+def test_the_first_topic_is_never_passed_by() -> None:
+    drawn = small(topic("a", "b", importance="could"), topic("b", (Arrow(go_to="a", condition=When("b", 1)), ends())))
+    assert not [line for line in drawn if "-.->" in line]
+
+
 def test_an_arrow_that_looks_at_the_clock_is_dashed() -> None:
     drawn = small(topic("a", (Arrow(go_to="b", condition=When("minutes_left", 1)), ends())), topic("b", (ends(),)))
     assert 't1_a -.->|"a test\'s own"| t2_b' in drawn
