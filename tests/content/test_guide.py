@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "flows/README.md").read_text()
 LONGEST = 250
 WIDEST = 130
-#: Parts of the command line that have their own tests, and may be left out of an installation.
-ELSEWHERE = frozenset({"draw", "test", "cover", "replay"})
+#: Commands the guide may name before they are there.
+ELSEWHERE = frozenset({"draw", "test", "cover"})
 AROUND = """\
 flow: around
 version: 1
@@ -45,7 +45,7 @@ topics:
       hobbies: {type: choices, values: [music, sport]}
       name: {type: text}
     follow_up:
-      - if: age > 100
+      - if: tenure == "own"
         go_to: home
       - else: summary
   home:
@@ -90,9 +90,8 @@ def whole(snippet: Snippet) -> dict[str, Any]:
     if not snippet.kind:
         return dict(piece)
     if snippet.kind in ("topics", "languages"):
-        topics["person"]["follow_up"][0]["go_to"] = next(iter(piece))
         topics.update(piece)
-        topics["person"]["follow_up"].insert(0, {"if": "age < 10", "go_to": "home"})
+        topics["person"]["follow_up"].insert(0, {"if": "age > 90", "go_to": next(iter(piece))})
     elif snippet.kind == "slots":
         topics["person"]["required_info"].update(piece)
     elif snippet.kind == "follow_up":
@@ -101,7 +100,7 @@ def whole(snippet: Snippet) -> dict[str, Any]:
         flow.update(piece, endings=flow["endings"] | piece.get("endings", {}))
         # An ending of one's own wants a line that leads to it.
         if "screened_out" in flow["endings"]:
-            topics["person"]["follow_up"].insert(0, {"if": "age < 10", "end": "screened_out"})
+            topics["person"]["follow_up"].insert(0, {"if": "age > 90", "end": "screened_out"})
     if snippet.kind == "languages":
         in_both_languages(flow)
     return dict(flow)
@@ -217,13 +216,13 @@ def test_what_yaml_does_behind_your_back_is_found(tmp_path: Path, written: str, 
 
 
 def test_what_looks_like_yes_or_a_time_stays_text(tmp_path: Path) -> None:
-    values = "tenure: {type: choice, values: [yes, no, on, 12:30]}"
+    values = "tenure: {type: choice, values: [yes, no, on, 12:30, own]}"
     (tmp_path / "flow.yaml").write_text(AROUND.replace("tenure: {type: choice, values: [rent, own]}", values))
 
     flow, _ = check_file(tmp_path / "flow.yaml", ROOT / "prompts")
 
     assert flow is not None
-    assert flow.slots["tenure"].values == ("yes", "no", "on", "12:30")
+    assert flow.slots["tenure"].values == ("yes", "no", "on", "12:30", "own")
 
 
 def test_the_guide_is_read_in_one_sitting() -> None:
