@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from webhook.cli.commands import app as commands
 from webhook.content.document import FlowDoc
-from webhook.content.load import check_file
+from webhook.content.load import check_file, read_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "flows/README.md").read_text()
@@ -166,6 +166,19 @@ def test_an_example_of_a_test_names_a_shipped_flow_and_its_facts(snippet: Snippe
         for turn in test["turns"]:
             assert turn["understood"].keys() <= flow.slots.keys()
             assert turn["expect"]["end"] in flow.endings
+
+
+@pytest.mark.parametrize("snippet", [s for s in snippets("yaml") if s.kind == "test"], ids=str)
+def test_an_example_of_a_test_is_passed(tmp_path: Path, snippet: Snippet) -> None:
+    load = pytest.importorskip("webhook.flowtest.load", reason="there is nothing here yet that runs designers' tests")
+    told = pytest.importorskip("webhook.flowtest.told")
+    (tmp_path / "guide.yaml").write_text(snippet.text)
+
+    cases, found = load.read_file(tmp_path / "guide.yaml", read_folder(ROOT / "flows", ROOT / "prompts").flows)
+
+    assert found == ()
+    assert cases
+    assert {told.hold(case).status for case in cases} == {"passed"}
 
 
 def test_every_command_of_the_guide_exists() -> None:
