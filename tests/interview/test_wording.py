@@ -10,7 +10,7 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from tests.interview.calls import EVERYTHING, NOTHING, Call, given, lifestyle, understood
+from tests.interview.calls import EVERYTHING, NOTHING, Call, given, lifestyle, shipped, understood
 from tests.interview.understandings import ANYTHING, UTTERANCE
 from webhook.interview.flow import Ending, Flow, SafetyRule, Slot, SlotType, Text
 from webhook.interview.lines import Line, line
@@ -152,6 +152,18 @@ def test_the_summary_in_code_reads_back_what_was_said_on_the_road_taken() -> Non
         branch = {"entertainment": entertainment, "subscriptions": [{"service": "Netflix", "monthly_cost": 11}]}
         said = wording(voicing(given(**SAM, **branch).state), summary).fallback
         assert ("subscriptions: Netflix 11" in said) is on_road
+
+
+def test_the_summary_in_code_says_no_word_of_the_flows_own_language_in_another() -> None:
+    told = {"consent": True, "role": "Einkauf", "part": "build", "years": 3, "goals": ["Zeit sparen"], "rating": 8}
+    rest = {"works_well": "die Suche", "pains": [{"problem": "die Anmeldung"}], "channels": ["meeting"]}
+    call = given(shipped("stakeholder"), **told, **rest, deciders=["der Vorstand"], next_person="Petra Lang")
+    assert call.move.kind is K.SUMMARY
+    assert worded(call, language="de").fallback == (
+        "Das habe ich bisher notiert: Einkauf; Zeit sparen; die Suche; die Anmeldung; der Vorstand; Petra Lang."
+        " Vielen Dank für das alles. Habe ich Sie richtig verstanden?"
+    )
+    assert "part: build; years: 3;" in worded(call, language="en").fallback
 
 
 def test_a_one_and_a_nought_are_values_like_any_other() -> None:

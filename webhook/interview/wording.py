@@ -25,6 +25,7 @@ _WORDED = frozenset(
     {MoveKind.ASK, MoveKind.PROBE, MoveKind.CLARIFY, MoveKind.ANSWER, MoveKind.REDIRECT, MoveKind.SUMMARY}
 )
 _ITEMS_READ_BACK = 8
+_IN_THEIR_WORDS = (SlotType.TEXT, SlotType.LIST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,15 +181,22 @@ def _topic_question(voicing: Voicing, move: Move) -> str:
 
 
 def _with_read_back(voicing: Voicing, move: Move) -> str:
-    """A summary in code: the facts of the road that was taken, by name, then the question."""
+    """A summary in code: the facts of the road that was taken, by name, then the question.
+
+    The names of facts and of choices are words of the language the flow is written in. In another one only what the
+    caller said in words of their own is read back.
+    """
     known = {
         name: value
         for name, value in filled_values(voicing.state.facts).items()
         if value != [] and not isinstance(value, bool)
     }
     slots = [slot for slot in _on_road(voicing) if slot.name in known]
-    values = [(slot.label, spoken_value(slot, known[slot.name])) for slot in slots]
-    said = [f"{label}: {value}" for label, value in values if value][:_ITEMS_READ_BACK]
+    if voicing.language == voicing.flow.language:
+        values = [(f"{slot.label}: ", spoken_value(slot, known[slot.name])) for slot in slots]
+    else:
+        values = [("", spoken_value(slot, known[slot.name])) for slot in slots if slot.type in _IN_THEIR_WORDS]
+    said = [f"{label}{value}" for label, value in values if value][:_ITEMS_READ_BACK]
     before = f"{voicing.line(Line.SUMMARY_INTRO)} {'; '.join(said)}." if said else ""
     return " ".join(part for part in (before, _question(voicing, move)) if part)
 
