@@ -21,7 +21,7 @@ GUIDE = (ROOT / "flows/README.md").read_text()
 LONGEST = 250
 WIDEST = 130
 #: Commands the guide may name before they are there.
-ELSEWHERE = frozenset({"draw", "test", "cover"})
+ELSEWHERE = frozenset({"test", "cover"})
 AROUND = """\
 flow: around
 version: 1
