@@ -12,8 +12,6 @@ from webhook.content.trials import Doom, TooMany, dooms
 from webhook.errors import ContentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from webhook.content.draft import Draft
     from webhook.content.source import Place
     from webhook.content.trials import Trials
@@ -68,9 +66,7 @@ def _swapped(source: str, doom: Doom, flow: Flow, trials: Trials) -> str | None:
     other = re.sub(pattern, word, source)
     try:
         condition = compile_condition(other, flow.slots)
-        outcomes: Mapping[bool, int] = dict.fromkeys(
-            (trials.holds(condition, case) for case in trials.cases(condition.names)), 1
-        )
+        outcomes = {trials.holds(condition, case) for case in trials.cases(condition.names) if trials.is_answered(case)}
     except (ContentError, TooMany):
         return None
     return other if len(outcomes) > 1 else None

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 LARGEST_BYTES = 256 * 1024
 DEEPEST = 32
-MOST_NODES = 20_000
-"""Keys, values and list items in one file; the largest flow we can imagine has a tenth of it."""
+MOST_NODES = 10_000
+"""Keys, values and list items in one file; a flow of 1,200 lines has a third of it."""
 
 Place = tuple[str | int, ...]
 """The way to a value: keys and list positions from the top."""

@@ -80,6 +80,10 @@ class Trials:
         except _NotKnown:
             return False
 
+    def is_answered(self, case: Case) -> bool:
+        """True when every slot of the case has a value."""
+        return all(self._samples[name][number] is not None for name, number in case.items())
+
     def _test(self, condition: RuleCondition) -> _Test | None:
         if condition.source not in self._tests:
             plain = is_plain(condition, self._slots) and all(self._samples.get(name) for name in condition.names)

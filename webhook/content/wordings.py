@@ -69,7 +69,7 @@ _BY_LANGUAGE = {
             r"\bund (?:wie|warum|wieso|weshalb|was|wofür|woran)\b",
             r"\b(?:wie|warum|was|wann|wo|wer) und (?:wie|warum|was|wann|wo|wer)\b",
             r"\bund (?:wo|wann|wer|wen|wem|womit|welche[rsnm]?)\b",
-            r"\bund \w+ (?:Sie|du|ihr)\b",
+            r"\b(?:Sie|du|ihr)\b.*?(?P<second>\bund \w+ (?:Sie|du|ihr)\b)",
         ),
     ),
 }
@@ -107,8 +107,9 @@ def problems_in(text: str, language: str) -> Iterator[Problem]:
         ):
             found = pattern.search(question[0])
             if found is not None:
-                words = found[0].strip(" ,")
-                offset = question.start() + found.start() + found[0].index(words)
+                part = "second" if found.groupdict().get("second") else 0
+                words = found[part].strip(" ,")
+                offset = question.start() + found.start(part) + found[part].index(words)
                 yield Problem(
                     offset=offset, rule=rule, message=f'"{words}" {message}', snippet=words, severity="warning"
                 )
