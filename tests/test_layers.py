@@ -39,6 +39,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"services"}),
+    frozenset({"flowtest"}),
     frozenset({"routes", "middleware", "edge"}),
     frozenset({"app"}),
     frozenset({"cli"}),

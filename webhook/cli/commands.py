@@ -141,6 +141,35 @@ def draw(
         raise typer.Exit(FINDINGS)
 
 
+@app.command("test")
+def run_tests(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders of tests.  [FLOWS_DIR/tests]")] = None,
+    *,
+    only: Annotated[str, typer.Option(help="Only tests with this text in their name.")] = "",
+    no_model: Annotated[bool, typer.Option("--no-model", help="Skip tests that need Claude.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to this file.", dir_okay=False)] = None,
+) -> None:
+    """Run the tests of the flows: talks, and what should come of them."""
+    from webhook.cli import testing
+
+    if not testing.run(paths or [], only=only, use_model=not no_model, junit=junit):
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def cover(
+    flow: Annotated[str | None, typer.Argument(help="The flow's id.  [all of them]")] = None,
+    *,
+    fail_under: Annotated[float, typer.Option(min=0, max=100, help="Fail below so many per cent.")] = 0.0,
+    form: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+) -> None:
+    """Show what no test reaches: topics, roads, conditions, endings, slots."""
+    from webhook.cli import testing
+
+    if not testing.coverage(flow, fail_under=fail_under, as_json=form == "json"):
+        raise typer.Exit(FINDINGS)
+
+
 @app.command()
 def schema(
     *, output: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None
