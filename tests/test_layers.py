@@ -39,9 +39,9 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"services"}),
-    frozenset({"flowtest"}),
     frozenset({"routes", "middleware", "edge"}),
     frozenset({"app"}),
+    frozenset({"flowtest"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -22,11 +22,13 @@ from webhook.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from webhook.content.load import Folder
     from webhook.flowtest.load import Case
     from webhook.flowtest.outcome import Outcome
+    from webhook.flowtest.run import Live
     from webhook.settings import Settings
 
 _COLOURS = {"passed": typer.colors.GREEN, "failed": typer.colors.RED, "skipped": typer.colors.YELLOW}
@@ -40,7 +42,7 @@ def run(paths: Sequence[Path], *, only: str, use_model: bool, junit: Path | None
     if tests.findings:
         return False
     cases = [case for case in tests.cases if only.casefold() in case.name.casefold()]
-    outcomes = asyncio.run(_run(cases, use_model=use_model))
+    outcomes = asyncio.run(_run(cases, settings, use_model=use_model))
     if junit is not None:
         _write(junit, junit_xml(outcomes))
     if only and not cases:
@@ -82,14 +84,26 @@ def _tests(paths: Sequence[Path], settings: Settings, folder: Folder) -> Cases:
     return tests
 
 
-async def _run(cases: Sequence[Case], *, use_model: bool) -> tuple[Outcome, ...]:
+async def _run(cases: Sequence[Case], settings: Settings, *, use_model: bool) -> tuple[Outcome, ...]:
     outcomes: list[Outcome] = []
-    running = run_all(cases, None, without=NO_KEY if use_model else LEFT_OUT)
-    async with aclosing(running):
-        async for outcome in running:
-            outcomes.append(outcome)
-            _tell(outcome)
+    without = NO_KEY if use_model else LEFT_OUT
+    wants = use_model and any(case.needs_claude for case in cases)
+    async with _claude(settings) if wants else nullcontext() as live:
+        running = run_all(cases, live, without=without)
+        async with aclosing(running):
+            async for outcome in running:
+                outcomes.append(outcome)
+                _tell(outcome)
     return tuple(outcomes)
+
+
+def _claude(settings: Settings) -> AbstractAsyncContextManager[Live | None]:
+    """What only tests with Claude need is imported only for them: the others take no time."""
+    from webhook import log  # noqa: PLC0415
+    from webhook.flowtest.live import with_claude  # noqa: PLC0415
+
+    log.set_up(level="error", style=settings.log_format)
+    return with_claude(settings)
 
 
 def _tell(outcome: Outcome) -> None:
