@@ -38,7 +38,7 @@ def test_only_some_tests_can_be_run(inside: Inside, tmp_path: Path) -> None:
     path = talks(tmp_path, GOOD, BAD)
     assert inside("test", path, "--only", "GOOD").stdout == "1 passed\n"
     nothing = inside("test", path, "--only", "ugly")
-    assert (nothing.returncode, nothing.stderr) == (1, "webhook: no test has “ugly” in its name\n")
+    assert (nothing.returncode, nothing.stderr) == (2, "webhook: no test has “ugly” in its name\n")
 
 
 def test_outcomes_are_written_for_a_build_server(inside: Inside, tmp_path: Path) -> None:

@@ -55,3 +55,12 @@ def test_what_is_missed_is_named_with_its_line_in_the_flow() -> None:
     assert missed["arrow `name` to `age`"] == "follow_up: age"
     assert missed["slot `trip_budget`"].startswith("trip_budget:")
     assert missed["ending `out_of_time`"] == "out_of_time:"
+
+
+def test_the_lines_of_a_topic_that_is_still_open_are_not_reached(tmp_path: Path) -> None:
+    body = '- {test: a, turns: [{caller: "Yes.", understood: {consent: true}, expect: {topic: name}}]}'
+    reached = {item.text for item in covered(outcome(tmp_path, body)).items if item.is_reached}
+
+    assert "arrow `intro` to `name`" in reached
+    assert "condition `consent != true` false" in reached
+    assert "arrow `name` to `age`" not in reached
