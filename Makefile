@@ -56,11 +56,13 @@ $(EDITOR_SERVER)/yaml-language-server:
 editor: $(VENV)/.dev $(EDITOR_SERVER)/yaml-language-server  ## what an editor says of the flows, by the real language server (needs npm)
 	PATH="$(CURDIR)/$(EDITOR_SERVER):$$PATH" $(BIN)/python -m pytest tests/content/test_editor.py
 
-check: $(VENV)/.dev          ## format, lint, types, flows
+check: $(VENV)/.dev          ## format, lint, types, flows and their tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/webhook check
+	$(BIN)/webhook test --no-model
+	$(BIN)/webhook cover --fail-under 100
 
 format: $(VENV)/.dev         ## let ruff put things in order
 	$(BIN)/ruff format

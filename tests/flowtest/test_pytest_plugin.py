@@ -25,7 +25,7 @@ def run(folder: Path, body: str) -> str:
     (folder / "flows" / "tests" / "talks.yaml").write_text(body)
     (folder / "flows" / "tests" / "other.yaml").write_text("services: {}\n")
     (folder / "pytest.ini").write_text("[pytest]\n")
-    words = [sys.executable, "-m", "pytest", "-p", "webhook.flowtest.pytest_plugin", "-p", "no:cacheprovider", "flows"]
+    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "flows"]
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "ANTHROPIC"))},
         "PYTHONPATH": str(ROOT),

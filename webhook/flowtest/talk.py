@@ -16,7 +16,7 @@ from webhook.interview.listening import checked_in_code, read_in_code
 from webhook.interview.moves import State
 from webhook.interview.road import SECONDS_A_TURN
 from webhook.interview.session import Session, Turn
-from webhook.interview.understanding import Heard, Signal, Understanding
+from webhook.interview.understanding import Understanding, understanding_of
 from webhook.interview.wording import Voicing, wording
 
 if TYPE_CHECKING:
@@ -110,17 +110,7 @@ def opened(case: Case) -> Talk:
 
 def understood(talk: Talk, utterance: str, doc: UnderstoodDoc) -> Understanding:
     """What the test says was understood; the quote for each fact is all the caller said."""
-    facts = [Heard(slot=slot, value=value, words=utterance) for slot, value in doc.slots.items()]
-    facts += [Heard(slot=s, value=value, words=utterance, correction=True) for s, value in doc.corrected.items()]
-    heard = Understanding(
-        facts=tuple(facts),
-        refused=tuple(doc.refused),
-        unknown=tuple(doc.unknown),
-        wants_to_change=tuple(doc.wants_to_change),
-        signals=frozenset(Signal(s) for s in doc.signals),
-        fullness="thin" if doc.thin else "fine",
-    )
-    return checked(talk, utterance, heard)
+    return checked(talk, utterance, understanding_of(doc.model_dump(), utterance))
 
 
 def checked(talk: Talk, utterance: str, heard: Understanding) -> Understanding:

@@ -12,15 +12,12 @@ from webhook.interview import moves
 from webhook.interview.facts import Status
 from webhook.interview.moves import State
 from webhook.interview.road import walk, whole_road
-from webhook.interview.understanding import Heard, Signal, Understanding
+from webhook.interview.understanding import understanding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from webhook.interview.flow import Flow
-
-_GIVEN = ("corrected", "refused", "unknown", "wants_to_change", "signals", "thin")
-"""The words of an `understood` that are no slots."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,23 +28,6 @@ class Replayed:
     topics: tuple[str, ...]
     ending: str | None
     values: Mapping[str, Any]
-
-
-def understanding_of(understood: Mapping[str, Any], utterance: str) -> Understanding:
-    """An `understood` as it is written in tests and recordings. Every fact counts as said by the whole utterance."""
-    given = {name: value for name, value in understood.items() if name not in _GIVEN}
-    corrected = understood.get("corrected", {})
-    return Understanding(
-        facts=tuple(
-            Heard(slot=slot, value=value, words=utterance, correction=slot in corrected)
-            for slot, value in (given | corrected).items()
-        ),
-        refused=tuple(understood.get("refused", ())),
-        unknown=tuple(understood.get("unknown", ())),
-        wants_to_change=tuple(understood.get("wants_to_change", ())),
-        signals=frozenset(Signal(signal) for signal in understood.get("signals", ())),
-        fullness="thin" if understood.get("thin") else "fine",
-    )
 
 
 def replay(flow: Flow, turns: Sequence[Mapping[str, Any]]) -> Replayed:

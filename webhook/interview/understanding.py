@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Fullness = Literal["thin", "fine", "rich"]
 Source = Literal["listen", "reading"]
@@ -51,3 +54,24 @@ class Understanding:
     signals: frozenset[Signal] = frozenset()
     fullness: Fullness = "fine"
     source: Source = "listen"
+
+
+_GIVEN = ("corrected", "refused", "unknown", "wants_to_change", "signals", "thin")
+"""The words of an `understood` that are no slots."""
+
+
+def understanding_of(understood: Mapping[str, Any], utterance: str) -> Understanding:
+    """An `understood` as it is written in tests and recordings. Every fact counts as said by the whole utterance."""
+    given = {name: value for name, value in understood.items() if name not in _GIVEN}
+    corrected = understood.get("corrected", {})
+    return Understanding(
+        facts=tuple(
+            Heard(slot=slot, value=value, words=utterance, correction=slot in corrected)
+            for slot, value in (given | corrected).items()
+        ),
+        refused=tuple(understood.get("refused", ())),
+        unknown=tuple(understood.get("unknown", ())),
+        wants_to_change=tuple(understood.get("wants_to_change", ())),
+        signals=frozenset(Signal(signal) for signal in understood.get("signals", ())),
+        fullness="thin" if understood.get("thin") else "fine",
+    )
