@@ -75,7 +75,7 @@ def build_services(
 ) -> Services:
     """Wire everything up. Raises `SettingsError` and `ContentError`; nothing is connected yet."""
     settings = with_secrets(settings)
-    versions = Versions(settings.data_dir / "flows")
+    versions = Versions(settings.versions_dir)
     library = Library(
         settings.flows_dir,
         settings.prompts_dir,

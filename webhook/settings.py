@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         return self.anthropic_api_key is None
 
     @property
+    def versions_dir(self) -> Path:
+        """Where copies are kept of the flows that were in service."""
+        return self.data_dir / "flow_versions"
+
+    @property
     def listen_model(self) -> str:
         return self.claude_listen_model or self.claude_model
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import structlog
 
 from webhook.cli import main
 from webhook.settings import Settings
@@ -102,8 +104,10 @@ Inside = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def inside(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Inside:
-    """`cli.run` without a process: for verbs that end before they set up logging or a loop for good."""
+def inside(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Inside]:
+    """`cli.run` without a process. What a verb did to the log is undone: it was set up for the output of this test."""
+    root, known = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
     monkeypatch.chdir(cli.here)
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -117,7 +121,10 @@ def inside(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         assert isinstance(left.value.code, int)
         return subprocess.CompletedProcess(words, left.value.code, printed.out, printed.err)
 
-    return run
+    yield run
+    structlog.configure(**known)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture

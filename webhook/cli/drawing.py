@@ -79,7 +79,7 @@ def _road_taken(flow: Flow, session_id: str, settings: Settings, *, is_id: bool)
         raise RequestError(f"that session is an interview by flow {session.flow_id}, not by {flow.id}")
     if session.flow_hash != flow.content_hash:
         # A file that is named is drawn as it is: that shows where the call would go by it.
-        held = Versions(settings.data_dir / "flows").find(flow.id, session.flow_hash) if is_id else None
+        held = Versions(settings.versions_dir).find(flow.id, session.flow_hash) if is_id else None
         if held is None:
             typer.echo("webhook: the call began with another version than the one that is drawn", err=True)
         flow = held or flow

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def export(*, status: str | None, flow_id: str | None, limit: int, output: Path | None) -> None:
     """Write the recordings, newest first. Raises `StoreError`, `ContentError` and `SettingsError`."""
     settings = quiet_settings()
-    library = Library(settings.flows_dir, settings.prompts_dir, versions=Versions(settings.data_dir / "flows"))
+    library = Library(settings.flows_dir, settings.prompts_dir, versions=Versions(settings.versions_dir))
     library.load_all()
     records = asyncio.run(all_records(settings, Filter(status=status, flow_id=flow_id), limit))
     recordings = list(_recordings(library, records))

@@ -41,7 +41,7 @@ def replay_calls(paths: Sequence[Path], *, as_json: bool) -> bool:
     """Print what would be different; False when anything would. Raises `RequestError` and `NotFound`."""
     settings = quiet_settings()
     flows = read_folder(settings.flows_dir, settings.prompts_dir).flows
-    versions = Versions(settings.data_dir / "flows")
+    versions = Versions(settings.versions_dir)
     outcomes = [_outcome(recording, flows, versions) for recording in _recordings(paths)]
     typer.echo(json.dumps([vars(each) for each in outcomes], indent=2) if as_json else _told(outcomes))
     return not any(outcome.differences for outcome in outcomes)
