@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"interview"}),
     frozenset({"wire"}),
-    frozenset({"claude", "store", "content", "log", "settings", "metrics"}),
+    frozenset({"claude", "elevenlabs", "store", "content", "log", "settings", "metrics"}),
     frozenset(
         {
             "breaker",

@@ -193,3 +193,42 @@ def test_an_empty_kept_secret_opens_no_door(tmp_path: Path) -> None:
 def test_nothing_but_settings_reads_the_environment() -> None:
     package = Path(__file__).parents[1] / "webhook"
     assert [p for p in package.rglob("*.py") if re.search(r"environ\.get|environ\[|getenv", p.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://api.eu.residency.elevenlabs.io/", "https://api.eu.residency.elevenlabs.io"),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+        ("http://[::1]:9000", "http://[::1]:9000"),
+    ],
+)
+def test_the_address_of_elevenlabs_may_be_another_region(
+    monkeypatch: pytest.MonkeyPatch, given: str, kept: str
+) -> None:
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", given)
+    assert load_settings().elevenlabs_base_url == kept
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("http://api.elevenlabs.io", "https://api.elevenlabs.io/v1", "https://", "api.elevenlabs.io", "https://h?x=1"),
+        *("https://user:pw@h", "https://h#x", "ftp://h", "http://127.0.0.1.example", "https://h:port", "https://["),
+    ],
+)
+def test_the_key_goes_to_no_address_that_is_open_or_odd(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", given)
+    with pytest.raises(SettingsError, match="ELEVENLABS_BASE_URL"):
+        load_settings()
+
+
+@pytest.mark.parametrize("name", ["ELEVENLABS_API_KEY", "ELEVENLABS_AGENT_ID"])
+@pytest.mark.parametrize("given", [f"{CANARY} {CANARY}", f"{CANARY}\r\nx: y", f"é{CANARY}"])
+def test_a_key_or_agent_that_was_copied_wrongly_stops_the_start_unseen(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str
+) -> None:
+    monkeypatch.setenv(name, given)
+    with pytest.raises(SettingsError, match=name) as caught:
+        load_settings()
+    assert CANARY not in str(caught.value)

@@ -11,12 +11,20 @@
     │   ├── NotFound                404
     │   ├── Conflict                409
     │   └── TooLarge                413
+    ├── NotConfigured               503  a setting this needs is not there
     └── UpstreamError               502, retryable
         ├── ModelError              502  Claude answered with an error or not at all
         │   ├── ModelTimeout        504
         │   ├── ModelOverloaded     503
         │   ├── ModelUnavailable    503, final: key, permission, spend cap, unknown model
         │   └── ModelRefused        502, final: the model declined
+        ├── ElevenLabsError         502
+        │   ├── ElevenLabsUnauthorised  502, final: key, permission, account
+        │   ├── ElevenLabsNotFound  502, final: no agent or conversation by that id
+        │   ├── ElevenLabsInvalid   502, final: it takes our request for wrong
+        │   ├── ElevenLabsBusy      502  too many requests or calls at once
+        │   ├── ElevenLabsUnavailable  502  an error of its own, or no answer
+        │   └── ElevenLabsAnswer    502, final: it agreed, but what it says is not what it promises
         └── StoreError              503
             ├── StoreRefused        503, final: the store is there and cannot take or give this one thing
             ├── RecordDamaged       503, final: the stored bytes cannot be read
@@ -105,6 +113,13 @@ class TooLarge(RequestError):
     status = 413
 
 
+class NotConfigured(WebhookError):
+    """A setting this needs is not there."""
+
+    code = "not_configured"
+    status = 503
+
+
 class UpstreamError(WebhookError):
     """A service we depend on did not answer as it should."""
 
@@ -149,6 +164,60 @@ class ModelRefused(ModelError):
     """Claude declined to answer."""
 
     code = "model_refused"
+    retryable = False
+
+
+class ElevenLabsError(UpstreamError):
+    """ElevenLabs answered with an error, or not at all."""
+
+    code = "elevenlabs_error"
+
+    def __init__(
+        self, message: str | None = None, *, problem: object = None, retry_after_s: float | None = None
+    ) -> None:
+        """`problem` is what ElevenLabs told about it, for whoever looks after the agent; never part of the message."""
+        super().__init__(message)
+        self.problem = problem
+        self.retry_after_s = retry_after_s
+
+
+class ElevenLabsUnauthorised(ElevenLabsError):
+    """ElevenLabs refuses the key: look at ELEVENLABS_API_KEY, its permissions, its account and its region."""
+
+    code = "elevenlabs_unauthorised"
+    retryable = False
+
+
+class ElevenLabsNotFound(ElevenLabsError):
+    """ElevenLabs knows nothing by that id: look at the id, and whether the key is of the same workspace and region."""
+
+    code = "elevenlabs_not_found"
+    retryable = False
+
+
+class ElevenLabsInvalid(ElevenLabsError):
+    """ElevenLabs takes the request for wrong."""
+
+    code = "elevenlabs_invalid"
+    retryable = False
+
+
+class ElevenLabsBusy(ElevenLabsError):
+    """ElevenLabs has too many requests or calls of this account at once."""
+
+    code = "elevenlabs_busy"
+
+
+class ElevenLabsUnavailable(ElevenLabsError):
+    """ElevenLabs cannot be reached, is too slow, or has an error of its own."""
+
+    code = "elevenlabs_unavailable"
+
+
+class ElevenLabsAnswer(ElevenLabsError):
+    """ElevenLabs answered something else than it promises."""
+
+    code = "elevenlabs_answer"
     retryable = False
 
 

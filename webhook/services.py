@@ -14,6 +14,7 @@ from webhook.content.service_prompts import load_prompts
 from webhook.content.versions import Versions
 from webhook.costs import Costs
 from webhook.dialogue import Deadlines, Dialogue, Models
+from webhook.elevenlabs import ElevenLabs
 from webhook.errors import SettingsError
 from webhook.generations import Generations
 from webhook.interview.session import further
@@ -49,6 +50,7 @@ class Services:
     library: Library
     claude: Claude | None
     cooldowns: Cooldowns | None
+    elevenlabs: ElevenLabs | None
     interviewer: Interviewer
     costs: Costs
     body_s: float = BODY_S
@@ -151,6 +153,7 @@ def build_services(
         library=library,
         claude=claude,
         cooldowns=None if dialogue is None else dialogue.cooldowns(store),
+        elevenlabs=_elevenlabs(settings),
         interviewer=interviewer,
         costs=costs,
     )
@@ -160,6 +163,12 @@ def _claude(settings: Settings) -> Claude | None:
     if settings.anthropic_api_key is None:
         return None
     return Claude(api_key=settings.anthropic_api_key.get_secret_value(), base_url=settings.anthropic_base_url)
+
+
+def _elevenlabs(settings: Settings) -> ElevenLabs | None:
+    if settings.elevenlabs_api_key is None:
+        return None
+    return ElevenLabs(api_key=settings.elevenlabs_api_key, base_url=settings.elevenlabs_base_url)
 
 
 def _deadlines(settings: Settings) -> Deadlines:

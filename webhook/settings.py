@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -36,6 +38,11 @@ class Settings(BaseSettings):
     claude_prices: Annotated[dict[str, Price], NoDecode] = Field(
         dict(PRICES), description="dollars per million tokens by the beginning of a model's name, as JSON"
     )
+    elevenlabs_api_key: SecretStr | None = Field(None, description="ElevenLabs' key; without it calls start elsewhere")
+    elevenlabs_agent_id: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9_-]{1,128}$", description="the agent of a call that names none"
+    )
+    elevenlabs_base_url: str = Field("https://api.elevenlabs.io", description="the address of another region")
     redis_url: SecretStr | None = Field(None, description="Redis or Valkey (default: SQLite in DATA_DIR)")
     data_dir: Path = Field(Path(".data"), description="where SQLite and generated secrets are kept")
     webhook_secret: Secrets = Field((), description="bearer secrets of the turn routes, comma-separated")
@@ -75,6 +82,30 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value
+
+    @field_validator("elevenlabs_api_key")
+    @classmethod
+    def _a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        """A key that was copied with more than itself would only be found out in the middle of a call."""
+        if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise ValueError("a key has no spaces, line ends or letters beyond ASCII in it")
+        return value
+
+    @field_validator("elevenlabs_base_url")
+    @classmethod
+    def _an_origin(cls, value: str) -> str:
+        """The key goes there: encrypted, or no further than this machine."""
+        try:
+            parts = urlsplit(value)
+            is_near = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+            is_open = parts.port != 0
+        except ValueError:  # no host, or no port, in any sense
+            raise ValueError("an address like https://api.elevenlabs.io") from None
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_near)
+        is_bare = parts.path in {"", "/"} and not (parts.query or parts.fragment) and "@" not in parts.netloc
+        if not (is_safe and is_bare and is_open and parts.hostname):
+            raise ValueError("https:// and a host, without a path, like https://api.elevenlabs.io")
+        return f"{parts.scheme}://{parts.netloc}"
 
     @field_validator("claude_prices", mode="before")
     @classmethod

@@ -1,0 +1,264 @@
+"""A stand-in for ElevenLabs' REST API on a real loopback socket, and the signature of its webhooks.
+
+It refuses a wrong key and an unknown id as the API does, keeps every request it got, and gives scripted answers first::
+
+    async with FakeElevenLabs(script=[Answer(status=500)]) as fake:
+        client = ElevenLabs(api_key=fake.key, base_url=fake.base_url)
+
+For a client in another process: `python -m tests.fake_elevenlabs --port N`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import hmac
+import json
+import secrets
+import socket
+import struct
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from aiohttp import web
+
+KEY = "sk_fake_key_of_the_tests"
+AGENT_ID = "agent_fake0001"
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One scripted answer: a document or raw bytes, or a fault instead of either."""
+
+    status: int = 200
+    document: Any = None
+    raw: bytes | None = None
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay_s: float = 0.0
+    fault: Literal["reset", "close", "cut"] | None = None  # before the status line, or in the middle of the body
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """A request, as it came."""
+
+    method: str
+    path: str  # undecoded, without the query
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any
+
+
+def problem(status: int, *, kind: str, code: str, message: str) -> Answer:
+    """The newer shape of an error."""
+    detail = {"type": kind, "code": code, "message": message, "status": code, "request_id": secrets.token_hex(8)}
+    return Answer(status=status, document={"detail": detail})
+
+
+def wrong_field(*loc: str, message: str = "Field required") -> Answer:
+    """The older shape, of a 422."""
+    return Answer(status=422, document={"detail": [{"loc": list(loc), "msg": message, "type": "missing"}]})
+
+
+def signed(body: bytes, secret: str, at: int) -> str:
+    """The value of `ElevenLabs-Signature` for a post-call webhook with this body, sent at this second."""
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v0={digest}"
+
+
+class FakeElevenLabs:
+    """Agents and conversations by id; `script` is used up first, in order."""
+
+    def __init__(self, *, script: Iterable[Answer] = (), key: str = KEY, page: int = 30) -> None:
+        self.key = key
+        self.page = page
+        self.script = deque(script)
+        self.received: list[Received] = []
+        self.agents: dict[str, Document] = {AGENT_ID: {"name": "Interviewer", "conversation_config": {"agent": {}}}}
+        self.conversations: dict[str, Document] = {}
+        self.base_url = ""
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+    async def start(self, port: int = 0) -> Self:
+        app = web.Application(middlewares=[self._guard])
+        start, agents, talks = "/v1/convai/conversation", "/v1/convai/agents", "/v1/convai/conversations"
+        app.add_routes(
+            [
+                web.get(f"{start}/get-signed-url", self._signed_url),
+                web.get(f"{start}/token", self._token),
+                web.get(talks, self._list),
+                web.get(talks + "/{id}", self._conversation),
+                web.post(f"{agents}/create", self._create),
+                web.get(agents + "/{id}", self._agent),
+                web.patch(agents + "/{id}", self._update),
+            ]
+        )
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        await site.start()
+        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    def add_conversation(self, conversation_id: str, **fields: Any) -> Document:
+        """A call that is over, unless the fields say otherwise."""
+        document: Document = {
+            "agent_id": AGENT_ID,
+            "conversation_id": conversation_id,
+            "status": "done",
+            "transcript": [{"role": "agent", "message": "Hello.", "time_in_call_secs": 0}],
+            "metadata": {"start_time_unix_secs": 1_800_000_000, "call_duration_secs": 60},
+            "has_audio": True,
+            "has_user_audio": True,
+            "has_response_audio": True,
+            **fields,
+        }
+        self.conversations[conversation_id] = document
+        return document
+
+    @web.middleware
+    async def _guard(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        content = await request.read()
+        self.received.append(
+            Received(
+                method=request.method,
+                path=request.raw_path.split("?")[0],
+                query=dict(request.query),
+                headers={name.lower(): value for name, value in request.headers.items()},
+                body=json.loads(content) if content else None,
+            )
+        )
+        if self.script:
+            return await self._scripted(request, self.script.popleft())
+        if request.headers.get("xi-api-key") != self.key:
+            return await self._scripted(
+                request, problem(401, kind="authentication_error", code="invalid_api_key", message="Invalid API key")
+            )
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            return web.json_response({"detail": "Not Found"}, status=404)
+
+    async def _scripted(self, request: web.Request, answer: Answer) -> web.StreamResponse:
+        await asyncio.sleep(answer.delay_s)
+        content = answer.raw if answer.raw is not None else json.dumps(answer.document).encode()
+        if answer.fault == "cut":
+            whole = web.StreamResponse(status=answer.status, headers={"Content-Length": str(len(content) + 10)})
+            await whole.prepare(request)
+            await whole.write(content)
+        if answer.fault is not None:
+            transport = request.transport
+            assert transport is not None
+            if answer.fault == "reset":
+                transport.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
+                transport.abort()
+            else:
+                transport.close()
+        return web.Response(
+            status=answer.status, body=content, content_type=answer.content_type, headers=dict(answer.headers)
+        )
+
+    async def _signed_url(self, request: web.Request) -> web.StreamResponse:
+        agent_id = request.query.get("agent_id")
+        if agent_id is None:
+            return await self._scripted(request, wrong_field("query", "agent_id"))
+        if agent_id not in self.agents:
+            return await self._unknown(request, "agent")
+        signature = secrets.token_urlsafe(24)
+        url = f"wss://api.elevenlabs.io/v1/convai/conversation?agent_id={agent_id}&conversation_signature={signature}"
+        if request.query.get("include_conversation_id") != "true":
+            return web.json_response({"signed_url": url})
+        return web.json_response({"signed_url": url, "conversation_id": self._new_id("conv")})
+
+    async def _token(self, request: web.Request) -> web.StreamResponse:
+        agent_id = request.query.get("agent_id")
+        if agent_id is None:
+            return await self._scripted(request, wrong_field("query", "agent_id"))
+        if agent_id not in self.agents:
+            return await self._unknown(request, "agent")
+        return web.json_response({"token": secrets.token_urlsafe(32), "conversation_id": self._new_id("conv")})
+
+    async def _list(self, request: web.Request) -> web.StreamResponse:
+        query = request.query
+        after, before = (int(query.get(f"call_start_{side}_unix", default)) for side, default in _SIDES)
+        found = [
+            {name: document[name] for name in ("agent_id", "conversation_id", "status")}
+            | document["metadata"]
+            | {"message_count": len(document["transcript"]), "call_successful": "success"}
+            for document in self.conversations.values()
+            if query.get("agent_id") in {None, document["agent_id"]}
+            and after <= document["metadata"]["start_time_unix_secs"] <= before
+        ]
+        first = int(query.get("cursor", 0))
+        last = first + min(int(query.get("page_size", 30)), self.page)
+        has_more = last < len(found)
+        listed = {"conversations": found[first:last], "has_more": has_more}
+        return web.json_response(listed | {"next_cursor": str(last) if has_more else None})
+
+    async def _conversation(self, request: web.Request) -> web.StreamResponse:
+        found = self.conversations.get(request.match_info["id"])
+        return web.json_response(found) if found else await self._unknown(request, "conversation")
+
+    async def _agent(self, request: web.Request) -> web.StreamResponse:
+        agent_id = request.match_info["id"]
+        found = self.agents.get(agent_id)
+        return web.json_response(found | {"agent_id": agent_id}) if found else await self._unknown(request, "agent")
+
+    async def _create(self, request: web.Request) -> web.StreamResponse:
+        document = await request.json()
+        if "conversation_config" not in document:
+            return await self._scripted(request, wrong_field("body", "conversation_config"))
+        agent_id = self._new_id("agent")
+        self.agents[agent_id] = document
+        return web.json_response({"agent_id": agent_id})
+
+    async def _update(self, request: web.Request) -> web.StreamResponse:
+        agent_id = request.match_info["id"]
+        if agent_id not in self.agents:
+            return await self._unknown(request, "agent")
+        self.agents[agent_id] = merged(self.agents[agent_id], await request.json())
+        return web.json_response(self.agents[agent_id] | {"agent_id": agent_id})
+
+    async def _unknown(self, request: web.Request, what: str) -> web.StreamResponse:
+        missing = problem(404, kind="not_found", code=f"{what}_not_found", message=f"There is no such {what}.")
+        return await self._scripted(request, missing)
+
+    @staticmethod
+    def _new_id(kind: str) -> str:
+        return f"{kind}_{secrets.token_hex(14)}"
+
+
+_SIDES = (("after", "0"), ("before", "9999999999"))
+
+
+def merged(old: Document, new: Document) -> Document:
+    """What a PATCH leaves: objects are gone into, everything else is replaced."""
+    both = {n: merged(old[n], v) if isinstance(v, dict) and isinstance(old.get(n), dict) else v for n, v in new.items()}
+    return old | both
+
+
+async def _serve(port: int) -> None:
+    fake = FakeElevenLabs()
+    fake.add_conversation("conv_fake0001")
+    await fake.start(port)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--port", type=int, required=True)
+    asyncio.run(_serve(arguments.parse_args().port))
