@@ -292,7 +292,7 @@ async def test_a_cursor_is_encoded(fake: FakeElevenLabs, client: ElevenLabs) -> 
     assert "agent_id" not in fake.received[0].query
 
 
-SHAPES = (
+SHAPES: tuple[tuple[Any, Problem], ...] = (
     (
         {"detail": {"type": "t", "code": "c", "message": "m", "request_id": "r", "param": "p"}},
         Problem(status=400, kind="t", code="c", message="m", request_id="r", param="p"),

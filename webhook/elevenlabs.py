@@ -14,7 +14,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
@@ -35,7 +35,7 @@ from webhook.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import httpx2
     from pydantic import SecretStr
@@ -51,6 +51,7 @@ _CONVERSATIONS: Final = "/v1/convai/conversations"
 _START: Final = "/v1/convai/conversation"
 
 Method = Literal["GET", "POST", "PATCH"]
+Read = TypeVar("Read")
 log_ = structlog.get_logger("webhook.elevenlabs")
 
 
@@ -128,32 +129,15 @@ class ElevenLabs:
     async def signed_url(self, agent_id: str) -> SignedUrl:
         """Asks for the conversation's id as well: it is what joins the call to its session later."""
         query = {"agent_id": checked_id(agent_id), "include_conversation_id": "true"}
-        document = await self._ask("GET", f"{_START}/get-signed-url", query=query)
-        url = _text(document, "signed_url")
-        try:
-            parts = urlsplit(url)
-            conversation_ids = parse_qs(parts.query).get("conversation_id", [])
-        except ValueError:
-            parts, conversation_ids = None, []
-        if parts is None or parts.scheme != "wss" or not parts.hostname:
-            raise ElevenLabsAnswer("ElevenLabs answered with a signed URL that is none")
-        # Beside the URL or in it: their own client knows only of the URL.
-        given = document if document.get("conversation_id") else {"conversation_id": "".join(conversation_ids[:1])}
-        return SignedUrl(url=url, conversation_id=_id(given, "conversation_id"))
+        return await self._ask("GET", f"{_START}/get-signed-url", _signed_url, query=query)
 
     async def conversation_token(self, agent_id: str) -> ConversationToken:
-        document = await self._ask("GET", f"{_START}/token", query={"agent_id": checked_id(agent_id)})
-        return ConversationToken(token=_text(document, "token"), conversation_id=_id(document, "conversation_id"))
+        return await self._ask("GET", f"{_START}/token", _conversation_token, query={"agent_id": checked_id(agent_id)})
 
     async def conversation(self, conversation_id: str) -> dict[str, Any]:
         """One conversation with its transcript, which is final once its `status` is `done` or `failed`."""
-        document = await self._ask("GET", f"{_CONVERSATIONS}/{checked_id(conversation_id)}")
-        _same(document, "conversation_id", conversation_id)
-        _id(document, "agent_id")
-        _text(document, "status")
-        _kind_of(document, "transcript", list)
-        _kind_of(document, "metadata", dict)
-        return document
+        path = f"{_CONVERSATIONS}/{checked_id(conversation_id)}"
+        return await self._ask("GET", path, lambda document: _conversation(document, conversation_id))
 
     async def conversations(
         self,
@@ -174,44 +158,36 @@ class ElevenLabs:
             query["call_start_before_unix"] = str(math.ceil(to_at))
         if cursor is not None:
             query["cursor"] = cursor
-        document = await self._ask("GET", _CONVERSATIONS, query=query)
-        listed = _kind_of(document, "conversations", list)
-        for one in listed:
-            if not isinstance(one, dict):
-                raise ElevenLabsAnswer("ElevenLabs listed a conversation that is none")
-            _id(one, "conversation_id")
-            _id(one, "agent_id")
-            _text(one, "status")
-        has_more: bool = _kind_of(document, "has_more", bool)
-        return Page(conversations=tuple(listed), next_cursor=_text(document, "next_cursor") if has_more else None)
+        return await self._ask("GET", _CONVERSATIONS, _page, query=query)
 
     async def agent(self, agent_id: str) -> dict[str, Any]:
         """The agent as it is configured."""
-        document = await self._ask("GET", f"{_AGENTS}/{checked_id(agent_id)}")
-        return _agent(document, agent_id)
+        path = f"{_AGENTS}/{checked_id(agent_id)}"
+        return await self._ask("GET", path, lambda document: _agent(document, agent_id))
 
     async def create_agent(self, document: Mapping[str, Any]) -> str:
         """The new agent's id. Never sent twice: the first may have arrived, and there would be two agents."""
-        return _id(await self._ask("POST", f"{_AGENTS}/create", body=document), "agent_id")
+        return await self._ask("POST", f"{_AGENTS}/create", lambda answer: _id(answer, "agent_id"), body=document)
 
     async def update_agent(self, agent_id: str, document: Mapping[str, Any]) -> dict[str, Any]:
         """The agent as it is then. Never sent twice either: each time makes a version."""
-        answer = await self._ask("PATCH", f"{_AGENTS}/{checked_id(agent_id)}", body=document)
-        return _agent(answer, agent_id)
+        path = f"{_AGENTS}/{checked_id(agent_id)}"
+        return await self._ask("PATCH", path, lambda answer: _agent(answer, agent_id), body=document)
 
     async def _ask(
         self,
         method: Method,
         path: str,
+        read: Callable[[dict[str, Any]], Read],
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
-        """The document of the answer, after as many tries as may be of use."""
+    ) -> Read:
+        """What `read` makes of the answer, after as many tries as may be of use."""
         failed: ElevenLabsError | None = None
         try:
             async with asyncio.timeout(self._patience.total_s):
-                return await self._tried(method, path, query or {}, None if body is None else orjson.dumps(body))
+                return read(await self._tried(method, path, query or {}, None if body is None else orjson.dumps(body)))
         except TimeoutError:
             failed = ElevenLabsUnavailable("ElevenLabs did not answer in time")
         except ElevenLabsError as error:
@@ -411,6 +387,51 @@ def _kind_of(document: Mapping[str, Any], name: str, kind: type) -> Any:
     if not isinstance(value, kind):
         raise ElevenLabsAnswer(f"ElevenLabs answered without {name}")
     return value
+
+
+def _signed_url(document: dict[str, Any]) -> SignedUrl:
+    url = _text(document, "signed_url")
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme == "wss" and parts.hostname is not None
+        in_url = parse_qs(parts.query).get("conversation_id", [])
+    except ValueError:
+        is_one, in_url = False, []
+    if not is_one:
+        raise ElevenLabsAnswer("ElevenLabs answered with a signed URL that is none")
+    # Beside the URL or in it: the page on the protocol does not say which.
+    given = document if document.get("conversation_id") else {"conversation_id": "".join(in_url[:1])}
+    return SignedUrl(url=url, conversation_id=_id(given, "conversation_id"))
+
+
+def _conversation_token(document: dict[str, Any]) -> ConversationToken:
+    return ConversationToken(token=_text(document, "token"), conversation_id=_id(document, "conversation_id"))
+
+
+def _conversation(document: dict[str, Any], conversation_id: str) -> dict[str, Any]:
+    _same(document, "conversation_id", conversation_id)
+    _listed(document)
+    _kind_of(document, "transcript", list)
+    _kind_of(document, "metadata", dict)
+    return document
+
+
+def _page(document: dict[str, Any]) -> Page:
+    found = _kind_of(document, "conversations", list)
+    has_more: bool = _kind_of(document, "has_more", bool)
+    return Page(
+        conversations=tuple(_listed(one) for one in found),
+        next_cursor=_text(document, "next_cursor") if has_more else None,
+    )
+
+
+def _listed(conversation: object) -> dict[str, Any]:
+    if not isinstance(conversation, dict):
+        raise ElevenLabsAnswer("ElevenLabs listed a conversation that is none")
+    _id(conversation, "conversation_id")
+    _id(conversation, "agent_id")
+    _text(conversation, "status")
+    return conversation
 
 
 def _agent(document: dict[str, Any], agent_id: str) -> dict[str, Any]:

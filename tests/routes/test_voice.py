@@ -12,7 +12,7 @@ import structlog
 from pydantic import SecretStr
 
 from tests.fake_elevenlabs import AGENT_ID, KEY, Answer, FakeElevenLabs, problem
-from tests.live_server import TURNS, Live, live_server
+from tests.live_server import OPERATORS, TURNS, Live, live_server
 
 ROUTE = "/api/elevenlabs-signed-url"
 
@@ -25,7 +25,7 @@ async def platform() -> AsyncGenerator[FakeElevenLabs]:
 
 @pytest.fixture(scope="module")
 async def service(platform: FakeElevenLabs, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Live]:
-    given = {
+    given: dict[str, Any] = {
         "elevenlabs_api_key": SecretStr(KEY),
         "elevenlabs_agent_id": AGENT_ID,
         "elevenlabs_base_url": platform.base_url,
@@ -53,7 +53,7 @@ async def test_the_signed_url_of_the_configured_agent_is_handed_out(
 
 
 async def test_no_body_is_as_good_as_an_empty_object(fake: FakeElevenLabs, service: Live) -> None:
-    answer = await service.http.post(ROUTE, headers={"Authorization": "Bearer operators-come-in-with-this"})
+    answer = await service.http.post(ROUTE, headers=OPERATORS)
     assert answer.status_code == 200
 
 
@@ -123,7 +123,7 @@ async def test_without_a_key_or_an_agent_it_says_which_setting_is_missing(tmp_pa
 
 
 async def test_the_connections_are_given_back_when_the_service_stops(fake: FakeElevenLabs, tmp_path: Path) -> None:
-    given = {"elevenlabs_api_key": SecretStr(KEY), "elevenlabs_base_url": fake.base_url}
+    given: dict[str, Any] = {"elevenlabs_api_key": SecretStr(KEY), "elevenlabs_base_url": fake.base_url}
     async with live_server(tmp_path, **given) as live:
         assert (await live.post(ROUTE, {"agentId": AGENT_ID})).status_code == 200
         client = live.services.elevenlabs
