@@ -84,7 +84,7 @@ class FakeElevenLabs:
         self.base_url = ""
 
     async def __aenter__(self) -> Self:
-        return await self.start()
+        return self if self.base_url else await self.start()
 
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()

@@ -186,7 +186,7 @@ async def test_a_wait_beyond_all_patience_is_told_at_once(fake: FakeElevenLabs, 
     assert len(fake.received) == 1
 
 
-async def test_an_answer_that_trickles_ends_with_all_patience(fake: FakeElevenLabs) -> None:
+async def test_all_tries_together_end_with_all_patience(fake: FakeElevenLabs) -> None:
     fake.script.append(Answer(delay_s=3.0))
     patience = Patience(silence_s=30.0, total_s=0.2)
     client = ElevenLabs(api_key=SecretStr(KEY), base_url=fake.base_url, patience=patience)
@@ -194,15 +194,19 @@ async def test_an_answer_that_trickles_ends_with_all_patience(fake: FakeElevenLa
     await client.close()
 
 
-async def test_nobody_there_is_unavailable_and_may_be_tried_again_even_for_a_change() -> None:
+async def test_nobody_there_is_unavailable_and_a_change_waits_for_somebody() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # not listening: a connection is refused
-        base_url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        client = ElevenLabs(api_key=SecretStr(KEY), base_url=base_url, patience=HASTY)
-        assert (await refused(client.signed_url(AGENT_ID))).code == "elevenlabs_unavailable"
+        port = taken.getsockname()[1]
+        patience = Patience(tries=8, first_wait_s=0.02)
+        client = ElevenLabs(api_key=SecretStr(KEY), base_url=f"http://127.0.0.1:{port}", patience=patience)
+        error = await refused(client.signed_url(AGENT_ID))
+        assert error.code == "elevenlabs_unavailable"
         creating = asyncio.create_task(client.create_agent({"conversation_config": {}}))
-        assert (await refused(creating)).code == "elevenlabs_unavailable"
-        await client.close()
+        await asyncio.sleep(0.1)  # refused once by now, and never sent
+    async with await FakeElevenLabs().start(port) as fake:
+        assert await creating in fake.agents
+    await client.close()
 
 
 Call = Callable[[ElevenLabs], Awaitable[object]]
