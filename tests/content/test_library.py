@@ -299,3 +299,46 @@ def test_without_a_share_that_can_be_served_the_file_s_version_is(
     told = [str(finding) for finding in library.contents.findings]
     assert all("was never in service here" in line for line in told)
     assert len(told) == sum((i, v) != ("small", 1) for i, versions in shares.items() for v in versions)
+
+
+def test_a_version_with_a_share_is_kept_while_it_has_one(folder: Path, tmp_path: Path) -> None:
+    kept(tmp_path / "kept").load_all()
+    Path("flows/x.yaml").write_text(newer())
+    shares = {"small": {1: 20.0, 2: 80.0}}
+    library = kept(tmp_path / "kept", shares=shares)
+    library.load_all()
+    for copy in (tmp_path / "kept").iterdir():
+        os.utime(copy, (0, 0))
+    library.sweep()
+
+    assert kept(tmp_path / "kept", shares=shares).load_all().findings == ()
+
+
+def test_a_version_that_another_worker_lets_go_of_at_the_same_time_stops_nobody(folder: Path, tmp_path: Path) -> None:
+    class Another(type(tmp_path)):  # type: ignore[misc]  # the class of paths differs between systems
+        """Lists a version that is gone a moment later."""
+
+        def glob(self, pattern: str) -> Any:
+            yield self / "gone-0000000000000000"
+            yield from super().glob(pattern)
+
+        def is_dir(self) -> bool:
+            return self.name.startswith("gone") or bool(super().is_dir())
+
+    kept(tmp_path / "kept").load_all()
+    (copy,) = (tmp_path / "kept").iterdir()
+    os.utime(copy, (0, 0))
+    versions = Versions(Another(tmp_path / "kept"))
+
+    assert versions.last_of("flows/x.yaml") is not None
+    assert versions.forget_old() == 1
+
+
+def test_a_copy_that_cannot_be_put_in_its_place_is_told(folder: Path, tmp_path: Path) -> None:
+    read = read_folder(Path("flows"), Path("prompts"))
+    flow = read.flows["small"]
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / f"small-{flow.content_hash}").write_text("in the way")
+    library = kept(tmp_path / "kept")
+
+    assert [finding.rule for finding in library.load_all().findings] == ["copy-not-kept"]

@@ -16,7 +16,7 @@ from webhook.content.load import read_folder
 from webhook.errors import ContentError, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from webhook.content.load import Folder, Sources
@@ -102,15 +102,15 @@ class Library:
     def _put_into_service(self, flows: dict[str, Flow], folder: Folder) -> LibraryContents:
         for flow in flows.values():
             self._hold(flow)
-        findings = (*folder.findings, *self._keep(flows, folder.sources), *self._number(flows))
+        findings = (*folder.findings, *self._keep(flows.values(), folder.sources), *self._number(flows))
         self._contents = LibraryContents(flows=flows, findings=findings)
         return self._contents
 
-    def _keep(self, flows: Mapping[str, Flow], sources: Mapping[str, Sources]) -> Iterator[Finding]:
+    def _keep(self, flows: Iterable[Flow], sources: Mapping[str, Sources]) -> Iterator[Finding]:
         """Keep copies. A folder nobody can write to stops no call."""
         if self._copies is None:
             return
-        for flow in flows.values():
+        for flow in flows:
             try:
                 self._copies.keep(flow, sources.get(flow.id))
             except OSError as error:
@@ -119,9 +119,9 @@ class Library:
 
     def _number(self, flows: Mapping[str, Flow]) -> Iterator[Finding]:
         """Look up the versions that have a share."""
-        self._numbered = {(flow.id, flow.version): flow for flow in flows.values()}
+        numbered = {(flow.id, flow.version): flow for flow in flows.values()}
         for flow_id, version in ((i, v) for i, shares in self._shares.items() for v in shares):
-            if (flow_id, version) in self._numbered:
+            if (flow_id, version) in numbered:
                 continue
             found = None if self._copies is None else self._copies.numbered(flow_id, version)
             if found is None:
@@ -131,7 +131,8 @@ class Library:
                 yield _warning("FLOW_WEIGHTS", "version-not-found", message)
             else:
                 self._hold(found)
-                self._numbered[flow_id, version] = found
+                numbered[flow_id, version] = found
+        self._numbered = numbered  # whole: calls begin while this runs in a thread
 
     def _hold(self, flow: Flow) -> None:
         self._versions[flow.id, flow.content_hash] = flow
@@ -175,7 +176,8 @@ class Library:
     def sweep(self) -> None:
         """Note which versions are in service, and let go of copies that no call can need any more."""
         if self._copies is not None:
-            for _ in self._keep(self._contents.flows, {}):
+            shared = (flow for flow in self._numbered.values() if flow.version in self._shares.get(flow.id, {}))
+            for _ in self._keep((*self._contents.flows.values(), *shared), {}):
                 pass  # was told when it was read
             self._copies.forget_old()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 import time
 from contextlib import suppress
@@ -52,8 +53,11 @@ class Versions:
                 target = made / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
-            with suppress(FileExistsError, OSError):  # another worker was sooner
+            try:
                 made.rename(place)
+            except OSError:
+                if not place.is_dir():  # else another worker was sooner
+                    raise
 
     def find(self, flow_id: str, content_hash: str) -> Flow | None:
         """The version, if it is here and still what its name says."""
@@ -67,9 +71,9 @@ class Versions:
         """Of the file by that name, the version that was in service last."""
         file_name = Path(path).name.encode()
         for place in self._newest_first("*"):
-            if (place / _FILE_NAME).read_bytes() == file_name:
-                flow, _ = check_file(place / _FLOW, place / _PROMPTS)
-                return flow
+            with suppress(OSError):  # another worker let go of it in this moment
+                if (place / _FILE_NAME).read_bytes() == file_name:
+                    return check_file(place / _FLOW, place / _PROMPTS)[0]
         return None
 
     def numbered(self, flow_id: str, version: int) -> Flow | None:
@@ -83,16 +87,22 @@ class Versions:
     def forget_old(self, now: float | None = None) -> int:
         """Let go of what has been out of service for `KEPT_S`; how many that were."""
         oldest = (time.time() if now is None else now) - KEPT_S
-        old = [place for place in self._places("*") if place.stat().st_mtime < oldest]
+        old = [place for place, noted_ns in self._places("*") if noted_ns / 1e9 < oldest]
         for place in old:
             shutil.rmtree(place, ignore_errors=True)
         return len(old)
 
     def _newest_first(self, flow_id: str) -> list[Path]:
-        return sorted(self._places(flow_id), key=lambda place: place.stat().st_mtime_ns, reverse=True)
+        found = sorted(self._places(flow_id), key=lambda each: each[1], reverse=True)
+        return [place for place, _ in found]
 
-    def _places(self, flow_id: str) -> Iterator[Path]:
-        return (place for place in self.folder.glob(f"{flow_id}-*") if place.is_dir())
+    def _places(self, flow_id: str) -> Iterator[tuple[Path, int]]:
+        """Each version with the time it was last in service; other workers let go of some meanwhile."""
+        for place in self.folder.glob(f"{flow_id}-*"):
+            with suppress(FileNotFoundError):
+                found = place.stat()
+                if stat.S_ISDIR(found.st_mode):
+                    yield place, found.st_mtime_ns
 
     def _place(self, flow_id: str, content_hash: str) -> Path:
         return self.folder / f"{flow_id}-{content_hash}"
