@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 from tests.callers import as_claude, is_speak
 from tests.fake_claude import Body, FakeClaude, Reply
 from tests.live_server import API_TOKEN, ROOT, TURNS, WEBHOOK_SECRET, assistant, live_server, services_for, user
-from webhook.app import create_app
+from webhook.app import _watch_files, create_app
+from webhook.content.library import Library, LibraryContents
 from webhook.errors import ContentError, SettingsError
 from webhook.settings import Settings
 from webhook.store.sqlite import SqliteStore
@@ -153,3 +154,34 @@ async def test_no_secret_shows_in_the_services_when_they_are_printed(tmp_path: P
     services = services_for(tmp_path, claude_url="http://127.0.0.1:9")
     for secret in (WEBHOOK_SECRET, API_TOKEN, "claude-key-of-the-tests"):
         assert secret not in repr(services)
+
+
+async def test_flows_that_could_not_be_read_once_are_looked_after_further(environment: pytest.MonkeyPatch) -> None:
+    loop, is_read = asyncio.get_running_loop(), asyncio.Event()
+
+    class Failing(Library):
+        """Fails while it looks, then while it reads, then never again."""
+
+        looks = 0
+
+        def has_changed(self) -> bool:
+            self.looks += 1
+            if self.looks == 1:
+                raise FileNotFoundError
+            return True
+
+        def reload(self) -> LibraryContents:
+            if self.looks == 2:
+                raise KeyError
+            loop.call_soon_threadsafe(is_read.set)
+            return super().reload()
+
+    watching = asyncio.create_task(_watch_files(Failing(Path("flows"), Path("prompts")), look_s=0.0))
+    done, _ = await asyncio.wait(
+        {watching, reading := asyncio.create_task(is_read.wait())}, timeout=20, return_when=asyncio.FIRST_COMPLETED
+    )
+    for task in (watching, reading):
+        task.cancel()
+    await asyncio.gather(watching, reading, return_exceptions=True)
+
+    assert done == {reading}

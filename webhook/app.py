@@ -115,7 +115,7 @@ async def _warm(services: Services, *, is_alone: bool) -> None:
 async def _sweep(services: Services) -> None:
     """Let the store drop what is over its time."""
     while True:
-        with suppress(WebhookError):  # tried again in the next round
+        with suppress(WebhookError, OSError):  # tried again in the next round
             services.sessions.forget_old()
             services.store.forget_old()
             services.library.sweep()
@@ -123,13 +123,17 @@ async def _sweep(services: Services) -> None:
         await asyncio.sleep(SWEEP_S)
 
 
-async def _watch_files(library: Library) -> None:
+async def _watch_files(library: Library, look_s: float = LOOK_S) -> None:
     """Put flows into service that were saved; in a thread, for calls go on meanwhile."""
     while True:
-        await asyncio.sleep(LOOK_S)
-        if not library.has_changed():
+        await asyncio.sleep(look_s)
+        try:
+            if not library.has_changed():
+                continue
+            contents = await asyncio.to_thread(library.reload)
+        except Exception as error:  # noqa: BLE001 - one save that nobody foresaw must not keep all later ones out
+            log_.error("flows_not_read", error=type(error).__name__)
             continue
-        contents = await asyncio.to_thread(library.reload)
         in_service = [f"{flow.id} {flow.version} {flow.content_hash}" for flow in contents.flows.values()]
         log_.info("flows_in_service", flows=in_service)
         if contents.refused:
