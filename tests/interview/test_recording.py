@@ -48,4 +48,20 @@ def test_words_and_private_numbers_stay_behind(kind: Slot, value: Any, left: Any
 
 
 def test_what_the_road_looks_at_stays_as_it_is() -> None:
-    assert anonymous(slot(SlotType.WHOLE_NUMBER, private=True), 17, is_looked_at=True) == 17
+    assert anonymous(slot(SlotType.WHOLE_NUMBER, private=True), 17, conditions="home_area < 18") == 17
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "left"),
+    [
+        (slot(SlotType.TEXT), "Leeds", "(home area)"),
+        (slot(SlotType.TEXT), "York", "York"),
+        (slot(SlotType.TEXT), "", "(home area)"),
+        (slot(SlotType.LIST), ["Leeds", "York"], ["(home area 1)", "York"]),
+        (slot(SlotType.LIST, of=RECORD), [{"service": "Leeds", "cost": 1}], [{"service": "(service 1)", "cost": 1}]),
+    ],
+)
+def test_words_stay_behind_even_where_the_road_looks_at_them_unless_a_condition_says_them(
+    kind: Slot, value: Any, left: Any
+) -> None:
+    assert anonymous(kind, value, conditions='home_area == "York"\nhome_area != null') == left

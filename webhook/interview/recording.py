@@ -1,7 +1,8 @@
 """Recordings: what was understood in a call, turn by turn, without who it was.
 
 A recording is what `webhook replay` holds a new version of a flow against. It has no words of the caller: facts that
-are text become placeholders, numbers that are private become the least the flow allows, unless the road looks at them.
+are text become placeholders, unless they are words that stand in a condition, and so the designer's own. Numbers that
+are private become the least the flow allows, unless the road looks at them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from webhook.interview.moves import MoveKind
 from webhook.interview.understanding import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from webhook.interview.flow import Flow, Slot
     from webhook.interview.session import Session, Turn
@@ -42,7 +43,7 @@ def recording(flow: Flow, session: Session, *, call: str) -> dict[str, Any]:
     by_turn: dict[int, list[FactEvent]] = defaultdict(list)
     for event in state.events:
         by_turn[event.turn].append(event)
-    looked_at = _looked_at(flow)
+    conditions = _conditions(flow)
     return {
         "call": call,
         "flow": session.flow_id,
@@ -51,7 +52,7 @@ def recording(flow: Flow, session: Session, *, call: str) -> dict[str, Any]:
         "language": session.language,
         "turns": [
             {
-                "understood": _understood(flow, by_turn[turn.slot], _wish(turn, state.ending), looked_at)
+                "understood": _understood(flow, by_turn[turn.slot], _wish(turn, state.ending), conditions)
                 | ({"thin": True} if turn.move == MoveKind.PROBE else {}),
                 "move": turn.move,
                 "topic": turn.topic,
@@ -67,9 +68,14 @@ def _moved(turns: Sequence[Turn]) -> Iterable[Turn]:
     return (turn for turn in turns if turn.move)
 
 
-def _looked_at(flow: Flow) -> frozenset[str]:
+def _conditions(flow: Flow) -> Mapping[str, str]:
+    """For each slot that the road looks at, the conditions that do."""
+    found: dict[str, str] = defaultdict(str)
     arrows = (arrow for topic in flow.topics.values() for arrow in topic.follow_up)
-    return frozenset(name for arrow in arrows if arrow.condition is not None for name in arrow.condition.names)
+    for condition in (arrow.condition for arrow in arrows if arrow.condition is not None):
+        for name in condition.names:
+            found[name] += f"{condition.source}\n"
+    return found
 
 
 def _wish(turn: Turn, ending: str | None) -> Signal | None:
@@ -79,7 +85,7 @@ def _wish(turn: Turn, ending: str | None) -> Signal | None:
 
 
 def _understood(
-    flow: Flow, events: Sequence[FactEvent], wish: Signal | None, looked_at: frozenset[str]
+    flow: Flow, events: Sequence[FactEvent], wish: Signal | None, conditions: Mapping[str, str]
 ) -> dict[str, Any]:
     understood: dict[str, Any] = {}
     corrected: dict[str, Any] = {}
@@ -88,7 +94,7 @@ def _understood(
         if slot is None or event.status is not Status.FILLED:
             continue
         into = corrected if event.old_status is Status.FILLED else understood
-        into[event.slot] = anonymous(slot, event.value, is_looked_at=event.slot in looked_at)
+        into[event.slot] = anonymous(slot, event.value, conditions=conditions.get(event.slot, ""))
     lists = {
         "refused": [event.slot for event in events if event.status is Status.REFUSED],
         "unknown": [event.slot for event in events if event.status is Status.UNKNOWN],
@@ -98,31 +104,41 @@ def _understood(
     return understood | {name: values for name, values in lists.items() if values}
 
 
-def anonymous(slot: Slot, value: Any, *, is_looked_at: bool = False) -> Any:
-    """A value that tells nobody who gave it, and takes the same road."""
-    if is_looked_at or slot.type in (SlotType.CHOICE, SlotType.CHOICES, SlotType.YES_NO):
+def anonymous(slot: Slot, value: Any, *, conditions: str = "") -> Any:
+    """A value that tells nobody who gave it, and takes the same road past the `conditions` that look at the slot."""
+    if slot.type in (SlotType.CHOICE, SlotType.CHOICES, SlotType.YES_NO):
         return value
     if slot.type is SlotType.TEXT:
-        return f"({slot.label})"
+        return value if _is_written(value, conditions) else f"({slot.label})"
     if slot.type is SlotType.LIST:
-        return [_item(slot, item, number) for number, item in enumerate(value, start=1)]
-    return _least(slot) if slot.private else value
+        return [_item(slot, item, number, conditions) for number, item in enumerate(value, start=1)]
+    return _least(slot) if slot.private and not conditions else value
 
 
-def _item(slot: Slot, item: Any, number: int) -> Any:
+def _is_written(words: Any, conditions: str) -> bool:
+    """True when these words stand in a condition, between quotes."""
+    return any(f"{quote}{words}{quote}" in conditions for quote in "\"'")
+
+
+def _item(slot: Slot, item: Any, number: int, conditions: str) -> Any:
     """Items stay different from each other: a list holds each once."""
+    hidden = number if slot.private and not conditions else None
     if isinstance(item, dict):
         kinds = dict(slot.of) if isinstance(slot.of, tuple) else {}
-        return {name: _part(slot, kinds.get(name), part, name, number) for name, part in item.items()}
-    return _part(slot, slot.of if isinstance(slot.of, SlotType) else None, item, slot.label, number)
+        return {
+            name: _part(kinds.get(name), part, f"({name} {number})", hidden, conditions) for name, part in item.items()
+        }
+    kind = slot.of if isinstance(slot.of, SlotType) else None
+    return _part(kind, item, f"({slot.label} {number})", hidden, conditions)
 
 
-def _part(slot: Slot, kind: SlotType | None, part: Any, name: str, number: int) -> Any:
+def _part(kind: SlotType | None, part: Any, words: str, hidden: int | None, conditions: str) -> Any:
+    """`words` stand in for a text, `hidden` for a private number."""
     if part is None or kind in MANY:
         return part
     if kind is SlotType.TEXT or isinstance(part, str):
-        return f"({name} {number})"
-    return number if slot.private else part
+        return part if _is_written(part, conditions) else words
+    return part if hidden is None else hidden
 
 
 def _least(slot: Slot) -> float | int:
