@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from webhook.errors import StoreError, StoreRefused
+from webhook.errors import RecordDamaged, StoreError, StoreRefused
 from webhook.store.base import Chunk, Filter, Record, Stored, VersionConflict
 from webhook.store.sqlite import SqliteStore
 from webhook.store.standby import COPY_S, StandbyStore
@@ -436,3 +436,25 @@ async def test_what_the_standby_could_not_go_on_from_is_fetched_whole(primary: P
     assert stored.record["said"] == ["one"]
     primary.away = True
     assert await said(fresh) == ["one"]
+
+
+async def test_a_record_that_is_damaged_keeps_no_other_from_the_primary(
+    store: StandbyStore, primary: Primary, standby: SqliteStore
+) -> None:
+    class Damaged:
+        """The standby, where nobody can read what it kept of `s`."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(standby, name)
+
+        async def load(self, session_id: str, *, known: int = 0) -> Stored | None:
+            if session_id == "s":
+                raise RecordDamaged("damaged", data=b"", version=1)
+            return await standby.load(session_id, known=known)
+
+    held = StandbyStore(primary, Damaged(), further=longer)  # type: ignore[arg-type]  # passes all else on
+    await held.open()
+    with pytest.raises(RecordDamaged):
+        await held.save("s", record("s", "one"), expect=0)
+
+    assert held.is_here

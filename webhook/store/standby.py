@@ -152,6 +152,8 @@ class StandbyStore:
                 if self._keeps:
                     await self._put_one_back(session_id)  # else a save of what was seen before would go past it
                 saved = await self.primary.save(session_id, record, expect=expect, ttl_s=ttl_s)
+            except RecordDamaged:
+                raise  # one record nobody can read does not keep all the others from the primary
             except StoreError as error:
                 self._failed(error)
             else:
