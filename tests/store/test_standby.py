@@ -452,7 +452,7 @@ async def test_a_record_that_is_damaged_keeps_no_other_from_the_primary(
                 raise RecordDamaged("damaged", data=b"", version=1)
             return await standby.load(session_id, known=known)
 
-    held = StandbyStore(primary, Damaged(), further=longer)  # type: ignore[arg-type]  # passes all else on
+    held = StandbyStore(primary, Damaged(), further=longer)
     await held.open()
     with pytest.raises(RecordDamaged):
         await held.save("s", record("s", "one"), expect=0)
