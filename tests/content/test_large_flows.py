@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from webhook.content.journeys import journeys_of
 from webhook.content.load import read_files
+from webhook.content.trials import Trials
 
 TOPICS = 62
 HEAD = """\
@@ -88,3 +90,44 @@ def test_a_flow_three_times_as_long_is_checked_as_well(tmp_path: Path) -> None:
 
     assert [finding for finding in folder.findings if finding.is_error] == []
     assert folder.lengths["large"].worst_turns == 3 * 170 + 1
+
+
+def crossing(slots: int = 4) -> str:
+    """Two topics after each other that each tell hundreds of cases apart, and two that look at them again."""
+    return HEAD.replace("start: t0", "start: one") + "".join(
+        (
+            _crossing("one", "x", slots, ("two", "two"), asks=True),
+            _crossing("two", "y", slots, ("three", "four"), asks=True),
+            _crossing("three", "y", slots, ("summary", "summary")),
+            _crossing("four", "x", slots, ("summary", "summary")),
+            TAIL,
+        )
+    )
+
+
+def _crossing(topic: str, slots: str, count: int, targets: tuple[str, str], *, asks: bool = False) -> str:
+    info = "".join(f"      {slots}{i}: {{type: choice, values: [a, b, c, d]}}\n" for i in range(count))
+    lines = "".join(
+        "      - if: "
+        + " and ".join(f'{slots}{i} == "{"abcd"[(i + turn) % 4]}"' for i in range(count))
+        + f"\n        go_to: {targets[turn % 2]}\n"
+        for turn in range(4)
+    )
+    required = f"    required_info:\n{info}" if asks else ""
+    return f"  {topic}:\n    fallback: What about that?\n{required}    follow_up:\n{lines}      - else: {targets[0]}\n"
+
+
+def test_a_few_topics_with_too_many_roads_between_them_are_told_by_their_topics_alone(tmp_path: Path) -> None:
+    path = tmp_path / "crossing.yaml"
+    path.write_text(crossing())
+    (flow,) = read_files([path], tmp_path).flows.values()
+
+    assert not journeys_of(flow, Trials(flow)).exact
+
+
+def test_fewer_roads_between_them_are_walked_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "crossing.yaml"
+    path.write_text(crossing(2))
+    (flow,) = read_files([path], tmp_path).flows.values()
+
+    assert journeys_of(flow, Trials(flow)).exact

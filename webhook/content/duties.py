@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from webhook.interview.flow import Flow, Slot
 
 _MOST_SEARCHES = 200_000
-"""Musts times stops: beyond that nobody waits for the answer."""
+"""Musts times steps: beyond that nobody waits for the answer."""
 
 
 def check_duties(draft: Draft, flow: Flow, journeys: Journeys) -> None:
@@ -42,7 +42,7 @@ def _check_musts(draft: Draft, flow: Flow, journeys: Journeys) -> None:
     """One finding for each line that leads past topics every interview must have."""
     reached = {stop[0] for stop in journeys.steps}
     musts = [name for name, topic in flow.topics.items() if topic.importance == "must" and name in reached]
-    if len(musts) * len(journeys.steps) > _MOST_SEARCHES:
+    if len(musts) * sum(map(len, journeys.steps.values())) > _MOST_SEARCHES:
         return
     passed: dict[Place, list[str]] = {}
     for name in musts:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from webhook.interview.flow import Flow
 
 _MOST_STOPS = 2_000
+_MOST_WAYS = 30_000
+"""Ways on from all stops together: a few stops can have as many as there are pairs of them."""
 
 Known = tuple[tuple[str, int], ...]
 """Names of slots and the numbers of their samples."""
@@ -70,6 +72,7 @@ class _Walker:
         self._tracked = tracked
         self._needed = _needed(flow, tracked or frozenset())
         self._branches: dict[str, tuple[tuple[int, Known], ...]] = {}
+        self._left = _MOST_WAYS
 
     def walk(self, most: int) -> Journeys:
         start: Stop = (self._flow.start, ())
@@ -89,6 +92,9 @@ class _Walker:
         topic, known = stop
         if topic not in self._branches:
             self._branches[topic] = tuple(dict.fromkeys(self._branching(topic)))
+        self._left -= len(self._branches[topic])
+        if self._left < 0 and self._tracked is not None:
+            raise TooMany
         before = dict(known)
         for line, learnt in self._branches[topic]:
             if all(before.get(name, sample) == sample for name, sample in learnt):
