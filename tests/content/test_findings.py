@@ -651,3 +651,15 @@ def _scribble(lines: list[str], rng: random.Random) -> None:
             rng.choice(lines),
         ]
     )
+
+
+@pytest.mark.parametrize("name", ["corrected", "refused", "unknown", "wants_to_change", "signals", "thin"])
+def test_a_slot_by_the_name_of_a_key_of_tests_is_warned_of(check: Check, name: str) -> None:
+    flow, findings = check(
+        ("      age: {type: whole_number, min: 1, max: 120}\n", f"      {name}: {{type: yes_no}}\n"),
+        ("must_have: [age]", f"must_have: [{name}]"),
+        ("from: [age, tenure]", "from: [tenure]"),
+    )
+
+    assert flow is not None
+    assert any(f"`{name}` is a key of its own in tests and recordings" in finding for finding in findings)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from webhook.content.conditions import RESERVED
 from webhook.interview.flow import Slot, SlotType
+from webhook.interview.understanding import OWN_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,9 @@ def read_slots(draft: Draft) -> dict[str, Slot]:
         first[name] = (place, doc)
         if name in RESERVED:
             draft.note("bad-name", place, f"`{name}` cannot be the name of a slot: conditions use it", at_key=True)
+        if name in OWN_KEYS:
+            message = f"`{name}` is a key of its own in tests and recordings: there, no slot can be told by that name"
+            draft.note("bad-name", place, message, at_key=True, severity="warning")
         if name not in draft.lost_slots:
             check_options(draft, place, doc.type, doc)
         slots[name] = _slot(name, doc, str(place[1]), required=required)

@@ -56,13 +56,13 @@ class Understanding:
     source: Source = "listen"
 
 
-_GIVEN = ("corrected", "refused", "unknown", "wants_to_change", "signals", "thin")
+OWN_KEYS = ("corrected", "refused", "unknown", "wants_to_change", "signals", "thin")
 """The words of an `understood` that are no slots."""
 
 
 def understanding_of(understood: Mapping[str, Any], utterance: str) -> Understanding:
     """An `understood` as it is written in tests and recordings. Every fact counts as said by the whole utterance."""
-    given = {name: value for name, value in understood.items() if name not in _GIVEN}
+    given = {name: value for name, value in understood.items() if name not in OWN_KEYS}
     corrected = understood.get("corrected", {})
     return Understanding(
         facts=tuple(
