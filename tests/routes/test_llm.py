@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from tests.fake_claude import Body, FakeClaude, Reply
 from tests.live_server import (
     API_TOKEN,
     CHAT,
+    PATIENT,
     TURNS,
     WEBHOOK_SECRET,
     Live,
@@ -245,11 +247,12 @@ async def test_when_claude_says_nothing_the_flow_s_own_question_is_asked(
 
 @pytest.mark.parametrize("reply", BROKEN_OFF.values(), ids=BROKEN_OFF)
 async def test_when_claude_breaks_off_the_flow_s_own_question_closes_the_turn(
-    hasty: Live, fake: FakeClaude, reply: Reply
+    fake: FakeClaude, tmp_path: Path, reply: Reply
 ) -> None:
     fake.replies = lambda body: as_claude(body) if is_listen(body) else reply
-    async with asyncio.timeout(10):
-        answer = await hasty.chat(await consented(hasty), headers=new_call())
+    deadlines = replace(PATIENT, gap_s=0.3)  # only for what comes after the first words
+    async with live_server(tmp_path, claude_url=fake.base_url, deadlines=deadlines) as live, asyncio.timeout(20):
+        answer = await live.chat(await consented(live), headers=new_call())
     said, _, question = spoken(answer).partition(" What")
     assert question == ASK_NAME.removeprefix("What")
     # The last word may be half a word, so it is not said; a sentence that broke off is heard to do so.
