@@ -145,6 +145,10 @@ def test_a_value_of_the_wrong_type_makes_a_condition_false() -> None:
         ("age >", 5, "condition-syntax", "the condition ends too early"),
         ("age < 18)", 8, "condition-syntax", "`)` does not fit here"),
         ("1 < age < 3", 8, "condition-syntax", "`<` does not fit here"),
+        ("consent == yes", 11, "unknown-slot", "unknown slot `yes` in a condition (did you mean `true`?)"),
+        ("consent != no", 11, "unknown-slot", "unknown slot `no` in a condition (did you mean `false`?)"),
+        ("name == \u201cSam\u201d", 8, "condition-syntax", 'use straight quotes in conditions: `"`'),
+        ("age\u00a0< 3", 3, "condition-syntax", "a space of an unusual kind, often from copied text: write a plain space"),
         ('name == "Sam', 8, "condition-syntax", "a text that begins with a quote is never closed"),
     ],
 )  # fmt: skip

@@ -44,10 +44,14 @@ _ADVICE = (
     (re.compile(r"[/*%^|&]"), "a condition can only add and subtract"),
     (re.compile(r"\.\w+"), "only `.length` may follow a name; a slot is written by its name alone"),
     (re.compile(r"[0-9]"), "a number is written in plain decimals, such as 18 or 0.5"),
+    (re.compile("[\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb]"), 'use straight quotes in conditions: `"`'),
+    (re.compile(r"\s"), "a space of an unusual kind, often from copied text: write a plain space"),
     (re.compile(r"[\"']"), "a text that begins with a quote is never closed"),
 )
 #: Stands behind a name whose value must be known; no name of a slot can hold it.
 _NEEDED = "!"
+_YES_NO = {"yes": "true", "no": "false"}
+"""How people write it, and how a condition does."""
 _NAMES = re.compile(r"[A-Za-z_]\w*")
 _UNTYPED = rule_engine.Context(default_timezone="utc")
 """Making one takes longer than reading a condition; this one keeps nothing that anybody looks at."""
@@ -173,6 +177,9 @@ def _bad_name(name: str, offset: int, slots: Mapping[str, Slot]) -> Iterator[Pro
         return
     if any(name in slot.values for slot in slots.values()):
         yield _problem(offset, "unknown-slot", f"`{name}` is a value: put it in quotes", name, f'"{name}"')
+        return
+    if name in _YES_NO:
+        yield _problem(offset, "unknown-slot", f"unknown slot `{name}` in a condition", name, _YES_NO[name])
         return
     meant_slot = closest(name, {*slots, MINUTES_LEFT})
     yield _problem(offset, "unknown-slot", f"unknown slot `{name}` in a condition", name, meant_slot)
