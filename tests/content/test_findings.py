@@ -34,6 +34,12 @@ KEYS = [
 
 VALUES = [
     ("version: 1", "version: one", ["flows/x.yaml:2:10: `version` should be a whole number, not `one`"]),
+    (
+        "version: 1",
+        'version: "1"',
+        ["flows/x.yaml:2:10: `version` should be a whole number: take `1` out of its quotes"],
+    ),
+    ("version: 1", "version: 01", ["flows/x.yaml:2:10: `version` should be a whole number, not `01`"]),
     ("version: 1", "version: 1.5", ["flows/x.yaml:2:10: `version` should be a whole number, not `1.5`"]),
     ("version: 1", "version: 0", ["flows/x.yaml:2:10: `version` should be at least 1, not `0`"]),
     ("title: A small flow", "title: 2026", ["flows/x.yaml:3:8: `title` should be text, not `2026`: put it in quotes"]),
@@ -136,7 +142,7 @@ NAMES = [
     (
         "languages: [en]",
         "languages: [English]",
-        ["flows/x.yaml:4:13: `languages` is not a usable name: a language is written like en or pt-BR"],
+        ["flows/x.yaml:4:13: `English` is not a usable name: a language is written like en or pt-BR"],
     ),
 ]
 
@@ -306,7 +312,7 @@ CONDITIONS = [
     (
         "      - if: consent",
         "      - else: age\n      - if: consent",
-        ["flows/x.yaml:18:9: lines after `else` are never read, in the follow_up of topic `intro`"],
+        ["flows/x.yaml:18:9: lines after `else` are never read: put `else` last, in the follow_up of topic `intro`"],
     ),
 ]
 
@@ -484,7 +490,10 @@ YAML = [
         "title: A small flow",
         "title: A small flow: the first",
         [
-            "flows/x.yaml:3:20: a colon followed by a space inside a text (put the text in quotes), or a line that is indented too far"
+            (
+                "flows/x.yaml:3:20: a colon followed by a space inside a text (put the text in quotes), or a line that is"
+                " indented too far, or the line before it lacks the colon and space behind its key"
+            )
         ],
     ),
     (
@@ -501,7 +510,12 @@ YAML = [
     (
         "languages: [en]",
         "languages: [en",
-        ["flows/x.yaml:5:6: a bracket that is never closed, or a comma that is missing"],
+        [
+            (
+                "flows/x.yaml:5:6: a bracket that is never closed, a comma that is missing, or a text inside brackets that"
+                " needs quotes"
+            )
+        ],
     ),
     (
         "languages: [en]",
@@ -579,6 +593,43 @@ def test_a_single_word_after_a_comma_in_braces_is_pointed_at(check: Check) -> No
 
     assert findings == [
         "flows/x.yaml:30:53: unknown key `really` in slot `summary_ok`, without a value: a text with a comma needs quotes"
+    ]
+
+
+def test_a_topic_written_inside_the_one_before_is_told_as_such_not_as_a_comma(check: Check) -> None:
+    _, findings = check(("  age:\n", "    age:\n"))
+
+    assert "unknown key `age` in topic `intro`, without a value: does it stand too far left or right?" in findings[0]
+
+
+def test_an_ending_named_like_a_topic_is_one_finding_and_no_loop(check: Check) -> None:
+    """`completed` is near `complaint`: taken for it, half the flow would seem to have no way out."""
+    _, findings = check(
+        ("  age:\n", "  complaint:\n"),
+        ("else: age", "else: complaint"),
+        ("follow_up: {end: completed}", "follow_up: completed"),
+    )
+
+    assert [finding.partition(": ")[2] for finding in findings] == [
+        "`completed` is an ending: write {end: completed}, in the follow_up of topic `summary`"
+    ]
+
+
+def test_a_last_line_without_else_is_told_with_how_it_is_written(check: Check) -> None:
+    _, findings = check(("      - else: age", "      - go_to: age"))
+
+    assert findings[0].endswith(
+        "missing key `if` in the follow_up of topic `intro`; the last line is `- else: next_topic`"
+    )
+
+
+def test_an_else_above_the_last_line_is_told_once(check: Check) -> None:
+    """That the last line is no `else` says the same again."""
+    last = "      - if: consent != true\n        end: no_consent\n"
+    _, findings = check((f"{last}      - else: age\n", f"      - else: age\n{last}"))
+
+    assert [finding.partition(": ")[2] for finding in findings if "`else`" in finding] == [
+        "lines after `else` are never read: put `else` last, in the follow_up of topic `intro`"
     ]
 
 

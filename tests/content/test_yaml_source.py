@@ -115,11 +115,33 @@ def test_a_file_of_just_the_size_is_read() -> None:
 
 @pytest.mark.parametrize("raw", [b"\x89PNG\r\n\x1a\n\xff\x00", b"\xff\xfea\x00:\x00", b"a: \xc3\x28"])
 def test_a_binary_file_is_refused(raw: bytes) -> None:
-    assert refused(raw) == ["x.yaml:1:1: the file is not UTF-8 text"]
+    assert refused(raw) == ["x.yaml:1:1: the file is not UTF-8 text: save it again with the encoding UTF-8"]
+
+
+def test_the_line_that_another_encoding_shows_in_is_named() -> None:
+    (said,) = refused("a: 1\nb: für\n".encode("latin-1"))
+
+    assert said.startswith("x.yaml:2:1: the file is not UTF-8 text")
+
+
+@pytest.mark.parametrize("value", ["'What's this?'", '"Rolls" or bread?', "[Ella] What now?", "{b: one}}"])
+def test_a_text_that_goes_on_behind_its_end_is_not_told_as_indentation(value: str) -> None:
+    (said,) = refused(f"a: {value}\n".encode())
+
+    assert "put the whole text in quotes" in said
+
+
+@pytest.mark.parametrize("after", ['b: "later one"', 'b: {c: "later one"}'])
+def test_a_missing_quote_is_told_where_it_opens(after: str) -> None:
+    assert refused(f'a: "one\n{after}\n'.encode()) == [
+        "x.yaml:1:4: the quote that opens here is closed only in line 2: is its closing quote missing?"
+    ]
 
 
 def test_control_characters_are_refused_also_when_they_are_written_as_escapes() -> None:
-    assert refused(b"a: 1\nb: \x00") == ["x.yaml:1:1: the file holds a control character in line 2"]
+    assert refused(b"a: 1\nb: \x00") == [
+        "x.yaml:2:1: this line holds a control character, which editors do not show: write it anew"
+    ]
     assert refused(b'a: 1\nb: "x\\0y"') == ["x.yaml:2:4: this text holds a control character"]
 
 

@@ -75,12 +75,13 @@ def _check_else(draft: Draft, topic_id: str) -> None:
     if isinstance(road, str | TargetDoc):
         return
     last = len(road) - 1
-    if isinstance(road[last], IfDoc):
+    has_else = any(isinstance(line, ElseDoc) for line in road)
+    if isinstance(road[last], IfDoc) and not has_else:
         message = f"the follow_up of topic `{topic_id}` does not end in `else`"
         draft.note("missing-else", (*place, last), message)
     for index, line in enumerate(road[:last]):
         if isinstance(line, ElseDoc):
-            message = f"lines after `else` are never read, in the follow_up of topic `{topic_id}`"
+            message = f"lines after `else` are never read: put `else` last, in the follow_up of topic `{topic_id}`"
             draft.note("dead-line", (*place, index + 1), message)
             break
 
@@ -140,11 +141,16 @@ def read_map(draft: Draft, without: Collection[tuple[str, int]] = ()) -> Map | N
     for name in topics:
         lines = [way for index, way in enumerate(ways(draft, name)) if (name, index) not in without]
         targets = [way.go_to if way.end is None else None for way in lines]
-        meant = [t if t is None or t in topics else closest(t, topics) for t in targets]
+        meant = [t if t is None or t in topics else _topic_meant(draft, t) for t in targets]
         leads_to[name] = tuple(t for t in meant if t is not None)
         if None in meant:
             ends.add(name)
     return Map(start=start, leads_to=leads_to, ends=frozenset(ends))
+
+
+def _topic_meant(draft: Draft, target: str) -> str | None:
+    """An ending written where a topic belongs is meant as that ending, however like a topic it looks."""
+    return None if target in draft.doc.endings else closest(target, draft.doc.topics)
 
 
 def check_roads(draft: Draft) -> None:

@@ -86,8 +86,8 @@ def read_source(raw: bytes, path: str) -> tuple[Source | None, tuple[Finding, ..
     """Parse one file. There is no source when the file cannot be understood at all."""
     try:
         text = _decode(raw)
-    except ValueError as refused:
-        return None, (Finding(path=path, line=1, column=1, rule="unreadable-file", message=str(refused)),)
+    except _Unreadable as refused:
+        return None, (Finding(path=path, line=refused.line, column=1, rule="unreadable-file", message=str(refused)),)
     reader = _Reader(path, text)
     try:
         data = reader.document()
@@ -96,6 +96,14 @@ def read_source(raw: bytes, path: str) -> tuple[Source | None, tuple[Finding, ..
     except YAMLError as error:
         return None, (*reader.findings, _syntax(path, text, error))
     return Source(path=path, text=text, data=data, spots=reader.spots), tuple(reader.findings)
+
+
+class _Unreadable(Exception):
+    """Not a text at all; `line` is the first that shows it."""
+
+    def __init__(self, message: str, line: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class _Refused(Exception):
@@ -195,15 +203,17 @@ class _Reader:
 
 def _decode(raw: bytes) -> str:
     if len(raw) > LARGEST_BYTES:
-        raise ValueError(f"the file is larger than {LARGEST_BYTES // 1024} KB")
+        raise _Unreadable(f"the file is larger than {LARGEST_BYTES // 1024} KB")
     try:
         # Editors on Windows write a mark in front and two characters at each line end.
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise ValueError("the file is not UTF-8 text") from None
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise _Unreadable("the file is not UTF-8 text: save it again with the encoding UTF-8", line) from None
     control = _CONTROL.search(text)
     if control:
-        raise ValueError(f"the file holds a control character in line {line_and_column(text, control.start())[0]}")
+        line, _ = line_and_column(text, control.start())
+        raise _Unreadable("this line holds a control character, which editors do not show: write it anew", line)
     return text
 
 
@@ -229,15 +239,27 @@ def _scalar(event: ScalarEvent) -> Any:
 _ADVICE = (
     (
         "mapping values are not allowed",
-        "a colon followed by a space inside a text (put the text in quotes), or a line that is indented too far",
+        (
+            "a colon followed by a space inside a text (put the text in quotes), or a line that is indented too far,"
+            " or the line before it lacks the colon and space behind its key"
+        ),
     ),
     ("found character '\\t'", "a tab where spaces are needed: YAML is indented with spaces only"),
     ("while scanning a quoted scalar", "this text begins with a quote that is never closed"),
     ("could not find expected ':'", "a key without a colon after it"),
     ("expected <block end>", "this line is indented differently from the lines it belongs to"),
     ("expected the node content, but found '<stream end>'", "a bracket that is never closed"),
-    ("expected ',' or", "a bracket that is never closed, or a comma that is missing"),
+    (
+        "expected ',' or",
+        "a bracket that is never closed, a comma that is missing, or a text inside brackets that needs quotes",
+    ),
     ("that cannot start any token", "this character begins a text only in quotes"),
+)
+
+
+_BEHIND = (
+    "this stands behind a quote or bracket that is closed already: put the whole text in quotes"
+    """ (" " if it holds a ', ' ' if it holds a "), or take one bracket out"""
 )
 
 
@@ -248,8 +270,30 @@ def _syntax(path: str, text: str, error: YAMLError) -> Finding:
         problem = next((advice for sign, advice in _ADVICE if sign in said), str(error.problem))
         quote = "quoted scalar" in str(error.context)
         mark = error.context_mark if quote and error.context_mark else error.problem_mark or error.context_mark
+        if mark and ("expected <block end>" in said or "expected ',' or" in said):
+            if opened := _left_open(text, mark.index):
+                line, column = line_and_column(text, opened.start_mark.index)
+                last, _ = line_and_column(text, opened.end_mark.index)
+                problem = f"the quote that opens here is closed only in line {last}: is its closing quote missing?"
+                return Finding(path=path, line=line, column=column, rule="yaml-syntax", message=problem)
+            if "expected <block end>" in said and text[text.rfind("\n", 0, mark.index) + 1 : mark.index].strip():
+                problem = _BEHIND
     line, column = line_and_column(text, mark.index) if mark else (1, 1)
     return Finding(path=path, line=line, column=column, rule="yaml-syntax", message=problem)
+
+
+def _left_open(text: str, offset: int) -> Any:
+    """The text in quotes right before a mistake, if it runs over several lines: its end is a later text's beginning."""
+    before: Any = None
+    try:
+        for token in YAML(typ="safe", pure=True).scan(text):
+            if token.start_mark.index >= offset:
+                break
+            before = token
+    except YAMLError:
+        return None
+    is_quoted = getattr(before, "style", None) in ('"', "'")
+    return before if is_quoted and before.start_mark.line != before.end_mark.line else None
 
 
 def _whole_words(snippet: str) -> str:

@@ -77,9 +77,13 @@ def _take_out_empty(source: Source, data: Any) -> Iterator[Finding]:
         if isinstance(place[-1], int):
             yield _made(source, source.key_offset(place), "empty-value", f"a line is empty in {called(place[:-1])}")
         elif keys and place[-1] not in keys:
-            message = (
-                f"unknown key `{place[-1]}` in {called(place[:-1])}, without a value: a text with a comma needs quotes"
+            in_braces = source.text[source.value_offset(place[:-1])] == "{"
+            remedy = (
+                ", without a value: a text with a comma needs quotes"
+                if in_braces
+                else ", without a value: does it stand too far left or right?"
             )
+            message = f"unknown key `{place[-1]}` in {called(place[:-1])}{remedy}"
             yield _made(source, source.key_offset(place), "unknown-key", message, _meant_key(place))
         else:
             yield _made(source, source.key_offset(place), "empty-value", f"{thing(place)} is empty")
@@ -131,7 +135,9 @@ def _finding(source: Source, place: Place, details: ErrorDetails) -> Finding:
         suggestion = _meant_key(place)
         return _made(source, source.key_offset(place), "unknown-key", message, suggestion)
     if kind == "missing":
-        message = f"missing key `{place[-1]}` in {called(place[:-1])}"
+        is_line = _is_inside_follow_up(place) and place[-1] == "if"
+        remedy = "; the last line is `- else: next_topic`" if is_line else ""
+        message = f"missing key `{place[-1]}` in {called(place[:-1])}{remedy}"
         return _made(source, source.key_offset(place[:-1]), "missing-key", message)
     if details["loc"][-1] == "[key]":
         message = f"`{place[-1]}` is not a usable name: {_name_advice(place)}"
@@ -150,6 +156,7 @@ def _wrong_value(place: Place, kind: str, value: Any, ctx: dict[str, Any], said:
     if kind in ("too_short", "string_too_short"):
         return f"{what} should not be empty", None
     if kind == "string_pattern_mismatch":
+        what = shown if place[0] == "languages" else what
         return f"{what} is not a usable name: {_name_advice(place)}", None
     limits = {"greater_than_equal": "ge", "less_than_equal": "le", "greater_than": "gt", "less_than": "lt"}
     if kind in limits:
@@ -166,6 +173,8 @@ def _wrong_value(place: Place, kind: str, value: Any, ctx: dict[str, Any], said:
         "model_attributes_type": "a block of keys",
         "list_type": "a list",
     }.get(kind)
+    if wanted in ("a whole number", "a number") and re.fullmatch(r"-?(0|[1-9][0-9]{0,14})", str(value)):
+        return f"{what} should be {wanted}: take {shown} out of its quotes", None
     if wanted:
         return f"{what} should be {wanted}, not {shown}", None
     return f"{what} {said}", None
