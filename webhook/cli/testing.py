@@ -99,8 +99,8 @@ async def _run(cases: Sequence[Case], settings: Settings, *, use_model: bool) ->
 
 def _claude(settings: Settings) -> AbstractAsyncContextManager[Live | None]:
     """What only tests with Claude need is imported only for them: the others take no time."""
-    from webhook import log  # noqa: PLC0415
-    from webhook.flowtest.live import with_claude  # noqa: PLC0415
+    from webhook import log  # noqa: PLC0415 - only tests with Claude have anything to log
+    from webhook.flowtest.live import with_claude  # noqa: PLC0415 - loads the whole service
 
     log.set_up(level="error", style=settings.log_format)
     return with_claude(settings)

@@ -52,11 +52,6 @@ class ExpectDoc(_Doc):
     minutes_under: float | None = Field(default=None, gt=0)
     judge: list[Words] = []
 
-    @property
-    def judged(self) -> tuple[str, ...]:
-        """What only a reader can decide."""
-        return tuple(self.judge)
-
 
 class TurnDoc(_Doc):
     """One thing the caller says."""
