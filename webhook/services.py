@@ -89,13 +89,7 @@ def build_services(
     if settings.flow is not None and settings.flow not in library.contents.flows:
         raise SettingsError(f"FLOW: there is no flow by that id; there is {', '.join(library.contents.flows)}")
     prompts = load_prompts(settings.prompts_dir)
-    claude = _claude(settings)
-    models = Models(
-        speak=settings.claude_model,
-        listen=settings.listen_model,
-        report=settings.claude_report_model,
-        fallback=settings.claude_fallback_model,
-    )
+    claude = claude_of(settings)
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     deadlines = deadlines or _deadlines(settings)
     primary = store or open_store(url, settings.data_dir, timeout_s=settings.turn_store_s)
@@ -103,7 +97,7 @@ def build_services(
     standby = open_standby(settings.data_dir) if store is None and url else SqliteStore(None)
     store = StandbyStore(primary, standby, further=further)
     sessions = Sessions(store=store, clock=clock)
-    dialogue = Dialogue(claude, models, deadlines) if claude is not None else None
+    dialogue = Dialogue(claude, models_of(settings), deadlines) if claude is not None else None
     costs = Costs(settings.claude_prices)
     generations = Generations()
     reports = Reports(
@@ -159,10 +153,20 @@ def build_services(
     )
 
 
-def _claude(settings: Settings) -> Claude | None:
+def claude_of(settings: Settings) -> Claude | None:
+    """None where no key is set."""
     if settings.anthropic_api_key is None:
         return None
     return Claude(api_key=settings.anthropic_api_key.get_secret_value(), base_url=settings.anthropic_base_url)
+
+
+def models_of(settings: Settings) -> Models:
+    return Models(
+        speak=settings.claude_model,
+        listen=settings.listen_model,
+        report=settings.claude_report_model,
+        fallback=settings.claude_fallback_model,
+    )
 
 
 def _elevenlabs(settings: Settings) -> ElevenLabs | None:

@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from webhook.claude import Claude
 from webhook.content.service_prompts import load_prompts
-from webhook.dialogue import Deadlines, Dialogue, Models
+from webhook.dialogue import Deadlines, Dialogue
 from webhook.flowtest import interviewee, listened
 from webhook.flowtest.prompts import CastPrompts, load_cast_prompts
+from webhook.services import claude_of, models_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from webhook.claude import Claude
     from webhook.flowtest.load import Case
     from webhook.flowtest.outcome import Outcome
     from webhook.interview.prompt import Prompts
@@ -45,21 +46,15 @@ class WithClaude:
 @asynccontextmanager
 async def with_claude(settings: Settings) -> AsyncGenerator[WithClaude | None]:
     """None where no key is set. Raises `ContentError` for prompts that cannot be used."""
-    if settings.anthropic_api_key is None:
+    claude = claude_of(settings)
+    if claude is None:
         yield None
         return
-    claude = Claude(api_key=settings.anthropic_api_key.get_secret_value(), base_url=settings.anthropic_base_url)
-    models = Models(
-        speak=settings.claude_model,
-        listen=settings.listen_model,
-        report=settings.claude_report_model,
-        fallback=settings.claude_fallback_model,
-    )
     try:
         yield WithClaude(
             settings=settings,
             claude=claude,
-            dialogue=Dialogue(claude, models, _PATIENT),
+            dialogue=Dialogue(claude, models_of(settings), _PATIENT),
             prompts=load_prompts(settings.prompts_dir),
             cast=load_cast_prompts(settings.prompts_dir),
         )
