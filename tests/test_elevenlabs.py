@@ -15,7 +15,9 @@ import structlog
 from pydantic import SecretStr
 
 from tests.fake_elevenlabs import AGENT_ID, KEY, Answer, FakeElevenLabs, problem, signed, wrong_field
-from webhook.elevenlabs import LARGEST, ElevenLabs, Patience, Problem, problem_of
+from webhook.elevenlabs import agents, conversations
+from webhook.elevenlabs.client import LARGEST, ElevenLabs, Patience
+from webhook.elevenlabs.problems import Problem, problem_of
 from webhook.errors import (
     ElevenLabsAnswer,
     ElevenLabsBusy,
@@ -54,7 +56,7 @@ async def refused(call: Awaitable[object]) -> ElevenLabsError:
 
 
 async def test_a_signed_url_comes_with_the_id_of_its_conversation(fake: FakeElevenLabs, client: ElevenLabs) -> None:
-    answer = await client.signed_url(AGENT_ID)
+    answer = await conversations.signed_url(client, AGENT_ID)
     assert answer.url.startswith("wss://")
     assert answer.conversation_id.startswith("conv_")
     assert fake.received[0].query == {"agent_id": AGENT_ID, "include_conversation_id": "true"}
@@ -63,18 +65,18 @@ async def test_a_signed_url_comes_with_the_id_of_its_conversation(fake: FakeElev
 
 async def test_the_conversations_id_may_stand_in_the_signed_url(fake: FakeElevenLabs, client: ElevenLabs) -> None:
     fake.script.append(Answer(document={"signed_url": f"{SIGNED}&conversation_id=conv_inside"}))
-    assert (await client.signed_url(AGENT_ID)).conversation_id == "conv_inside"
+    assert (await conversations.signed_url(client, AGENT_ID)).conversation_id == "conv_inside"
 
 
 async def test_a_token_comes_with_the_id_of_its_conversation(client: ElevenLabs) -> None:
-    answer = await client.conversation_token(AGENT_ID)
+    answer = await conversations.conversation_token(client, AGENT_ID)
     assert answer.token
     assert answer.conversation_id.startswith("conv_")
 
 
 async def test_a_conversation_comes_as_it_is(fake: FakeElevenLabs, client: ElevenLabs) -> None:
     kept = fake.add_conversation(CONVERSATION, something_new={"x": 1})
-    assert await client.conversation(CONVERSATION) == kept
+    assert await conversations.conversation(client, CONVERSATION) == kept
 
 
 async def test_all_pages_together_list_each_conversation_once(client: ElevenLabs, fake: FakeElevenLabs) -> None:
@@ -83,7 +85,7 @@ async def test_all_pages_together_list_each_conversation_once(client: ElevenLabs
     fake.page = 2
     found, cursor = [], None
     while True:
-        page = await client.conversations(agent_id=AGENT_ID, from_at=1001.7, to_at=1005.2, cursor=cursor)
+        page = await conversations.conversations(client, agent_id=AGENT_ID, from_at=1001.7, to_at=1005.2, cursor=cursor)
         found += [one["conversation_id"] for one in page.conversations]
         if (cursor := page.next_cursor) is None:
             break
@@ -91,10 +93,12 @@ async def test_all_pages_together_list_each_conversation_once(client: ElevenLabs
 
 
 async def test_an_agent_is_made_changed_and_read_back(client: ElevenLabs) -> None:
-    agent_id = await client.create_agent({"conversation_config": {"agent": {"language": "en", "first_message": ""}}})
-    changed = await client.update_agent(agent_id, {"conversation_config": {"agent": {"language": "nl"}}})
+    agent_id = await agents.create_agent(
+        client, {"conversation_config": {"agent": {"language": "en", "first_message": ""}}}
+    )
+    changed = await agents.update_agent(client, agent_id, {"conversation_config": {"agent": {"language": "nl"}}})
     assert changed["conversation_config"]["agent"] == {"language": "nl", "first_message": ""}
-    assert await client.agent(agent_id) == changed
+    assert await agents.agent(client, agent_id) == changed
 
 
 FINAL = (
@@ -123,7 +127,7 @@ async def test_what_will_not_change_is_asked_once(
     fake: FakeElevenLabs, client: ElevenLabs, answer: Answer, error: type[ElevenLabsError]
 ) -> None:
     fake.script.append(answer)
-    assert type(await refused(client.signed_url(AGENT_ID))) is error
+    assert type(await refused(conversations.signed_url(client, AGENT_ID))) is error
     assert len(fake.received) == 1
 
 
@@ -145,14 +149,14 @@ PASSING = (
 @pytest.mark.parametrize("answer", PASSING)
 async def test_what_may_pass_is_asked_again(fake: FakeElevenLabs, client: ElevenLabs, answer: Answer) -> None:
     fake.script.extend([answer, answer])
-    assert (await client.signed_url(AGENT_ID)).url.startswith("wss://")
+    assert (await conversations.signed_url(client, AGENT_ID)).url.startswith("wss://")
     assert len(fake.received) == 3
 
 
 @pytest.mark.parametrize("answer", PASSING)
 async def test_what_does_not_pass_is_given_up(fake: FakeElevenLabs, client: ElevenLabs, answer: Answer) -> None:
     fake.script.extend([answer] * 9)
-    error = await refused(client.signed_url(AGENT_ID))
+    error = await refused(conversations.signed_url(client, AGENT_ID))
     assert type(error) is (ElevenLabsBusy if answer.status == 429 else ElevenLabsUnavailable)
     assert len(fake.received) == 3
 
@@ -164,7 +168,7 @@ async def test_a_change_is_never_sent_twice(
 ) -> None:
     fake.script.append(answer)
     body: dict[str, Any] = {"conversation_config": {}}
-    call = client.create_agent(body) if method == "create" else client.update_agent(AGENT_ID, body)
+    call = agents.create_agent(client, body) if method == "create" else agents.update_agent(client, AGENT_ID, body)
     assert (await refused(call)).retryable
     assert len(fake.received) == 1
 
@@ -173,14 +177,14 @@ async def test_the_wait_that_is_asked_for_takes_the_place_of_our_own(fake: FakeE
     fake.script.append(Answer(status=429, headers={"Retry-After": "1"}))
     patience = Patience(first_wait_s=3600.0)  # would be given up
     client = ElevenLabs(api_key=SecretStr(KEY), base_url=fake.base_url, patience=patience)
-    await client.signed_url(AGENT_ID)
+    await conversations.signed_url(client, AGENT_ID)
     assert len(fake.received) == 2
     await client.close()
 
 
 async def test_a_wait_beyond_all_patience_is_told_at_once(fake: FakeElevenLabs, client: ElevenLabs) -> None:
     fake.script.append(Answer(status=429, headers={"Retry-After": "3600"}))
-    error = await refused(client.signed_url(AGENT_ID))
+    error = await refused(conversations.signed_url(client, AGENT_ID))
     assert isinstance(error, ElevenLabsBusy)
     assert error.retry_after_s == 3600
     assert len(fake.received) == 1
@@ -190,7 +194,7 @@ async def test_all_tries_together_end_with_all_patience(fake: FakeElevenLabs) ->
     fake.script.append(Answer(delay_s=3.0))
     patience = Patience(silence_s=30.0, total_s=0.2)
     client = ElevenLabs(api_key=SecretStr(KEY), base_url=fake.base_url, patience=patience)
-    assert isinstance(await refused(client.signed_url(AGENT_ID)), ElevenLabsUnavailable)
+    assert isinstance(await refused(conversations.signed_url(client, AGENT_ID)), ElevenLabsUnavailable)
     await client.close()
 
 
@@ -200,9 +204,9 @@ async def test_nobody_there_is_unavailable_and_a_change_waits_for_somebody() -> 
         port = taken.getsockname()[1]
         patience = Patience(tries=8, first_wait_s=0.02)
         client = ElevenLabs(api_key=SecretStr(KEY), base_url=f"http://127.0.0.1:{port}", patience=patience)
-        error = await refused(client.signed_url(AGENT_ID))
+        error = await refused(conversations.signed_url(client, AGENT_ID))
         assert error.code == "elevenlabs_unavailable"
-        creating = asyncio.create_task(client.create_agent({"conversation_config": {}}))
+        creating = asyncio.create_task(agents.create_agent(client, {"conversation_config": {}}))
         await asyncio.sleep(0.1)  # refused once by now, and never sent
     async with await FakeElevenLabs().start(port) as fake:
         assert await creating in fake.agents
@@ -219,29 +223,32 @@ TALK: dict[str, Any] = {
 }
 LISTED = {"conversation_id": "c", "agent_id": "a", "status": "done"}
 HALVES: tuple[tuple[Call, dict[str, Any]], ...] = (
-    (lambda c: c.signed_url(AGENT_ID), {}),
-    (lambda c: c.signed_url(AGENT_ID), {"signed_url": SIGNED}),
-    (lambda c: c.signed_url(AGENT_ID), {"signed_url": SIGNED, "conversation_id": ["c"]}),
-    (lambda c: c.signed_url(AGENT_ID), {"signed_url": SIGNED, "conversation_id": "../../x"}),
-    (lambda c: c.signed_url(AGENT_ID), {"signed_url": None, "conversation_id": "c"}),
-    (lambda c: c.signed_url(AGENT_ID), {"signed_url": "", "conversation_id": "c"}),
-    (lambda c: c.signed_url(AGENT_ID), {"signed_url": "https://h/", "conversation_id": "c"}),
-    (lambda c: c.signed_url(AGENT_ID), {"signed_url": "wss://[", "conversation_id": "c"}),
-    (lambda c: c.signed_url(AGENT_ID), {"signedUrl": SIGNED, "conversation_id": "c"}),
-    (lambda c: c.conversation_token(AGENT_ID), {"token": "t"}),
-    (lambda c: c.conversation_token(AGENT_ID), {"conversation_id": "c"}),
-    *((lambda c: c.conversation(CONVERSATION), {n: v for n, v in TALK.items() if n != name}) for name in TALK),
-    (lambda c: c.conversation(CONVERSATION), {**TALK, "conversation_id": "conv_of_another"}),
-    (lambda c: c.conversations(), {"conversations": []}),
-    (lambda c: c.conversations(), {"has_more": False}),
-    (lambda c: c.conversations(), {"conversations": [], "has_more": True, "next_cursor": None}),
-    (lambda c: c.conversations(), {"conversations": ["c"], "has_more": False}),
-    *((lambda c: c.conversations(), {"conversations": [{**LISTED, name: None}], "has_more": False}) for name in LISTED),
-    (lambda c: c.agent(AGENT_ID), {"conversation_config": {}}),
-    (lambda c: c.agent(AGENT_ID), {"agent_id": AGENT_ID}),
-    (lambda c: c.agent(AGENT_ID), {"agent_id": "agent_of_another", "conversation_config": {}}),
-    (lambda c: c.create_agent({}), {}),
-    (lambda c: c.update_agent(AGENT_ID, {}), {}),
+    (lambda c: conversations.signed_url(c, AGENT_ID), {}),
+    (lambda c: conversations.signed_url(c, AGENT_ID), {"signed_url": SIGNED}),
+    (lambda c: conversations.signed_url(c, AGENT_ID), {"signed_url": SIGNED, "conversation_id": ["c"]}),
+    (lambda c: conversations.signed_url(c, AGENT_ID), {"signed_url": SIGNED, "conversation_id": "../../x"}),
+    (lambda c: conversations.signed_url(c, AGENT_ID), {"signed_url": None, "conversation_id": "c"}),
+    (lambda c: conversations.signed_url(c, AGENT_ID), {"signed_url": "", "conversation_id": "c"}),
+    (lambda c: conversations.signed_url(c, AGENT_ID), {"signed_url": "https://h/", "conversation_id": "c"}),
+    (lambda c: conversations.signed_url(c, AGENT_ID), {"signed_url": "wss://[", "conversation_id": "c"}),
+    (lambda c: conversations.signed_url(c, AGENT_ID), {"signedUrl": SIGNED, "conversation_id": "c"}),
+    (lambda c: conversations.conversation_token(c, AGENT_ID), {"token": "t"}),
+    (lambda c: conversations.conversation_token(c, AGENT_ID), {"conversation_id": "c"}),
+    *(
+        (lambda c: conversations.conversation(c, CONVERSATION), {n: v for n, v in TALK.items() if n != name})
+        for name in TALK
+    ),
+    (lambda c: conversations.conversation(c, CONVERSATION), {**TALK, "conversation_id": "conv_of_another"}),
+    (conversations.conversations, {"conversations": []}),
+    (conversations.conversations, {"has_more": False}),
+    (conversations.conversations, {"conversations": [], "has_more": True, "next_cursor": None}),
+    (conversations.conversations, {"conversations": ["c"], "has_more": False}),
+    *((conversations.conversations, {"conversations": [{**LISTED, name: None}], "has_more": False}) for name in LISTED),
+    (lambda c: agents.agent(c, AGENT_ID), {"conversation_config": {}}),
+    (lambda c: agents.agent(c, AGENT_ID), {"agent_id": AGENT_ID}),
+    (lambda c: agents.agent(c, AGENT_ID), {"agent_id": "agent_of_another", "conversation_config": {}}),
+    (lambda c: agents.create_agent(c, {}), {}),
+    (lambda c: agents.update_agent(c, AGENT_ID, {}), {}),
 )
 
 
@@ -270,12 +277,12 @@ TRICKS = (
     "a" * 100_000,
 )
 BY_ID: tuple[Callable[[ElevenLabs, str], Awaitable[object]], ...] = (
-    lambda c, i: c.signed_url(i),
-    lambda c, i: c.conversation_token(i),
-    lambda c, i: c.conversation(i),
-    lambda c, i: c.conversations(agent_id=i),
-    lambda c, i: c.agent(i),
-    lambda c, i: c.update_agent(i, {}),
+    conversations.signed_url,
+    conversations.conversation_token,
+    conversations.conversation,
+    lambda c, i: conversations.conversations(c, agent_id=i),
+    agents.agent,
+    lambda c, i: agents.update_agent(c, i, {}),
 )
 
 
@@ -291,7 +298,7 @@ async def test_no_id_with_a_trick_leaves_the_house(
 
 async def test_a_cursor_is_encoded(fake: FakeElevenLabs, client: ElevenLabs) -> None:
     fake.script.append(Answer(document={"conversations": [], "has_more": False}))
-    await client.conversations(cursor="a&agent_id=b/../#%2f")
+    await conversations.conversations(client, cursor="a&agent_id=b/../#%2f")
     assert fake.received[0].query["cursor"] == "a&agent_id=b/../#%2f"
     assert "agent_id" not in fake.received[0].query
 
@@ -320,7 +327,7 @@ async def test_every_shape_of_error_is_read(
     fake: FakeElevenLabs, client: ElevenLabs, document: Any, found: Problem
 ) -> None:
     fake.script.append(Answer(status=400, document=document))
-    assert (await refused(client.agent(AGENT_ID))).problem == found
+    assert (await refused(agents.agent(client, AGENT_ID))).problem == found
 
 
 def test_a_key_in_a_long_message_is_not_cut_into_view() -> None:
@@ -349,7 +356,7 @@ async def test_neither_key_nor_signed_url_is_in_an_error_a_log_or_a_repr(
 ) -> None:
     fake.script.extend([answer] * 3)
     with everything_logged(caplog) as seen:
-        error = await refused(client.signed_url(AGENT_ID))
+        error = await refused(conversations.signed_url(client, AGENT_ID))
     seen += traceback.format_exception(error)
     seen += [repr(error), str(error), repr(error.problem), repr(client), repr(vars(client))]
     chain: BaseException | None = error
@@ -362,7 +369,10 @@ async def test_neither_key_nor_signed_url_is_in_an_error_a_log_or_a_repr(
 
 async def test_what_went_well_shows_no_secret_either(client: ElevenLabs, caplog: pytest.LogCaptureFixture) -> None:
     with everything_logged(caplog) as seen:
-        url, token = await client.signed_url(AGENT_ID), await client.conversation_token(AGENT_ID)
+        url, token = (
+            await conversations.signed_url(client, AGENT_ID),
+            await conversations.conversation_token(client, AGENT_ID),
+        )
     shown = "\n".join([*seen, repr(url), repr(token)])
     assert url.conversation_id in shown
     assert not [secret for secret in (KEY, url.url, url.url[-32:], token.token) if secret in shown]
@@ -372,7 +382,7 @@ async def test_a_client_that_was_closed_says_so(fake: FakeElevenLabs) -> None:
     client = ElevenLabs(api_key=SecretStr(KEY), base_url=fake.base_url)
     await client.close()
     with pytest.raises(InvalidState):
-        await client.agent(AGENT_ID)
+        await agents.agent(client, AGENT_ID)
 
 
 def test_the_signature_of_the_fake_is_that_of_the_page() -> None:

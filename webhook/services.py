@@ -14,7 +14,7 @@ from webhook.content.service_prompts import load_prompts
 from webhook.content.versions import Versions
 from webhook.costs import Costs
 from webhook.dialogue import Deadlines, Dialogue, Models
-from webhook.elevenlabs import ElevenLabs
+from webhook.elevenlabs.client import ElevenLabs
 from webhook.errors import SettingsError
 from webhook.generations import Generations
 from webhook.interview.session import further

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
+from webhook.elevenlabs import conversations
 from webhook.errors import NotConfigured
 from webhook.routes.common import check_bearer, json_response, read_body, services_of, text_field
 from webhook.wire.limits import read_object
@@ -28,7 +29,7 @@ async def signed_url(request: Request) -> Response:
         raise NotConfigured("ELEVENLABS_API_KEY is not set")
     if agent_id is None:
         raise NotConfigured("ELEVENLABS_AGENT_ID is not set, and the request names no agentId")
-    signed = await services.elevenlabs.signed_url(agent_id)
+    signed = await conversations.signed_url(services.elevenlabs, agent_id)
     return json_response({"signedUrl": signed.url})
 
 

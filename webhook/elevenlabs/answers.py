@@ -1,0 +1,46 @@
+"""Looking into what ElevenLabs answers: each function gives what was promised, or raises `ElevenLabsAnswer`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from webhook.errors import ElevenLabsAnswer, MalformedRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+def checked_id(value: str) -> str:
+    """An id of an agent or conversation, fit to stand in an address. Raises `MalformedRequest`."""
+    if not _ID.fullmatch(value):
+        raise MalformedRequest("an id of ElevenLabs has 1 to 128 letters, digits, _ or -")
+    return value
+
+
+def text_of(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str) or not value:
+        raise ElevenLabsAnswer(f"ElevenLabs answered without {name}")
+    return value
+
+
+def id_of(document: Mapping[str, Any], name: str) -> str:
+    value = text_of(document, name)
+    if not _ID.fullmatch(value):
+        raise ElevenLabsAnswer(f"ElevenLabs answered with {name} that is no id")
+    return value
+
+
+def same_id(document: Mapping[str, Any], name: str, asked: str) -> None:
+    if id_of(document, name) != asked:
+        raise ElevenLabsAnswer(f"ElevenLabs answered with another {name} than it was asked for")
+
+
+def kind_of(document: Mapping[str, Any], name: str, kind: type) -> Any:
+    value = document.get(name)
+    if not isinstance(value, kind):
+        raise ElevenLabsAnswer(f"ElevenLabs answered without {name}")
+    return value
