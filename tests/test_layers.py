@@ -30,6 +30,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "admission",
             "asides",
             "asks",
+            "bindings",
             "costs",
             "cooldowns",
             "limits",

@@ -26,6 +26,7 @@ from webhook.wire.identity import anonymous_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from webhook.bindings import Bindings
     from webhook.content.library import Library
     from webhook.interview.flow import Flow
     from webhook.reports import Reports
@@ -43,6 +44,7 @@ class Admission:
     sessions: Sessions
     library: Library
     reports: Reports
+    bindings: Bindings
     is_scripted: bool
     default_flow: str | None = None
     clock: Callable[[], float] = time.time
@@ -63,6 +65,8 @@ class Admission:
         )
 
     def opening_of(self, session: Session) -> str:
+        if session.call is not None and session.call.opening:
+            return session.call.opening
         flow = self.flow_of(session)
         decision = moves.opening(flow, State(), now=self.clock())
         return wording(voicing_of(flow, session, decision.state, now=self.clock()), decision.move).fixed
@@ -77,11 +81,18 @@ class Admission:
         return self.library.flow(flow_id or self.default_flow or next(iter(flows)))
 
     async def session_id(self, ask: Ask) -> str:
-        if ask.session_id is not None and not ask.fresh:
+        conversation_id = ask.conversation_id
+        if conversation_id is None:
+            return ask.session_id if ask.session_id is not None and not ask.fresh else await self._anonymous_id(ask)
+        if ask.fresh:
+            return f"{conversation_id}~fresh"
+        bound = await self.bindings.session_id(conversation_id)
+        if ask.session_id is None or bound == ask.session_id:
+            return bound
+        if bound == conversation_id:
             return ask.session_id
-        if ask.conversation_id is not None:
-            return f"{ask.conversation_id}~fresh" if ask.fresh else ask.conversation_id
-        return await self._anonymous_id(ask)
+        log_.warning("session_id_doubtful", conversation_id=conversation_id, source="bound")
+        return f"{conversation_id}~fresh"
 
     async def _anonymous_id(self, ask: Ask) -> str:
         """Without any id a call is known only by all its words so far; anything less would mix callers."""

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from webhook import log
-from webhook.errors import WebhookError
+from webhook.errors import StoreError, WebhookError
 from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
 from webhook.routes import health, llm, sessions, simple, voice
 from webhook.services import Services, build_services
@@ -80,6 +80,8 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     """
     generations = services.interviewer.generations
     await services.store.open()
+    with suppress(StoreError):  # what needs it says so itself; calls go on without
+        await services.call_store.open()
     endless = [services.store.watch(), services.reports.keep_going(), _sweep(services), _watch_files(services.library)]
     if services.cooldowns is not None:
         endless.append(services.cooldowns.keep_going())
@@ -96,6 +98,7 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
             await services.claude.close()
         if services.elevenlabs is not None:
             await services.elevenlabs.close()
+        await services.call_store.close()
         await services.store.close()
 
 
@@ -118,8 +121,10 @@ async def _sweep(services: Services) -> None:
         with suppress(WebhookError, OSError):  # tried again in the next round
             services.sessions.forget_old()
             services.store.forget_old()
+            services.bindings.forget_old()
             services.library.sweep()
             await services.store.expire(services.interviewer.clock())
+            await services.call_store.expire(services.interviewer.clock())
         await asyncio.sleep(SWEEP_S)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from webhook.admission import Admission
 from webhook.asides import Asides
+from webhook.bindings import Bindings
 from webhook.claude import Claude
 from webhook.content.library import Library
 from webhook.content.service_prompts import load_prompts
@@ -25,7 +26,7 @@ from webhook.reports import Reports
 from webhook.runner import Interviewer
 from webhook.sessions import Sessions
 from webhook.settings import Settings, with_secrets
-from webhook.store.open import open_standby, open_store
+from webhook.store.open import open_calls, open_standby, open_store
 from webhook.store.sqlite import SqliteStore
 from webhook.store.standby import StandbyStore
 
@@ -47,6 +48,9 @@ class Services:
 
     settings: Settings
     store: StandbyStore
+    #: Records of starts, callers and what the platform told, beside the sessions (`store.open.open_calls`).
+    call_store: Store
+    bindings: Bindings
     library: Library
     claude: Claude | None
     cooldowns: Cooldowns | None
@@ -72,6 +76,7 @@ def build_services(
     settings: Settings,
     *,
     store: Store | None = None,
+    call_store: Store | None = None,
     deadlines: Deadlines | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Services:
@@ -94,9 +99,12 @@ def build_services(
     deadlines = deadlines or _deadlines(settings)
     primary = store or open_store(url, settings.data_dir, timeout_s=settings.turn_store_s)
     # What stands in for a server is a file, which outlives this process; what stands in for a file is memory.
+    if call_store is None:
+        call_store = open_calls(url, settings.data_dir) if store is None else SqliteStore(None)
     standby = open_standby(settings.data_dir) if store is None and url else SqliteStore(None)
     store = StandbyStore(primary, standby, further=further)
     sessions = Sessions(store=store, clock=clock)
+    bindings = Bindings(sessions=sessions)
     dialogue = Dialogue(claude, models_of(settings), deadlines) if claude is not None else None
     costs = Costs(settings.claude_prices)
     generations = Generations()
@@ -113,6 +121,7 @@ def build_services(
         sessions=sessions,
         library=library,
         reports=reports,
+        bindings=bindings,
         is_scripted=dialogue is None,
         default_flow=settings.flow,
         clock=clock,
@@ -144,6 +153,8 @@ def build_services(
     return Services(
         settings=settings,
         store=store,
+        call_store=call_store,
+        bindings=bindings,
         library=library,
         claude=claude,
         cooldowns=None if dialogue is None else dialogue.cooldowns(store),

@@ -165,7 +165,16 @@ def test_a_record_of_the_second_form_is_read_as_it_was_written() -> None:
     session = from_dict(old)
     assert session.spending == Spending()
     told = json.loads(json.dumps(to_dict(session)))
-    assert (told.pop("schema"), told.pop("spending")) == (SCHEMA, [])
+    assert (told.pop("schema"), told.pop("spending"), told.pop("call")) == (SCHEMA, [], None)
+    assert told == {k: v for k, v in old.items() if k != "schema"}
+
+
+def test_a_record_of_the_third_form_is_read_as_it_was_written() -> None:
+    """As above, with a record of version 3: nothing is known of its call."""
+    old = json.loads((Path(__file__).parent / "record_3.json").read_text())
+    assert old["schema"] == 3
+    told = json.loads(json.dumps(to_dict(from_dict(old))))
+    assert (told.pop("schema"), told.pop("call")) == (SCHEMA, None)
     assert told == {k: v for k, v in old.items() if k != "schema"}
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from webhook.errors import RecordTooNew, StoreError
+from webhook.interview.call import Call, CallState, advanced, call_from, call_to
 from webhook.interview.cost import Spending, from_rows, to_rows
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import FEW_CHARS, MANY_CHARS, shortened
@@ -20,7 +21,7 @@ from webhook.interview.understanding import Heard, Signal, Understanding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SCHEMA = 3
+SCHEMA = 4
 """The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
 
 
@@ -124,6 +125,8 @@ class Session:
     report_status: ReportStatus = "none"
     #: What Claude has cost so far, as far as it was known at the last save.
     spending: Spending = field(default_factory=Spending)
+    #: None: nobody started the call through us, and the platform has told nothing of it yet.
+    call: Call | None = None
 
     @property
     def state(self) -> State:
@@ -147,6 +150,23 @@ class Session:
         move, topic = (head.move.kind.value, head.move.topic) if head.move else ("", None)
         turn = Turn(slot=head.slot, utterance=head.utterance, reply=head.reply, move=move, topic=topic, cut=head.cut)
         return (*self.log, turn)
+
+    @property
+    def has_turns(self) -> bool:
+        return self.head is not None or bool(self.log)
+
+    def call_at(self, now: float) -> Call:
+        """The call as far as it has come by now."""
+        end = {SessionStatus.COMPLETED: CallState.COMPLETED, SessionStatus.ENDED_EARLY: CallState.ENDED_EARLY}
+        call = self.call or Call(started_at=self.created_at)
+        failed = CallState.FAILED if call.outcome.failure and not self.has_turns else None
+        return advanced(
+            call,
+            has_connected=self.conversation_id is not None,
+            has_turns=self.has_turns,
+            end=failed or end.get(self.status),
+            now=now,
+        )
 
     def flagged(self, flag: str) -> Session:
         return self if flag in self.flags else replace(self, flags=(*self.flags, flag))
@@ -264,6 +284,7 @@ def to_dict(session: Session, *, log: object = None) -> dict[str, Any]:
         ],
         current_topic=session.current_topic,
         spending=to_rows(session.spending),
+        call=None if session.call is None else call_to(session.call),
     )
     return record
 
@@ -297,6 +318,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
             flags=tuple(record["flags"]),
             left_out=tuple(record["left_out"]),
             spending=from_rows(record["spending"]),
+            call=None if record["call"] is None else call_from(record["call"]),
         )
         return Session(**fields)
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
@@ -334,11 +356,17 @@ def _progress(record: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record in this release's form. Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`."""
+    """The record in this release's form.
+
+    Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`,
+    version 4 `call`.
+    """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
     if record["schema"] == 2:  # noqa: PLR2004 - the number of a form
         record = {**record, "schema": 3, "spending": []}
+    if record["schema"] == 3:  # noqa: PLR2004 - the number of a form
+        record = {**record, "schema": 4, "call": None}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record

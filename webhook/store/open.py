@@ -24,6 +24,19 @@ def open_store(redis_url: str | None, data_dir: Path, *, timeout_s: float = 0.25
     return RedisStore(redis_url, timeout_s=timeout_s)
 
 
+def open_calls(redis_url: str | None, data_dir: Path, *, timeout_s: float = 1.0) -> Store:
+    """What is kept of starts, of callers and of what the platform sends after a call: records beside the sessions.
+
+    It has no standby. What is acknowledged to the platform must be where every worker finds it, and nobody is on the
+    phone: whoever is refused comes again.
+    """
+    if not redis_url:
+        return SqliteStore(data_dir / "calls.db", timeout_s=timeout_s)
+    from webhook.store.redis import RedisStore  # noqa: PLC0415 - as above
+
+    return RedisStore(redis_url, timeout_s=timeout_s, prefix="webhook-calls:", max_connections=10, max_followers=1)
+
+
 def open_standby(data_dir: Path) -> Store:
     """The file that serves while Redis does not; all workers of this machine share it."""
     return SqliteStore(data_dir / "standby.db")
