@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from webhook.interview.flow import Persona, Text, Voice
 from webhook.wire.overrides import allowed_overrides, extra_body, for_client, initiation, overrides
 
@@ -30,7 +32,8 @@ def test_what_an_agent_allows_is_what_it_says_is_true() -> None:
 
 
 def test_an_agent_that_says_nothing_or_nonsense_allows_nothing() -> None:
-    for agent in ({}, {"platform_settings": None}, {"platform_settings": {"overrides": []}}):
+    agents: tuple[dict[str, Any], ...] = ({}, {"platform_settings": None}, {"platform_settings": {"overrides": []}})
+    for agent in agents:
         assert allowed_overrides(agent) == frozenset()
 
 
