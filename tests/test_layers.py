@@ -28,6 +28,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "sessions",
             "reports",
             "admission",
+            "allowed",
             "asides",
             "asks",
             "bindings",
@@ -35,8 +36,10 @@ LAYERS: tuple[frozenset[str], ...] = (
             "cooldowns",
             "limits",
             "maker",
+            "openings",
             "relay",
             "runner",
+            "starts",
         }
     ),
     frozenset({"services"}),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from webhook.bindings import Bindings
     from webhook.content.library import Library
+    from webhook.interview.call import Call
     from webhook.interview.flow import Flow
     from webhook.reports import Reports
     from webhook.sessions import Sessions
@@ -51,11 +52,17 @@ class Admission:
     new_id: Callable[[], str] = lambda: f"s-{uuid4().hex}"
 
     async def register(
-        self, session_id: str, *, flow_id: str | None, persona_id: str | None, language: str | None = None
+        self,
+        session_id: str,
+        *,
+        flow_id: str | None,
+        persona_id: str | None,
+        language: str | None = None,
+        call: Call | None = None,
     ) -> Session:
         """Make a session before its call; one that is there already stays as it is."""
         ask = Ask(messages=(), flow_id=flow_id, persona_id=persona_id, language=language)
-        session = self._new(session_id, ask)
+        session = replace(self._new(session_id, ask), call=call)
         return session if await self.sessions.save(session, expect=0) else await self.sessions.load(session_id)
 
     def opening(self, flow_id: str | None, persona_id: str | None, language: str | None = None) -> str:

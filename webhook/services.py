@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webhook.admission import Admission
+from webhook.allowed import Allowed
 from webhook.asides import Asides
 from webhook.bindings import Bindings
 from webhook.claude import Claude
@@ -21,11 +22,13 @@ from webhook.generations import Generations
 from webhook.interview.session import further
 from webhook.limits import Limits, LiveCalls
 from webhook.maker import Maker
+from webhook.openings import Openings
 from webhook.relay import Relay
 from webhook.reports import Reports
 from webhook.runner import Interviewer
 from webhook.sessions import Sessions
 from webhook.settings import Settings, with_secrets
+from webhook.starts import Starts
 from webhook.store.open import open_calls, open_standby, open_store
 from webhook.store.sqlite import SqliteStore
 from webhook.store.standby import StandbyStore
@@ -51,6 +54,9 @@ class Services:
     #: Records of starts, callers and what the platform told, beside the sessions (`store.open.open_calls`).
     call_store: Store
     bindings: Bindings
+    starts: Starts
+    allowed: Allowed
+    openings: Openings
     library: Library
     claude: Claude | None
     cooldowns: Cooldowns | None
@@ -150,15 +156,19 @@ def build_services(
         clock=clock,
     )
     store.put_back = reports.watch
+    elevenlabs = _elevenlabs(settings)
     return Services(
         settings=settings,
         store=store,
         call_store=call_store,
         bindings=bindings,
+        starts=Starts(store=call_store, sessions=sessions, admission=admission, reports=reports, clock=clock),
+        allowed=Allowed(store=call_store, elevenlabs=elevenlabs, clock=clock),
+        openings=Openings(admission=admission, prompts=prompts, dialogue=dialogue, costs=costs, clock=clock),
         library=library,
         claude=claude,
         cooldowns=None if dialogue is None else dialogue.cooldowns(store),
-        elevenlabs=_elevenlabs(settings),
+        elevenlabs=elevenlabs,
         interviewer=interviewer,
         costs=costs,
     )

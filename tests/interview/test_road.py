@@ -9,7 +9,7 @@ import pytest
 from tests.interview.calls import EVERYTHING, When, ends, flow_of, known, lifestyle, topic
 from webhook.interview.facts import FactEvent, Facts, Status, facts_of
 from webhook.interview.flow import Arrow, Enough, Flow, Slot, SlotType, TimeBudget
-from webhook.interview.road import Pace, Road, ahead, is_enough, pace, unsettled, walk, whole_road
+from webhook.interview.road import Pace, Road, ahead, is_enough, pace, progress, unsettled, walk, whole_road
 
 FLOW = lifestyle()
 
@@ -139,6 +139,23 @@ def test_what_is_skipped_for_time_is_not_owed_either() -> None:
 def test_the_way_ahead_follows_the_arrows_as_things_stand() -> None:
     way = ahead(FLOW, facts(**EVERYTHING), "fitness_preference", minutes_left=9)
     assert way == ("fitness_preference", "entertainment_preference", "travel_preference", "summary")
+
+
+def test_progress_counts_what_may_still_come_and_shrinks_as_answers_rule_roads_out() -> None:
+    steps: tuple[dict[str, Any], ...] = (
+        {},
+        {"consent": True},
+        {"consent": True, "name": "Sam", "age": 34, "home_area": "Leeds", "tenure": "rent"},
+    )
+    told = [progress(FLOW, facts(**values), minutes_left=10) for values in steps]
+    assert [resolved for resolved, _ in told] == [0, 1, 5]
+    totals = [total for _, total in told]
+    assert totals == sorted(totals, reverse=True)
+    assert totals[0] > 10
+    resolved, total = progress(FLOW, facts(**{**EVERYTHING, "summary_ok": True}), minutes_left=10)
+    assert resolved == total
+    refused, total = progress(FLOW, facts(consent=False), minutes_left=10)
+    assert refused == total == 1
 
 
 def test_time_can_be_looked_at_by_name() -> None:

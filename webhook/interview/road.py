@@ -125,6 +125,23 @@ def whole_road(flow: Flow, facts: Facts, road: Road, *, minutes_left: float) -> 
     return road.topics + tuple(t for t in rest if t not in road.topics)
 
 
+def progress(flow: Flow, facts: Facts, *, minutes_left: float) -> tuple[int, int]:
+    """How many required facts are resolved, and how many there are: of the topics walked and all that may still come.
+
+    The second number shrinks as answers rule roads out, so a share of it never falls for that.
+    """
+    road = walk(flow, facts, minutes_left=minutes_left)
+    topics = dict.fromkeys(road.topics)
+    waiting = [road.open] if road.open is not None else []
+    while waiting:
+        for arrow in flow.topics[waiting.pop()].follow_up:
+            if arrow.go_to is not None and arrow.go_to not in topics:
+                topics[arrow.go_to] = None
+                waiting.append(arrow.go_to)
+    required = dict.fromkeys(s for t in topics for s in flow.topics[t].required)
+    return sum(status_of(facts, s) is not Status.EMPTY for s in required), len(required)
+
+
 def pace(
     flow: Flow,
     facts: Facts,

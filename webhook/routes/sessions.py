@@ -47,8 +47,8 @@ async def register_session(request: Request) -> Response:
     if session_id is None or not is_id(session_id):
         raise MalformedRequest("sessionId must be 1 to 128 letters, digits, or . _ ~ : -")
     flow_id = text_field(document, "flow")
-    persona_id = _persona(services, flow_id, document)
-    language = _language(services, flow_id, document)
+    persona_id = checked_persona(services, flow_id, document)
+    language = checked_language(services, flow_id, document)
     session = await services.admission.register(session_id, flow_id=flow_id, persona_id=persona_id, language=language)
     expires_at = services.interviewer.clock() + TOKEN_S
     claims = TokenClaims(session_id=session_id, flow_id=session.flow_id, persona_id=session.persona_id)
@@ -63,8 +63,8 @@ async def first_message(request: Request) -> Response:
     session_id = text_field(document, *_SESSION_ID)
     found = await services.sessions.find(session_id) if session_id is not None and is_id(session_id) else None
     flow_id = found.session.flow_id if found is not None else text_field(document, "flow")
-    persona_id = _persona(services, flow_id, document)
-    language = _language(services, flow_id, document)
+    persona_id = checked_persona(services, flow_id, document)
+    language = checked_language(services, flow_id, document)
     if found is not None:
         persona_id, language = persona_id or found.session.persona_id, language or found.session.language
     return json_response({"message": services.admission.opening(flow_id, persona_id, language)})
@@ -141,7 +141,8 @@ async def _session(request: Request) -> Session:
     return await _authorised(request).sessions.load(request.path_params["session_id"])
 
 
-def _persona(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
+def checked_persona(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
+    """The persona a request names, which the flow has. Raises `NotFound`."""
     persona_id = text_field(document, *_PERSONA_ID)
     flow = services.admission.choose_flow(flow_id)
     if persona_id is not None and persona_id not in flow.personas:
@@ -149,7 +150,8 @@ def _persona(services: Services, flow_id: str | None, document: dict[str, Any]) 
     return persona_id
 
 
-def _language(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
+def checked_language(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
+    """The language a request names, which the flow speaks. Raises `MalformedRequest`."""
     language = text_field(document, "language")
     flow = services.admission.choose_flow(flow_id)
     if language is not None and language not in flow.languages:

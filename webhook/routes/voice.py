@@ -1,36 +1,229 @@
-"""Calls at ElevenLabs: what a front end needs to start one."""
+"""The calls of interviews at ElevenLabs: what a front end needs to start one, how far it is, and its end."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from starlette.routing import Route
 
 from webhook.elevenlabs import conversations
-from webhook.errors import NotConfigured
-from webhook.routes.common import check_bearer, json_response, read_body, services_of, text_field
+from webhook.elevenlabs.answers import checked_id
+from webhook.errors import MalformedRequest, NotConfigured, NotFound
+from webhook.interview import report
+from webhook.interview.moves import minutes_left
+from webhook.interview.road import progress
+from webhook.routes.common import check_bearer, is_id, json_response, read_body, services_of, text_field
+from webhook.routes.sessions import TOKEN_S, checked_language, checked_persona
+from webhook.starts import CONNECT_S, Wish
+from webhook.wire.identity import TokenClaims, sign_token
 from webhook.wire.limits import read_object
+from webhook.wire.overrides import extra_body, for_client, overrides, variables
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-BODY = 64 * 1024
-"""Bytes; there is an id in it."""
+    from webhook.elevenlabs.client import ElevenLabs
+    from webhook.elevenlabs.conversations import ConversationToken, SignedUrl
+    from webhook.interview.session import Session
+    from webhook.services import Services
+
+BODY: Final = 64 * 1024
+"""Bytes; there are some ids in it."""
+_MOST_OF_A_KEY: Final = 255
+ConnectionType = Literal["websocket", "webrtc"]
 
 
 async def signed_url(request: Request) -> Response:
     services = services_of(request)
     check_bearer(request, services.settings.api_token)
+    document = await _document(request)
+    elevenlabs, agent_id = _agent(services, document)
+    session_id = text_field(document, "sessionId", "session_id")
+    if session_id is not None and await services.sessions.find(session_id) is None:
+        raise NotFound("there is no session by that id")
+    signed = await conversations.signed_url(elevenlabs, agent_id)
+    if session_id is not None:
+        await services.bindings.bind(signed.conversation_id, session_id)
+    return json_response({"signedUrl": signed.url})
+
+
+async def start(request: Request) -> Response:
+    services = services_of(request)
+    check_bearer(request, services.settings.api_token)
+    interview_id = _interview_id(request)
+    document = await _document(request)
+    elevenlabs, agent_id = _agent(services, document)
+    flow_id = text_field(document, "flow")
+    wish = Wish(
+        flow_id=flow_id,
+        persona_id=checked_persona(services, flow_id, document),
+        language=checked_language(services, flow_id, document),
+    )
+    kind = _connection_type(document)
+    is_written = _is_written(document)
+    session = await services.starts.start(interview_id, wish, key=_idempotency_key(request), asked=[document, agent_id])
+    connection, allowed, opening = await asyncio.gather(
+        _connect(services, elevenlabs, agent_id, session),
+        services.allowed.fresh(agent_id),
+        _opening(services, session, is_written=is_written),
+    )
+    session = await services.starts.connecting(session, opening)
+    return json_response(_started(request, session, connection, kind, agent_id, allowed), 201)
+
+
+async def status(request: Request) -> Response:
+    services = services_of(request)
+    check_bearer(request, services.settings.api_token)
+    return json_response(_status(services, await services.starts.watch(_interview_id(request))))
+
+
+async def end(request: Request) -> Response:
+    services = services_of(request)
+    check_bearer(request, services.settings.api_token)
+    await _document(request)
+    return json_response(_status(services, await services.starts.end(_interview_id(request))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Connection:
+    """Two ways to connect, each to a conversation of its own; both are bound to the session."""
+
+    url: SignedUrl
+    token: ConversationToken
+
+    def conversation_id(self, kind: ConnectionType) -> str:
+        return self.url.conversation_id if kind == "websocket" else self.token.conversation_id
+
+
+async def _connect(services: Services, elevenlabs: ElevenLabs, agent_id: str, session: Session) -> _Connection:
+    """Whole or not at all: an answer without one of them would look like a start."""
+    asked = (
+        conversations.signed_url(elevenlabs, agent_id),
+        conversations.conversation_token(elevenlabs, agent_id),
+    )
+    url, token = await asyncio.gather(*asked, return_exceptions=True)
+    if isinstance(url, BaseException):
+        raise url
+    if isinstance(token, BaseException):
+        raise token
+    for conversation_id in (url.conversation_id, token.conversation_id):
+        await services.bindings.bind(conversation_id, session.session_id)
+    return _Connection(url=url, token=token)
+
+
+async def _opening(services: Services, session: Session, *, is_written: bool) -> str | None:
+    has_one = session.call is not None and session.call.opening
+    return await services.openings.written(session) if is_written and not has_one else None
+
+
+def _started(
+    request: Request,
+    session: Session,
+    connection: _Connection,
+    kind: ConnectionType,
+    agent_id: str,
+    allowed: frozenset[str],
+) -> dict[str, Any]:
+    services = services_of(request)
+    now = services.interviewer.clock()
+    claims = TokenClaims(session_id=session.session_id, flow_id=session.flow_id, persona_id=session.persona_id)
+    token = sign_token(claims, now + TOKEN_S, services.settings.webhook_secret[0].get_secret_value())
+    made = overrides(
+        services.admission.flow_of(session).persona_or_default(session.persona_id),
+        language=session.language,
+        first_message=services.admission.opening_of(session),
+        allowed=allowed,
+    )
+    public_url = services.settings.public_url or str(request.base_url)
+    return {
+        "sessionId": session.session_id,
+        "status": session.call_at(now).state.value,
+        "agentId": agent_id,
+        "webhookUrl": f"{public_url.rstrip('/')}/api/elevenlabs-webhook",
+        "signedUrl": connection.url.url,
+        "conversationToken": connection.token.token,
+        "conversationId": connection.conversation_id(kind),
+        "dynamicVariables": variables(token),
+        "overrides": for_client(made),
+        "customLlmExtraBody": extra_body(token, allowed),
+        "expiresAt": report.iso(now + CONNECT_S),
+        "createdAt": report.iso(session.created_at),
+    }
+
+
+def _status(services: Services, session: Session) -> dict[str, Any]:
+    now = services.interviewer.clock()
+    call = session.call_at(now)
+    flow = services.admission.flow_of(session)
+    resolved, total = progress(flow, session.state.facts, minutes_left=minutes_left(flow, session.state, now))
+    return {
+        "sessionId": session.session_id,
+        "interviewId": call.interview_id,
+        "status": call.state.value,
+        "currentTopic": session.current_topic,
+        "progress": {"resolved": resolved, "total": total},
+        "lastActivityAt": report.iso(session.updated_at),
+        "conversationId": session.conversation_id,
+        "reportStatus": session.report_status,
+        "hasAudio": call.outcome.has_audio,
+        "expiresAt": report.iso(call.expires_at),
+        "createdAt": report.iso(session.created_at),
+    }
+
+
+async def _document(request: Request) -> dict[str, Any]:
     body = await read_body(request, BODY)
-    document = read_object(body) if body.strip() else {}
+    return read_object(body) if body.strip() else {}
+
+
+def _agent(services: Services, document: dict[str, Any]) -> tuple[ElevenLabs, str]:
     agent_id = text_field(document, "agentId", "agent_id") or services.settings.elevenlabs_agent_id
     if services.elevenlabs is None:
         raise NotConfigured("ELEVENLABS_API_KEY is not set")
     if agent_id is None:
         raise NotConfigured("ELEVENLABS_AGENT_ID is not set, and the request names no agentId")
-    signed = await conversations.signed_url(services.elevenlabs, agent_id)
-    return json_response({"signedUrl": signed.url})
+    return services.elevenlabs, checked_id(agent_id)
 
 
-routes = [Route("/api/elevenlabs-signed-url", signed_url, methods=["POST"])]
+def _interview_id(request: Request) -> str:
+    interview_id: str = request.path_params["interview_id"]
+    if not is_id(interview_id):
+        raise MalformedRequest("the interview's id must be 1 to 128 letters, digits, or . _ ~ : -")
+    return interview_id
+
+
+def _connection_type(document: dict[str, Any]) -> ConnectionType:
+    given = text_field(document, "connectionType") or "websocket"
+    if given == "websocket":
+        return "websocket"
+    if given == "webrtc":
+        return "webrtc"
+    raise MalformedRequest("connectionType must be websocket or webrtc")
+
+
+def _is_written(document: dict[str, Any]) -> bool:
+    given = text_field(document, "firstMessage") or "fixed"
+    if given not in ("fixed", "written"):
+        raise MalformedRequest("firstMessage must be fixed (the flow's own) or written (by Claude)")
+    return given == "written"
+
+
+def _idempotency_key(request: Request) -> str | None:
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
+        return None
+    if len(keys) > 1 or not 1 <= len(keys[0]) <= _MOST_OF_A_KEY:
+        raise MalformedRequest(f"Idempotency-Key must be one text of 1 to {_MOST_OF_A_KEY} characters")
+    return keys[0]
+
+
+_VOICE: Final = "/api/v1/interviews/{interview_id}/voice"
+routes = [
+    Route("/api/elevenlabs-signed-url", signed_url, methods=["POST"]),
+    Route(f"{_VOICE}/start", start, methods=["POST"]),
+    Route(f"{_VOICE}/status", status, methods=["GET"]),
+    Route(f"{_VOICE}/end", end, methods=["POST"]),
+]

@@ -1,0 +1,54 @@
+"""Two starts of one interview at the same moment, at two real workers: one session, every time."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.fake_elevenlabs import AGENT_ID, KEY, FakeElevenLabs
+from tests.live_server import OPERATORS
+from tests.servers import RedisServer
+from tests.workers import Service
+
+ROUNDS = [pytest.param(40), pytest.param(500, marks=pytest.mark.chaos)]
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+async def test_two_starts_at_two_workers_are_one_session(kind: str, rounds: int, tmp_path: Path) -> None:
+    if kind == "redis" and not RedisServer.available():
+        pytest.skip("redis-server is not on PATH: two starts were not raced over a real Redis")
+    server = RedisServer(tmp_path / "redis") if kind == "redis" else None
+    if server is not None:
+        server.start()
+    try:
+        async with FakeElevenLabs() as fake:
+            env = {
+                "ELEVENLABS_API_KEY": KEY,
+                "ELEVENLABS_AGENT_ID": AGENT_ID,
+                "ELEVENLABS_BASE_URL": fake.base_url,
+                "LOG_LEVEL": "warning",
+            }
+            options = {"redis_url": server.url if server is not None else None, "env": env}
+            async with Service(tmp_path, **options) as one, Service(tmp_path, **options) as other:  # type: ignore[arg-type]  # the values differ by name
+                await _race(one.url, other.url, rounds)
+    finally:
+        if server is not None:
+            server.stop()
+
+
+async def _race(one: str, other: str, rounds: int) -> None:
+    same = 0
+    async with httpx2.AsyncClient(timeout=30.0, headers=OPERATORS) as http:
+        for number in range(rounds):
+            path = f"/api/v1/interviews/race-{number}/voice/start"
+            answers = await asyncio.gather(*(http.post(f"{url}{path}", json={}) for url in (one, other)))
+            assert [answer.status_code for answer in answers] == [201, 201], answers[0].text
+            told = [answer.json() for answer in answers]
+            assert told[0]["sessionId"] == told[1]["sessionId"], f"round {number}"
+            assert told[0]["conversationId"] != told[1]["conversationId"]
+            same += 1
+    assert same == rounds
