@@ -43,6 +43,10 @@ class Bindings:
             self._seen.keep(conversation_id, seen)
         return seen
 
+    def are_bound(self, conversation_id: str, session_id: str) -> bool:
+        """Whether the conversation was started for this session, by what `session_id` or `bind` just told."""
+        return conversation_id != session_id and self._seen.get(conversation_id) == session_id
+
     def forget_old(self) -> None:
         self._seen.forget_old()
 

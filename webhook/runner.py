@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 BUSY = "busy"
 """The ending of a call that could not begin."""
+MOVED = "moved"
+"""The ending of a call whose interview goes on in another one."""
 log_ = structlog.get_logger("webhook.runner")
 
 
@@ -63,6 +65,12 @@ class Interviewer:
     @property
     def dialogue(self) -> Dialogue | None:
         return self.maker.dialogue
+
+    def first_words(self, session: Session) -> str:
+        """What a call is opened with: the flow's opening, or where the interview goes on, its open question."""
+        if not session.has_turns:
+            return self.admission.opening_of(session)
+        return f"{line(Line.GO_ON, session.language)} {self.maker.asides.pending_words(session)}"
 
     async def answer(self, ask: Ask) -> Reply:
         """The reply to a request. Raises `StoreError` and `NotFound`; the routes have words for those."""
@@ -117,10 +125,20 @@ class Interviewer:
             number=self.new_number(),
             silences=silences(ask.messages),
             tool_results=tool_results(ask.messages),
-            shown=ask.shown,
+            shown=self._shown(found.session, ask),
             conversation_id=ask.conversation_id,
+            may_resume=self._may_resume(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,
         )
+
+    def _may_resume(self, session: Session, ask: Ask) -> bool:
+        conversation_id = ask.conversation_id
+        return conversation_id is not None and self.admission.bindings.are_bound(conversation_id, session.session_id)
+
+    def _shown(self, session: Session, ask: Ask) -> str | None:
+        """In a call that goes on with an interview, the first words were heard after our greeting, not after nothing."""
+        is_first = len(ask.words) == 1 and self._may_resume(session, ask) and session.has_turns
+        return ask.last_heard if is_first else ask.shown
 
     def _admits(self, found: Found, ask: Ask) -> bool:
         """Whether there is room for a call that begins; one that goes on always has its place."""
@@ -168,7 +186,8 @@ class Interviewer:
         if begun.action is Action.CONTINUE:
             return self._continued(session, ask)
         if begun.action is Action.CLOSED:
-            return Reply(session=session, fixed=(self._after_the_end(session),), over=session.state.ending)
+            ending = session.state.ending if session.is_over else MOVED
+            return Reply(session=session, fixed=(self._after_the_end(session),), over=ending)
         if begun.action is Action.STALE and session.head is not None and session.head.reply:
             return Reply(session=session, fixed=(session.head.reply,))
         return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))

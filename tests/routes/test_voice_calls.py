@@ -185,6 +185,55 @@ async def test_a_second_start_gives_the_same_session_and_new_means_to_connect(in
     assert (await interview.status())["status"] == "IN_PROGRESS"
 
 
+async def test_a_broken_line_is_taken_up_by_another_call_at_the_open_question(interview: Interview) -> None:
+    """The page was loaded anew: the second start leads to the same interview, and its call goes on where it was."""
+    live = interview.live
+    first = await interview.start()
+    old = {"X-Conversation-Id": first["conversationId"]}
+    talk = [assistant(first["overrides"]["agent"]["firstMessage"]), user("Yes.")]
+    talk += [assistant(spoken(await live.chat(talk, headers=old))), user("I'm Sam.")]
+    asked = spoken(await live.chat(talk, headers=old))
+    await live.settle()
+
+    second = await interview.start()
+    assert second["sessionId"] == first["sessionId"]
+    greeting = second["overrides"]["agent"]["firstMessage"]
+    assert "back" in greeting
+    assert greeting.endswith(asked.rsplit(". ", maxsplit=1)[-1])
+    new = {"X-Conversation-Id": second["conversationId"]}
+    again = [assistant(greeting), user("I'm 34.")]
+    reply = await live.chat(again, headers=new)
+    assert (await live.chat(again, headers=new)).text == reply.text, "a re-sent turn gets the same bytes"
+    again += [assistant(spoken(reply)), user("Chess.")]
+    assert spoken(await live.chat(again, headers=new))
+    await live.settle()
+
+    session = await live.session(first["sessionId"])
+    facts = {name: fact.value for name, fact in session.state.facts.items()}
+    assert facts == {"consent": True, "name": "Sam", "age": 34, "interests": ["Chess"]}
+    assert [turn.utterance for turn in session.turns] == ["Yes.", "I'm Sam.", "I'm 34.", "Chess."]
+    assert session.flags == ("scripted",)
+    status = await interview.status()
+    assert (status["conversationId"], status["status"]) == (second["conversationId"], "IN_PROGRESS")
+
+
+async def test_what_is_still_said_on_the_old_line_is_no_part_of_the_interview(interview: Interview) -> None:
+    live = interview.live
+    first = await interview.start()
+    old = {"X-Conversation-Id": first["conversationId"]}
+    await live.chat([user("Yes.")], headers=old)
+    second = await interview.start()
+    await live.chat([user("I'm Sam.")], headers={"X-Conversation-Id": second["conversationId"]})
+    await live.settle()
+    before = await live.session(first["sessionId"])
+    offered = [{"type": "function", "function": {"name": "end_call", "parameters": {"type": "object"}}}]
+    late = await live.chat([user("Yes."), assistant("?"), user("I'm Eve.")], headers=old, tools=offered)
+    assert "end_call" in late.text
+    after = await live.session(first["sessionId"])
+    assert after == before
+    assert (await interview.status())["conversationId"] == second["conversationId"]
+
+
 async def test_twenty_starts_at_once_are_one_session(interview: Interview) -> None:
     told = await asyncio.gather(*(interview.start() for _ in range(20)))
     assert len({one["sessionId"] for one in told}) == 1

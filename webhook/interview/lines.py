@@ -29,6 +29,7 @@ class Line(StrEnum):
     ALREADY_OVER = "already_over"  #: the caller speaks after the end
     STILL_THERE = "still_there"  #: silence
     BUSY = "busy"  #: there is no room for one more call
+    GO_ON = "go_on"  #: the line was broken; the question follows
     TELL_ME_CHANGE = "tell_me_change"
     EXPLAIN_WHY = "explain_why"  #: a question that matters was refused; it follows once more
     READ_BACK = "read_back"  #: holds `{value}`
@@ -56,6 +57,7 @@ _ENGLISH = {
     Line.ALREADY_OVER: "Our interview is over. Thank you again, and goodbye.",
     Line.STILL_THERE: "Are you still there?",
     Line.BUSY: "I'm sorry, I can't take another call at the moment. Please try again a little later. Goodbye.",
+    Line.GO_ON: "Good to have you back. Let's go on where we were.",
     Line.TELL_ME_CHANGE: "Of course. What should I change?",
     Line.EXPLAIN_WHY: "I understand. I only ask because I can't go on without it, so let me ask just once more.",
     Line.READ_BACK: "So that is {value}, right?",
@@ -84,6 +86,7 @@ _GERMAN = {
     Line.ALREADY_OVER: "Unser Gespräch ist schon zu Ende. Nochmals vielen Dank und auf Wiederhören.",
     Line.STILL_THERE: "Sind Sie noch da?",
     Line.BUSY: "Es tut mir leid, im Moment ist keine Leitung frei. Bitte versuchen Sie es etwas später noch einmal. Auf Wiederhören.",
+    Line.GO_ON: "Schön, dass Sie wieder da sind. Wir machen weiter, wo wir waren.",
     Line.TELL_ME_CHANGE: "Gerne. Was soll ich ändern?",
     Line.EXPLAIN_WHY: "Das verstehe ich. Ohne diese Angabe kann ich nicht weitermachen, deshalb frage ich nur noch ein Mal.",
     Line.READ_BACK: "Das heißt {value}, richtig?",

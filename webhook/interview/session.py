@@ -127,6 +127,10 @@ class Session:
     spending: Spending = field(default_factory=Spending)
     #: None: nobody started the call through us, and the platform has told nothing of it yet.
     call: Call | None = None
+    #: Conversations this interview was held over before the one it is held over now; a line may break.
+    past_conversations: tuple[str, ...] = ()
+    #: How many of the caller's utterances belong to those: the platform's history of this one begins after them.
+    carried: int = 0
 
     @property
     def state(self) -> State:
@@ -317,6 +321,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
             nudges=tuple(record["nudges"]),
             flags=tuple(record["flags"]),
             left_out=tuple(record["left_out"]),
+            past_conversations=tuple(record["past_conversations"]),
             spending=from_rows(record["spending"]),
             call=None if record["call"] is None else call_from(record["call"]),
         )
@@ -359,14 +364,15 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record in this release's form.
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`,
-    version 4 `call`.
+    version 4 `call` and what a
+    second call of the same interview needs.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
     if record["schema"] == 2:  # noqa: PLR2004 - the number of a form
         record = {**record, "schema": 3, "spending": []}
     if record["schema"] == 3:  # noqa: PLR2004 - the number of a form
-        record = {**record, "schema": 4, "call": None}
+        record = {**record, "schema": 4, "call": None, "past_conversations": [], "carried": 0}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record

@@ -34,6 +34,8 @@ WITHOUT_CLAUDE = 3
 """After so many failed attempts in a row a turn is made by code alone: it may be Claude's answers that break it."""
 MOST_TURNS = 4_000
 """As many as a request can tell of. No talk is as long; each turn costs the record some bytes, however few."""
+MOST_CONVERSATIONS = 20
+"""Past conversations of one interview that are remembered."""
 MOST_FAILURES = 5
 """After so many the call is ended: whatever breaks it is in the session itself, and each attempt costs all others."""
 
@@ -77,6 +79,7 @@ def begin(
     tool_results: int = 0,
     shown: str | None = None,
     conversation_id: str | None = None,
+    may_resume: bool = False,
     lease_s: float = LEASE_S,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
@@ -89,14 +92,20 @@ def begin(
     (`history.silences`).
     `tool_results`: how many results of tool calls end the history (`history.tool_results`).
     `shown`: what the caller heard before the last of them (`history.shown_before`).
+    `may_resume`: another conversation than the one so far was started for this very session, so it takes over.
     """
     if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
-        return session, Begin(action=Action.CONFLICT)
+        if conversation_id in session.past_conversations:
+            return session, Begin(action=Action.CLOSED)
+        if not may_resume:
+            return session, Begin(action=Action.CONFLICT)
+        session = _resumed(session, conversation_id)
     if conversation_id and not session.conversation_id:
         session = replace(session, conversation_id=conversation_id)
     if not utterances:
         return _nudge(session, silences, tool_results)
     known = [turn.utterance for turn in session.turns]
+    utterances = [*known[: session.carried], *utterances]
     left_out = align(known, utterances)
     if left_out is None:
         return session, Begin(action=Action.CLOSED if session.is_over else Action.UNALIGNED)
@@ -106,6 +115,14 @@ def begin(
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
         return _again(session, head, silences, tool_results, now=now, number=number, lease_s=lease_s)
     return _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
+
+
+def _resumed(session: Session, conversation_id: str) -> Session:
+    """The interview goes on where it stands over another line; what is said on the old one is heard no more."""
+    past = (*session.past_conversations, session.conversation_id or "")[-MOST_CONVERSATIONS:]
+    return replace(
+        session, conversation_id=conversation_id, past_conversations=past, carried=len(session.turns), nudges=()
+    )
 
 
 def decide(

@@ -134,7 +134,7 @@ def _started(
     made = overrides(
         services.admission.flow_of(session).persona_or_default(session.persona_id),
         language=session.language,
-        first_message=services.admission.opening_of(session),
+        first_message=services.interviewer.first_words(session),
         allowed=allowed,
     )
     public_url = services.settings.public_url or str(request.base_url)
