@@ -135,6 +135,14 @@ def bearer_ok(header: str | None, secrets: Iterable[str]) -> bool:
     return scheme.lower() == "bearer" and any(matches)
 
 
+def derived_secret(secret: str, purpose: str) -> str:
+    """A secret for one purpose, made from `secret`, which whoever gets this one cannot find out from it."""
+    if not secret:
+        raise InvalidState("a secret is derived from another one")
+    message = f"voice-interviewer {purpose} secret 1"
+    return _base64url(hmac.digest(secret.encode("utf-8", "surrogateescape"), message.encode("utf-8"), "sha256"))
+
+
 @lru_cache(maxsize=64)
 def _digest(secret: str) -> bytes:
     """Of a secret of our own, which are few and stay; what a stranger presents is not kept."""
