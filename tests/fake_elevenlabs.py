@@ -72,7 +72,7 @@ def signed(body: bytes, secret: str, at: int) -> str:
 
 
 class FakeElevenLabs:
-    """Agents and conversations by id; `script` is used up first, in order."""
+    """Agents, conversations and secrets by id; `script` is used up first, in order."""
 
     def __init__(self, *, script: Iterable[Answer] = (), key: str = KEY, page: int = 30) -> None:
         self.key = key
@@ -81,6 +81,7 @@ class FakeElevenLabs:
         self.received: list[Received] = []
         self.agents: dict[str, Document] = {AGENT_ID: {"name": "Interviewer", "conversation_config": {"agent": {}}}}
         self.conversations: dict[str, Document] = {}
+        self.secrets: dict[str, Document] = {}  # by id; the values stay here
         self.base_url = ""
 
     async def __aenter__(self) -> Self:
@@ -92,6 +93,7 @@ class FakeElevenLabs:
     async def start(self, port: int = 0) -> Self:
         app = web.Application(middlewares=[self._guard])
         start, agents, talks = "/v1/convai/conversation", "/v1/convai/agents", "/v1/convai/conversations"
+        stored = "/v1/convai/secrets"
         app.add_routes(
             [
                 web.get(f"{start}/get-signed-url", self._signed_url),
@@ -101,6 +103,9 @@ class FakeElevenLabs:
                 web.post(f"{agents}/create", self._create),
                 web.get(agents + "/{id}", self._agent),
                 web.patch(agents + "/{id}", self._update),
+                web.get(stored, self._list_secrets),
+                web.post(stored, self._store_secret),
+                web.patch(stored + "/{id}", self._change_secret),
             ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -215,23 +220,82 @@ class FakeElevenLabs:
 
     async def _agent(self, request: web.Request) -> web.StreamResponse:
         agent_id = request.match_info["id"]
-        found = self.agents.get(agent_id)
-        return web.json_response(found | {"agent_id": agent_id}) if found else await self._unknown(request, "agent")
+        if agent_id not in self.agents:
+            return await self._unknown(request, "agent")
+        return web.json_response(self._whole(agent_id))
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         document = await request.json()
         if "conversation_config" not in document:
             return await self._scripted(request, wrong_field("body", "conversation_config"))
+        if (wrong := self._wrong(document)) is not None:
+            return await self._scripted(request, wrong)
         agent_id = self._new_id("agent")
-        self.agents[agent_id] = document
+        self.agents[agent_id] = without_misplaced(document)
         return web.json_response({"agent_id": agent_id})
 
     async def _update(self, request: web.Request) -> web.StreamResponse:
         agent_id = request.match_info["id"]
         if agent_id not in self.agents:
             return await self._unknown(request, "agent")
-        self.agents[agent_id] = merged(self.agents[agent_id], await request.json())
-        return web.json_response(self.agents[agent_id] | {"agent_id": agent_id})
+        document = await request.json()
+        if (wrong := self._wrong(document)) is not None:
+            return await self._scripted(request, wrong)
+        self.agents[agent_id] = merged(self.agents[agent_id], without_misplaced(document))
+        return web.json_response(self._whole(agent_id))
+
+    def _whole(self, agent_id: str) -> Document:
+        """An agent as it is read: with what nobody set, as the platform has it by default."""
+        return merged(DEFAULTS, self.agents[agent_id]) | {"agent_id": agent_id}
+
+    def _wrong(self, document: Document) -> Answer | None:
+        """What the API refuses in an agent: figures out of range, tools and LLMs by half, secrets that are not there."""
+        for path, (least, most) in RANGES.items():
+            value = at(document, path)
+            if value is not None and not least <= value <= most:
+                return wrong_field("body", *path, message=f"Input should be from {least} to {most}")
+        prompt = ("conversation_config", "agent", "prompt")
+        wholes = {(*prompt, "custom_llm"): ("url",)}
+        wholes |= {(*prompt, "built_in_tools", name): ("name", "params") for name in ("end_call", "skip_turn")}
+        wholes[("platform_settings", "workspace_overrides", "conversation_initiation_client_data_webhook")] = (
+            "url",
+            "request_headers",
+        )
+        for path, required in wholes.items():
+            there = at(document, path)
+            missing = [name for name in required if there is not None and name not in there]
+            if missing:
+                return wrong_field("body", *path, missing[0])
+        if unknown := [found for found in secret_ids(document) if found not in self.secrets]:
+            return problem(404, kind="not_found", code="secret_not_found", message=f"There is no secret {unknown[0]}.")
+        return None
+
+    async def _list_secrets(self, request: web.Request) -> web.StreamResponse:
+        found = [
+            {"type": "stored", "secret_id": secret_id, "name": secret["name"], "used_by": {}}
+            for secret_id, secret in self.secrets.items()
+        ]
+        first = int(request.query.get("cursor", 0))
+        size = request.query.get("page_size")
+        last = len(found) if size is None else first + min(int(size), self.page)
+        cursor = {"next_cursor": str(last)} if last < len(found) else {"next_cursor": None}
+        return web.json_response({"secrets": found[first:last]} | cursor)
+
+    async def _store_secret(self, request: web.Request) -> web.StreamResponse:
+        return await self._keep_secret(request, "new", self._new_id("secret"))
+
+    async def _change_secret(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["id"] not in self.secrets:
+            return await self._unknown(request, "secret")
+        return await self._keep_secret(request, "update", request.match_info["id"])
+
+    async def _keep_secret(self, request: web.Request, kind: str, secret_id: str) -> web.StreamResponse:
+        document = await request.json()
+        missing = [name for name in ("name", "value") if not document.get(name)]
+        if missing or document.get("type") != kind:
+            return await self._scripted(request, wrong_field("body", *(missing[:1] or ["type"])))
+        self.secrets[secret_id] = {"name": document["name"], "value": document["value"]}
+        return web.json_response({"type": "stored", "secret_id": secret_id, "name": document["name"]})
 
     async def _unknown(self, request: web.Request, what: str) -> web.StreamResponse:
         missing = problem(404, kind="not_found", code=f"{what}_not_found", message=f"There is no such {what}.")
@@ -249,6 +313,51 @@ def merged(old: Document, new: Document) -> Document:
     """What a PATCH leaves: objects are gone into, everything else is replaced."""
     both = {n: merged(old[n], v) if isinstance(v, dict) and isinstance(old.get(n), dict) else v for n, v in new.items()}
     return old | both
+
+
+#: What an agent has where nobody set anything, and the range of what may be set.
+DEFAULTS: Document = {
+    "conversation_config": {
+        "turn": {"turn_timeout": 7, "turn_eagerness": "normal", "turn_model": "turn_v3", "speculative_turn": False}
+        | {"silence_end_call_timeout": -1, "soft_timeout_config": {"timeout_seconds": -1}},
+        "conversation": {"max_duration_seconds": 600, "text_only": False},
+    },
+    "platform_settings": {
+        "overrides": {"custom_llm_extra_body": False, "enable_conversation_initiation_client_data_from_webhook": False},
+        "auth": {"enable_auth": False, "allowlist": []},
+        "privacy": {"record_voice": True, "retention_days": -1, "zero_retention_mode": False},
+        "workspace_overrides": {"conversation_initiation_client_data_webhook": None, "webhooks": None},
+    },
+}
+RANGES = {
+    ("conversation_config", "turn", "turn_timeout"): (1, 30),
+    ("conversation_config", "conversation", "max_duration_seconds"): (60, 7200),
+    ("conversation_config", "agent", "prompt", "cascade_timeout_seconds"): (2, 15),
+}
+
+
+def at(document: Any, path: Iterable[str]) -> Any:
+    """What stands at this path, None where nothing does."""
+    for name in path:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
+
+
+def secret_ids(document: Any) -> list[str]:
+    """The ids of all secrets a document names."""
+    if not isinstance(document, dict):
+        return []
+    inside = [found for value in document.values() for found in secret_ids(value)]
+    return [*inside, document["secret_id"]] if isinstance(document.get("secret_id"), str) else inside
+
+
+def without_misplaced(document: Document) -> Document:
+    """An LLM that stands anywhere but in the prompt is dropped without an error."""
+    agent = at(document, ("conversation_config", "agent"))
+    if not isinstance(agent, dict):
+        return document
+    kept = {name: value for name, value in agent.items() if name not in {"llm", "custom_llm"}}
+    return document | {"conversation_config": document["conversation_config"] | {"agent": kept}}
 
 
 async def _serve(port: int) -> None:
