@@ -13,6 +13,7 @@ import typer
 
 from webhook import __version__
 from webhook.errors import ContentError, RequestError, SettingsError, WebhookError
+from webhook.wire.agent import RETENTION_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 sessions_app = typer.Typer(invoke_without_command=True)
 app.add_typer(sessions_app, name="sessions")
+agent_app = typer.Typer(no_args_is_help=True, help="Set up the agent at ElevenLabs, and see what differs.")
+app.add_typer(agent_app, name="agent")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -250,3 +253,37 @@ def report(
     from webhook.cli import records
 
     records.report(session_id, form)
+
+
+RetentionDays = Annotated[
+    int, typer.Option(min=1, max=3650, help="How long ElevenLabs keeps transcripts and recordings.")
+]
+PostCallWebhook = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="The workspace's webhook that is told of calls that are over.  [the agent's own]"),
+]
+
+
+@agent_app.command("push")
+def push_agent(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing.")] = False,
+    retention_days: RetentionDays = RETENTION_DAYS,
+    post_call_webhook: PostCallWebhook = None,
+) -> None:
+    """Make the agent at ElevenLabs, or set what differs in it. A second push finds nothing to do."""
+    from webhook.cli import agent
+
+    wish = agent.Wish(retention_days=retention_days, post_call_webhook=post_call_webhook)
+    if not agent.push(wish, dry_run=dry_run):
+        raise typer.Exit(FINDINGS)
+
+
+@agent_app.command("check")
+def check_agent(*, retention_days: RetentionDays = RETENTION_DAYS, post_call_webhook: PostCallWebhook = None) -> None:
+    """Compare the agent at ElevenLabs with what this service needs. Nothing is changed."""
+    from webhook.cli import agent
+
+    wish = agent.Wish(retention_days=retention_days, post_call_webhook=post_call_webhook)
+    if not agent.check(wish):
+        raise typer.Exit(FINDINGS)
