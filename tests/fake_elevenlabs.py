@@ -255,7 +255,7 @@ class FakeElevenLabs:
             if value is not None and not least <= value <= most:
                 return wrong_field("body", *path, message=f"Input should be from {least} to {most}")
         prompt = ("conversation_config", "agent", "prompt")
-        wholes = {(*prompt, "custom_llm"): ("url",)}
+        wholes: dict[tuple[str, ...], tuple[str, ...]] = {(*prompt, "custom_llm"): ("url",)}
         wholes |= {(*prompt, "built_in_tools", name): ("name", "params") for name in ("end_call", "skip_turn")}
         wholes[("platform_settings", "workspace_overrides", "conversation_initiation_client_data_webhook")] = (
             "url",

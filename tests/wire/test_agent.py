@@ -213,7 +213,9 @@ def test_what_is_one_of_several_kinds_is_replaced(path: tuple[str, ...], value: 
 
 
 def test_a_patch_makes_the_agent_as_wanted_from_whatever_was_there() -> None:
-    for found in ({}, DEFAULTS, changed(LLM, None), {"conversation_config": None, "platform_settings": []}):
+    broken: dict[str, Any] = {"conversation_config": None, "platform_settings": []}
+    found: dict[str, Any]
+    for found in ({}, DEFAULTS, changed(LLM, None), broken):
         assert differences(WANTED, merged(found, patch(WANTED, found))) == ()
 
 
