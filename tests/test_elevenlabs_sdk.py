@@ -93,19 +93,21 @@ async def test_the_agent_we_want_is_made_read_and_changed_as_the_sdk_does_it(
             webhook_id="wh_1",
         )
     )
-    made = await sdk.conversational_ai.agents.create(**typed(document), name="Mine")
+    models = typed(document)
+    assert [name for model in models.values() for name in unknown(model)] == []
+    assert unknown(typed({**document, "platform_settings": {"auth": {"x": 1}}})["platform_settings"]) == ["x"]
+    made = await sdk.conversational_ai.agents.create(**models, name="Mine")
     found = await sdk.conversational_ai.agents.get(made.agent_id)
     llm = found.conversation_config.agent.prompt.custom_llm
     assert (llm.url, llm.api_key.secret_id) == ("https://talk.example.org/v1", secret.secret_id)
     assert found.platform_settings.overrides.custom_llm_extra_body is True
-    # Through the SDK's types and back again nothing is lost: it knows every field of ours by its name and kind.
     assert differences(document, fake.agents[made.agent_id]) == ()
     await sdk.conversational_ai.agents.update(made.agent_id, name="Yours")
     assert (await sdk.conversational_ai.agents.get(made.agent_id)).name == "Yours"
 
 
 def typed(document: dict[str, Any]) -> dict[str, Any]:
-    """As the SDK's own models, without the fields they do not know."""
+    """As the SDK's own models."""
     from elevenlabs.types import (  # noqa: PLC0415 - it may not be there
         AgentPlatformSettingsRequestModel,
         ConversationalConfig,
@@ -113,6 +115,16 @@ def typed(document: dict[str, Any]) -> dict[str, Any]:
 
     models = {"conversation_config": ConversationalConfig, "platform_settings": AgentPlatformSettingsRequestModel}
     return {name: model.model_validate(document[name]) for name, model in models.items()}
+
+
+def unknown(model: Any) -> list[str]:
+    """The fields the SDK's models have no name for; it keeps them, so nobody would hear of them."""
+    if isinstance(model, list | dict):
+        return [name for inner in (model.values() if isinstance(model, dict) else model) for name in unknown(inner)]
+    if not hasattr(model, "model_extra"):
+        return []
+    inside = [name for field in type(model).model_fields for name in unknown(getattr(model, field))]
+    return [*(model.model_extra or {}), *inside]
 
 
 async def test_secrets_are_stored_listed_and_changed(sdk: AsyncElevenLabs, fake: FakeElevenLabs) -> None:
