@@ -179,7 +179,11 @@ def test_a_post_call_webhook_is_named_once_and_kept(agent: Run, fake: FakeEleven
     kept = agent("push")
     assert by_hand not in chosen.stdout + kept.stdout
     assert kept.stdout.startswith("nothing to do")
-    hooks = at(fake.agents[AGENT_ID], ("platform_settings", "workspace_overrides", "webhooks"))
+    place = ("platform_settings", "workspace_overrides", "webhooks")
+    at(fake.agents[AGENT_ID], place)["events"] = ["transcript"]
+    assert agent("check").returncode == 1
+    agent("push")
+    hooks = at(fake.agents[AGENT_ID], place)
     assert hooks["post_call_webhook_id"] == "wh_1"
     assert hooks["events"] == ["transcript", "audio", "call_initiation_failure"]
 
