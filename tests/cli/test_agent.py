@@ -13,6 +13,8 @@ import pytest
 
 from tests.cli.conftest import ROOT, CommandLine, Inside
 from tests.fake_elevenlabs import AGENT_ID, KEY, Answer, FakeElevenLabs, at, problem
+from webhook.allowed import Allowed
+from webhook.store.open import open_calls
 from webhook.wire.identity import derived_secret
 
 SECRET = "turns-are-open-with-this"
@@ -293,3 +295,22 @@ def test_a_look_keeps_no_copies_of_flows(agent: Run, cli: CommandLine) -> None:
     agent("check")
     assert not (cli.data_dir / "flow_versions").exists()
     assert ROOT not in cli.data_dir.parents
+
+
+async def test_what_the_agent_allows_is_known_to_the_service_after_a_push_and_after_a_look(
+    agent: Run, fake: FakeElevenLabs, cli: CommandLine
+) -> None:
+    """The service finds it in the store and need not ask before it starts a call."""
+
+    async def known() -> frozenset[str]:
+        store = open_calls(None, cli.data_dir)
+        await store.open()
+        allowed = await Allowed(store=store, elevenlabs=None).of(AGENT_ID)
+        await store.close()
+        return allowed
+
+    assert await asyncio.to_thread(agent, "check")
+    assert await known() == frozenset()
+    assert (await asyncio.to_thread(agent, "push")).returncode == 0
+    assert {"agent.first_message", "tts.voice_id", "custom_llm_extra_body"} <= await known()
+    assert "agent.prompt.prompt" not in await known()

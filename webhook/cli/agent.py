@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from webhook import log
+from webhook.allowed import Allowed
 from webhook.content.library import Library
 from webhook.elevenlabs import agents
 from webhook.elevenlabs.client import ElevenLabs
 from webhook.elevenlabs.problems import Problem
 from webhook.elevenlabs.secrets import secret_name, store_secret, stored_secrets
-from webhook.errors import ElevenLabsError, SettingsError
+from webhook.errors import ElevenLabsError, SettingsError, StoreError
 from webhook.interview import moves
 from webhook.interview.moves import State
 from webhook.interview.wording import Voicing, wording
 from webhook.settings import load_settings, with_secrets
+from webhook.store.open import open_calls
 from webhook.wire import agent as wire
 from webhook.wire.identity import derived_secret
 
@@ -125,6 +127,7 @@ async def _push(settings: Settings, plan: _Plan) -> bool:
                 await agents.update_agent(client, agent_id, wire.patch(wanted, before))
         after = await _read_back(client, agent_id)
         left = wire.differences(wanted, after)
+    await _remember(settings, agent_id, after)
     if plan.agent_id is not None:
         _tell_changes(changed, left, names)
     _tell_webhook(plan, after)
@@ -164,6 +167,7 @@ async def _check(settings: Settings, plan: _Plan, agent_id: str) -> bool:
     async with _client(settings) as client:
         found = await _read_back(client, agent_id)
         names = await stored_secrets(client)
+    await _remember(settings, agent_id, found)
     # A secret that is not stored yet is wanted by its name; no id looks like one.
     ids = {purpose: secret_name(purpose, value) for purpose, value in plan.values.items()} | _known_ids(plan, names)
     settings_found = wire.compare(plan.wanted(ids, found), found)
@@ -176,8 +180,20 @@ async def _check(settings: Settings, plan: _Plan, agent_id: str) -> bool:
 
 
 async def _read_back(client: ElevenLabs, agent_id: str) -> wire.Document:
-    """The agent as ElevenLabs has it. Whatever is to be known of it later (what it lets a call override) comes by here."""
+    """The agent as ElevenLabs has it."""
     return await agents.agent(client, agent_id)
+
+
+async def _remember(settings: Settings, agent_id: str, found: wire.Document) -> None:
+    """What the agent lets a call override, where the service finds it: it need not ask before it starts one."""
+    url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    store = open_calls(url, settings.data_dir)
+    try:
+        await store.open()
+        await Allowed(store=store, elevenlabs=None).keep(agent_id, found)
+        await store.close()
+    except StoreError as error:
+        typer.echo(f"the store cannot be told what the agent allows ({error}); the service asks ElevenLabs itself")
 
 
 def _quiet_settings() -> Settings:
