@@ -15,6 +15,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import socket
 import struct
@@ -23,10 +24,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 KEY = "sk_fake_key_of_the_tests"
 AGENT_ID = "agent_fake0001"
+VOICE_ID = "voiceFake0001"
 Document = dict[str, Any]
 
 
@@ -41,6 +43,9 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
     fault: Literal["reset", "close", "cut"] | None = None  # before the status line, or in the middle of the body
+    #: A chunked body instead, with a wait before each further piece; `cut` ends it without its end.
+    pieces: Iterable[bytes] | None = None
+    gap_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +77,7 @@ def signed(body: bytes, secret: str, at: int) -> str:
 
 
 class FakeElevenLabs:
-    """Agents, conversations and secrets by id; `script` is used up first, in order."""
+    """Agents, conversations and secrets by id, speech both ways; `script` is used up first, in order."""
 
     def __init__(self, *, script: Iterable[Answer] = (), key: str = KEY, page: int = 30) -> None:
         self.key = key
@@ -82,6 +87,8 @@ class FakeElevenLabs:
         self.agents: dict[str, Document] = {AGENT_ID: {"name": "Interviewer", "conversation_config": {"agent": {}}}}
         self.conversations: dict[str, Document] = {}
         self.secrets: dict[str, Document] = {}  # by id; the values stay here
+        self.voices = {VOICE_ID}
+        self.hung_up = asyncio.Event()  # somebody did, before it had all of its answer
         self.base_url = ""
 
     async def __aenter__(self) -> Self:
@@ -106,6 +113,8 @@ class FakeElevenLabs:
                 web.get(stored, self._list_secrets),
                 web.post(stored, self._store_secret),
                 web.patch(stored + "/{id}", self._change_secret),
+                web.post("/v1/text-to-speech/{id}/stream", self._speak),
+                web.post("/v1/speech-to-text", self._transcribe),
             ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -135,14 +144,13 @@ class FakeElevenLabs:
     async def _guard(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        content = await request.read()
         self.received.append(
             Received(
                 method=request.method,
                 path=request.raw_path.split("?")[0],
                 query=dict(request.query),
                 headers={name.lower(): value for name, value in request.headers.items()},
-                body=json.loads(content) if content else None,
+                body=await _body(request),
             )
         )
         if self.script:
@@ -157,7 +165,9 @@ class FakeElevenLabs:
             return web.json_response({"detail": "Not Found"}, status=404)
 
     async def _scripted(self, request: web.Request, answer: Answer) -> web.StreamResponse:
-        await asyncio.sleep(answer.delay_s)
+        await self._wait(request, answer.delay_s)
+        if answer.pieces is not None:
+            return await self._chunked(request, answer, answer.pieces)
         content = answer.raw if answer.raw is not None else json.dumps(answer.document).encode()
         if answer.fault == "cut":
             whole = web.StreamResponse(status=answer.status, headers={"Content-Length": str(len(content) + 10)})
@@ -176,6 +186,63 @@ class FakeElevenLabs:
         return web.Response(
             status=answer.status, body=content, content_type=answer.content_type, headers=dict(answer.headers)
         )
+
+    async def _wait(self, request: web.Request, seconds: float) -> None:
+        """As long, or until the client hangs up."""
+        until = asyncio.get_running_loop().time() + seconds
+        while (left := until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(min(left, 0.01))
+            if request.transport is None or request.transport.is_closing():
+                self.hung_up.set()
+                raise ConnectionResetError
+
+    async def _chunked(self, request: web.Request, answer: Answer, pieces: Iterable[bytes]) -> web.StreamResponse:
+        response = web.StreamResponse(status=answer.status, headers=dict(answer.headers))
+        response.content_type = answer.content_type
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        try:
+            for number, piece in enumerate(pieces):
+                await self._wait(request, answer.gap_s if number else 0.0)
+                await response.write(piece)
+        except ConnectionResetError:
+            self.hung_up.set()
+            raise
+        if answer.fault == "cut":
+            assert request.transport is not None
+            request.transport.close()
+            return response
+        await response.write_eof()
+        return response
+
+    async def _speak(self, request: web.Request) -> web.StreamResponse:
+        """Four pieces of one kilobyte for each character: the text is in them, so that a test can tell them apart."""
+        body = self.received[-1].body
+        if not isinstance(body, dict) or not isinstance(body.get("text"), str):
+            return await self._scripted(request, wrong_field("body", "text"))
+        if not _OUTPUT.fullmatch(output := request.query.get("output_format", "mp3_44100_128")):
+            return await self._scripted(request, wrong_field("query", "output_format", message="Input should be ..."))
+        for name, value in (body.get("voice_settings") or {}).items():
+            low, high = (0.7, 1.2) if name == "speed" else (0.0, 1.0)
+            if not low <= value <= high:
+                return await self._scripted(
+                    request, wrong_field("body", "voice_settings", name, message="out of range")
+                )
+        if request.match_info["id"] not in self.voices:
+            return await self._unknown(request, "voice")
+        sound = Answer(pieces=audio_of(body["text"]), content_type=_CONTENT.get(output[:3], "audio/mpeg"))
+        return await self._scripted(request, sound)
+
+    async def _transcribe(self, request: web.Request) -> web.StreamResponse:
+        form = self.received[-1].body
+        if not isinstance(form, dict) or not isinstance(form.get("model_id"), str):
+            return await self._scripted(request, wrong_field("body", "model_id"))
+        if not isinstance(form.get("file"), dict) and "source_url" not in form:
+            return await self._scripted(request, wrong_field("body", "file"))
+        if form["model_id"] not in {"scribe_v1", "scribe_v2"}:
+            missing = problem(400, kind="invalid_request", code="invalid_model_id", message="There is no such model.")
+            return await self._scripted(request, missing)
+        return web.json_response(transcript_of(form.get("language_code", "en")))
 
     async def _signed_url(self, request: web.Request) -> web.StreamResponse:
         agent_id = request.query.get("agent_id")
@@ -304,6 +371,54 @@ class FakeElevenLabs:
     @staticmethod
     def _new_id(kind: str) -> str:
         return f"{kind}_{secrets.token_hex(14)}"
+
+
+_OUTPUT = re.compile(r"(mp3|pcm|wav|ulaw|alaw|opus)_[0-9]+(_[0-9]+)?")
+_CONTENT = {"pcm": "audio/pcm", "wav": "audio/wav", "ula": "audio/basic", "ala": "audio/basic"}
+
+
+def audio_of(text: str) -> list[bytes]:
+    """What the fake makes of a text."""
+    once = hashlib.sha256(text.encode()).digest() * 32
+    return [once] * 4 * min(len(text), 64)
+
+
+def transcript_of(language: str) -> Document:
+    """What the fake hears in every recording."""
+    times = {"logprob": -0.01, "speaker_id": None}
+    return {
+        "language_code": language,
+        "language_probability": 0.98,
+        "text": "Chess, mostly.",
+        "words": [
+            {"text": "Chess,", "start": 0.1, "end": 0.62, "type": "word", **times},
+            {"text": " ", "start": 0.62, "end": 0.7, "type": "spacing", **times},
+            {"text": "mostly.", "start": 0.7, "end": 1.2, "type": "word", **times},
+            {"text": "(laughs)", "start": None, "end": None, "type": "audio_event", **times},
+        ],
+        "transcription_id": secrets.token_hex(10),
+        "audio_duration_secs": 1.3,
+    }
+
+
+async def _body(request: web.Request) -> Any:
+    """JSON as it is; a form as its fields, of a file only what it was: it may be larger than it is good to keep."""
+    if request.content_type != "multipart/form-data":
+        content = await request.read()
+        return json.loads(content) if content else None
+    form: Document = {}
+    async for part in await request.multipart():
+        assert isinstance(part, BodyPartReader)
+        if part.filename is None:
+            form[part.name or ""] = await part.text()
+            continue
+        digest, size = hashlib.sha256(), 0
+        while chunk := await part.read_chunk(64 * 1024):
+            digest.update(chunk)
+            size += len(chunk)
+        kind = part.headers.get("Content-Type")
+        form[part.name or ""] = {"name": part.filename, "type": kind, "size": size, "sha256": digest.hexdigest()}
+    return form
 
 
 _SIDES = (("after", "0"), ("before", "9999999999"))

@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from webhook import log
 from webhook.errors import StoreError, WebhookError
 from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
-from webhook.routes import health, llm, sessions, simple, voice
+from webhook.routes import health, llm, sessions, simple, speech, voice
 from webhook.services import Services, build_services
 from webhook.settings import Settings, load_settings
 
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     if made.settings.allowed_origins:
         middleware.append(Middleware(CrossOrigin, origins=made.settings.allowed_origins))
     app = Starlette(
-        routes=[*llm.routes, *simple.routes, *sessions.routes, *voice.routes, *health.routes],
+        routes=[*llm.routes, *simple.routes, *sessions.routes, *voice.routes, *speech.routes, *health.routes],
         lifespan=lifespan,
         middleware=middleware,
         exception_handlers={WebhookError: _ours, HTTPException: _theirs},  # type: ignore[dict-item]  # narrower than declared
