@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
     from typing import BinaryIO
 
-    from starlette.datastructures import FormData
+    from starlette.datastructures import FormData, Headers
     from starlette.requests import Request
 
 PACE: Final = 32 * 1024
@@ -63,27 +63,30 @@ async def _form(request: Request, name: str, limit: int) -> FormData:
         raise TooLarge(f"{name} is larger than {limit} bytes")
     try:
         async with aclosing(_paced(request, name, limit + AROUND)) as body:
-            parser = _Parser(request.headers, body, max_files=1, max_fields=_MOST_FIELDS, max_part_size=_FIELD)
-            form = await parser.parse()
+            return await _Parser(request.headers, body).parse()
     except MultiPartException as error:
         raise MalformedRequest(_told(error.message)) from None
     except OSError:
         raise StoreError("the upload cannot be put aside: look at the room on the disk of TMPDIR") from None
     except ClientDisconnect:
         raise RequestError("the client hung up before its request was complete") from None
-    if not parser.is_whole:
-        await form.close()
-        raise MalformedRequest("the form is cut off: its last boundary is missing")
-    return form
 
 
 class _Parser(MultiPartParser):
-    """Knows whether the form came to its end, which the framework's takes for granted."""
+    """Refuses a form that does not come to its end, which the framework's takes for granted."""
 
-    is_whole = False
+    def __init__(self, headers: Headers, body: AsyncGenerator[bytes]) -> None:
+        super().__init__(headers, self._whole(body), max_files=1, max_fields=_MOST_FIELDS, max_part_size=_FIELD)
+        self._is_over = False
 
     def on_end(self) -> None:
-        self.is_whole = True
+        self._is_over = True
+
+    async def _whole(self, body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        async for part in body:
+            yield part
+        if not self._is_over:
+            raise MalformedRequest("the form is cut off: its last boundary is missing")
 
 
 async def _paced(request: Request, name: str, limit: int) -> AsyncGenerator[bytes]:
