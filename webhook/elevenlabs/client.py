@@ -140,14 +140,24 @@ class ElevenLabs:
         return await self._answered(asked, whole)
 
     async def stream(
-        self, path: str, *, query: Mapping[str, str], body: Mapping[str, Any], patience: Patience | None = None
+        self,
+        path: str,
+        check: Callable[[str], None],
+        *,
+        query: Mapping[str, str],
+        body: Mapping[str, Any],
+        patience: Patience | None = None,
     ) -> Stream:
-        """The answer to a POST from its first bytes on. What fails before them is an error here, as with `ask`."""
+        """The answer to a POST from its first bytes on. What fails before them is an error here, as with `ask`.
+
+        `check` gets its media type, and raises what is wrong with it.
+        """
         patience = patience or self._patience
         until = asyncio.get_running_loop().time() + patience.total_s
 
         async def begun(answer: httpx2.Response) -> Stream:
             self._refuse(answer.status_code, answer.headers, b"" if answer.is_success else await _read(answer))
+            check(answer.headers.get("content-type", "").lower())
             return await Stream.begun(answer, silence_s=patience.silence_s, until=until)
 
         asked = _Asked(

@@ -73,11 +73,8 @@ async def speak(
     body: dict[str, Any] = {"text": text}
     if settings:
         body["voice_settings"] = settings  # an empty one would put the voice's own aside
-    sound = await client.stream(path, query={"output_format": output_format}, body=body, patience=patience)
-    if _is_text(sound.media_type):
-        await sound.aclose()
-        raise ElevenLabsAnswer("ElevenLabs answered with text instead of audio")
-    return sound
+    query = {"output_format": output_format}
+    return await client.stream(path, _no_text, query=query, body=body, patience=patience)
 
 
 async def transcribe(
@@ -97,9 +94,10 @@ async def transcribe(
     return await client.ask("POST", "/v1/speech-to-text", _transcript, body=form, patience=patience)
 
 
-def _is_text(media_type: str) -> bool:
-    """A gateway's page, or an error that came with a good status."""
-    return media_type.startswith("text/") or "json" in media_type or "xml" in media_type
+def _no_text(media_type: str) -> None:
+    """Such is a gateway's page, or an error that came with a good status."""
+    if media_type.startswith("text/") or "json" in media_type or "xml" in media_type:
+        raise ElevenLabsAnswer("ElevenLabs answered with text instead of audio")
 
 
 def _transcript(document: dict[str, Any]) -> Transcript:

@@ -23,7 +23,6 @@ class Stream:
     def __init__(
         self, answer: httpx2.Response, first: bytes, rest: AsyncIterator[bytes], *, silence_s: float, until: float
     ) -> None:
-        self.media_type = answer.headers.get("content-type", "").lower()
         self._answer = answer
         self._first = first
         self._rest = rest
