@@ -321,4 +321,4 @@ async def test_the_fake_refuses_what_the_real_one_would(fake: FakeElevenLabs, cl
     assert type(await refused(transcribe(client, io.BytesIO(AUDIO), model="scribe_v9"))) is ElevenLabsInvalid
     http = await client._client()
     for form in ({"files": {"file": ("audio", b"x")}}, {"files": {"model_id": (None, b"scribe_v2")}}):
-        assert (await http.post("/v1/speech-to-text", **form)).status_code == 422  # type: ignore[arg-type]  # one argument by its name
+        assert (await http.post("/v1/speech-to-text", **form)).status_code == 422

@@ -260,6 +260,8 @@ async def test_more_is_refused_wherever_it_shows(fake: FakeElevenLabs, service: 
     answer = await service.http.post(STT, content=chunks(26 * MB), headers=FORM)
     assert error_of(answer) == (413, "too_large")
     assert "413" in await begun(service, f"Content-Length: {26 * MB}")
+    endless = b"%x\r\n" % (99 * MB) + HEAD + bytes(26 * MB)
+    assert "413" in await begun(service, "Transfer-Encoding: chunked", endless)
     assert fake.received == []
 
 
@@ -289,11 +291,11 @@ async def test_an_upload_may_take_as_long_as_it_comes_fast_enough(fake: FakeElev
     assert answer.status_code == 200
 
 
-async def begun(live: Live, header: str) -> str:
+async def begun(live: Live, header: str, body: bytes = HEAD) -> str:
     """What is answered to an upload that stops after its first bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(live.base_url.rsplit(":", 1)[1]))
     fields = "".join(f"{name}: {value}\r\n" for name, value in FORM.items())
-    writer.write(f"POST {STT} HTTP/1.1\r\nHost: h\r\n{header}\r\n{fields}\r\n".encode() + HEAD)
+    writer.write(f"POST {STT} HTTP/1.1\r\nHost: h\r\n{header}\r\n{fields}\r\n".encode() + body)
     answer = await reader.read()
     writer.close()
     return answer.decode()
