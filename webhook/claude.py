@@ -31,6 +31,7 @@ from webhook.errors import (
     ModelOverloaded,
     ModelRefused,
     ModelTimeout,
+    ModelTrouble,
     ModelUnavailable,
     WebhookError,
 )
@@ -80,6 +81,13 @@ _STATUS_OF_TYPE: Final[Mapping[str | None, int]] = {
     "api_error": 500,
     "timeout_error": 504,
     "overloaded_error": 529,
+}
+_TROUBLES: Final[Mapping[int, ModelTrouble]] = {
+    401: "key",
+    402: "budget",
+    403: "permission",
+    404: "model",
+    429: "budget",  # the spend caps; any other 429 passes by itself
 }
 # Models that answer `disabled` with a 400, and the least thinking each accepts (None: it cannot be asked for less).
 _LEAST_THINKING: Final[Mapping[str, str | None]] = {
@@ -492,7 +500,9 @@ def _from_status(error: anthropic.APIStatusError) -> ModelError:
         case 409 | 499:
             return ModelError(said)
     # What is left below 500 stays wrong however often it is sent: key, permission, budget, model, or our own mistake.
-    return ModelUnavailable(said) if status < HTTPStatus.INTERNAL_SERVER_ERROR else ModelError(said)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ModelError(said)
+    return ModelUnavailable(said, reason=_TROUBLES.get(status, "request"))
 
 
 def _is_unsent(error: Exception) -> bool:

@@ -38,10 +38,13 @@ caller said.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+ModelTrouble = Literal["key", "permission", "budget", "model", "request"]
+"""Why Claude stays unavailable: `request` is our own mistake."""
 
 
 class WebhookError(Exception):
@@ -158,6 +161,11 @@ class ModelUnavailable(ModelError):
     code = "model_unavailable"
     status = 503
     retryable = False
+
+    def __init__(self, message: str | None = None, *, reason: ModelTrouble = "request") -> None:
+        """`reason` is for whoever looks after the service: each has a remedy of its own."""
+        super().__init__(message)
+        self.reason = reason
 
 
 class ModelRefused(ModelError):
