@@ -174,6 +174,19 @@ def cover(
 
 
 @app.command()
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Leave out what needs the network.")] = False,
+) -> None:
+    """Find out why a call would fail: settings, keys, clock, store, flows, Claude, tunnel, ElevenLabs, agent."""
+    from webhook.cli import doctor
+
+    if not doctor.doctor(as_json=as_json, offline=offline):
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
 def schema(
     *, output: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None
 ) -> None:

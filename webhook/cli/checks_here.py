@@ -1,0 +1,286 @@
+"""Checks of `webhook doctor` on this machine: secrets, keys, disk, store, flows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from webhook.cli.checkup import Finding
+from webhook.cli.records import opened_store
+from webhook.content.load import read_folder
+from webhook.content.service_prompts import check_prompts
+from webhook.errors import StoreError
+from webhook.store.base import VersionConflict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pydantic import SecretStr
+
+    from webhook.cli.checkup import Checkup
+    from webhook.settings import Settings
+    from webhook.store.base import Store
+
+SHORTEST_SECRET: Final = 32
+FEWEST_LETTERS: Final = 8
+"""Different characters in a secret; 32 random hexadecimal digits have 14 of 16."""
+LITTLE_DISK: Final = 1024**3
+NO_DISK: Final = 100 * 1024**2
+OLDEST_REDIS: Final = (6, 2)
+SKEW_WARNING_S: Final = 5.0
+SKEW_PROBLEM_S: Final = 60.0
+MOST_NAMED: Final = 5
+_MAKE_SECRET: Final = "openssl rand -hex 32 makes one"  # noqa: S105 - how to make one
+_LATER: Final = ("ELEVENLABS_WEBHOOK_SECRET", "elevenlabs_webhook_secret")
+
+
+async def settings_read(checkup: Checkup) -> Sequence[Finding]:
+    """Whoever got here has read them; the rest is told by its own check."""
+    where = "the environment and .env" if os.path.exists(".env") else "the environment (there is no .env here)"  # noqa: ASYNC240, PTH110 - one look
+    host = f"HOST {checkup.settings.host}, PORT {checkup.settings.port}"
+    return (Finding(name="settings", state="ok", found=f"read from {where}; {host}"),)
+
+
+# Secrets
+
+
+async def own_secrets(checkup: Checkup) -> Sequence[Finding]:
+    settings = checkup.settings
+    named = {"WEBHOOK_SECRET": settings.webhook_secret, "API_TOKEN": settings.api_token}
+    values = {name: {s.get_secret_value() for s in given} for name, given in named.items()}
+    if values["WEBHOOK_SECRET"] & values["API_TOKEN"]:
+        both = Finding(
+            name="secrets",
+            state="problem",
+            found="WEBHOOK_SECRET and API_TOKEN share a value: ElevenLabs' agent could read every interview",
+            remedy=f"give them different values; {_MAKE_SECRET}",
+        )
+        return (both,)
+    return tuple(_secret(name, given, settings) for name, given in named.items())
+
+
+def _secret(name: str, given: tuple[SecretStr, ...], settings: Settings) -> Finding:
+    if not given and settings.is_local:
+        return Finding(name=name, state="ok", found=f"made by the service, kept in {settings.data_dir / name.lower()}")
+    if not given:
+        found = f"not set, and other machines can connect (HOST is {settings.host})"
+        return Finding(name=name, state="problem", found=found, remedy=f"set {name}; {_MAKE_SECRET}")
+    weak = next((why for one in given if (why := _weakness(one.get_secret_value()))), None)
+    if weak and settings.public_url is not None:
+        found = f"{weak}, and PUBLIC_URL makes the service reachable for everybody"
+        return Finding(name=name, state="problem", found=found, remedy=f"set {name} to a random one; {_MAKE_SECRET}")
+    many = f"{len(given)} values" if len(given) > 1 else "set"
+    return Finding(name=name, state="ok", found=f"{many} ({weak}: enough without PUBLIC_URL)" if weak else many)
+
+
+def _weakness(secret: str) -> str | None:
+    """Why somebody could guess it; None for one that looks random."""
+    if len(secret) < SHORTEST_SECRET:
+        return f"shorter than {SHORTEST_SECRET} characters"
+    steps = [abs(ord(b) - ord(a)) for a, b in pairwise(secret)]
+    is_row = sum(step <= 1 for step in steps) > len(steps) / 2
+    if len(set(secret)) < FEWEST_LETTERS or secret in (secret + secret)[1:-1] or is_row:
+        return "does not look random"
+    return None
+
+
+# Keys
+
+
+async def keys(checkup: Checkup) -> Sequence[Finding]:
+    return tuple(_keys(checkup.settings))
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    yield _claude_key(settings)
+    yield _elevenlabs_key(settings)
+    if settings.elevenlabs_agent_id is None:
+        found = "not set: a request has to name its agent, and the agent cannot be checked"
+        remedy = "set ELEVENLABS_AGENT_ID to the agent's id from ElevenLabs"
+        yield Finding(name="ELEVENLABS_AGENT_ID", state="warning", found=found, remedy=remedy)
+    else:
+        yield Finding(name="ELEVENLABS_AGENT_ID", state="ok", found="set")
+    yield _webhook_key(settings)
+
+
+def _claude_key(settings: Settings) -> Finding:
+    name = "ANTHROPIC_API_KEY"
+    if settings.anthropic_api_key is None:
+        found = "not set: the interview is scripted and reads only plain answers"
+        return Finding(name=name, state="warning", found=found, remedy=f"set {name} to a key of Anthropic's console")
+    key = settings.anthropic_api_key.get_secret_value()
+    if key.startswith("sk_") or not key.isascii() or any(c.isspace() or c in "'\"" for c in key):
+        found = "set to something that is no key of Claude (another service's key, or copied with blanks or quotes)"
+        return Finding(name=name, state="problem", found=found, remedy="copy the key once more, and nothing else")
+    return Finding(name=name, state="ok", found="set")
+
+
+def _elevenlabs_key(settings: Settings) -> Finding:
+    name = "ELEVENLABS_API_KEY"
+    if settings.elevenlabs_api_key is None:
+        found = "not set: no signed URLs, and the agent cannot be checked"
+        return Finding(name=name, state="warning", found=found, remedy=f"set {name} to a key of ElevenLabs")
+    if settings.elevenlabs_api_key.get_secret_value().startswith("sk-ant-"):
+        return Finding(name=name, state="problem", found="set to a key of Claude", remedy="copy ElevenLabs' own key")
+    return Finding(name=name, state="ok", found="set")
+
+
+def _webhook_key(settings: Settings) -> Finding:
+    name, field = _LATER
+    if field not in type(settings).model_fields:
+        return Finding(name=name, state="not checked", found="this release takes no post-call webhooks")
+    if getattr(settings, field):
+        return Finding(name=name, state="ok", found="set")
+    found = "not set: post-call webhooks are refused, so transcripts come late or not at all"
+    remedy = f"make a post-call webhook at ElevenLabs and set {name} to the secret it shows once"
+    return Finding(name=name, state="warning", found=found, remedy=remedy)
+
+
+# Disk and store
+
+
+async def data_dir(checkup: Checkup) -> Sequence[Finding]:
+    return (await asyncio.to_thread(_data_dir, checkup.settings),)
+
+
+def _data_dir(settings: Settings) -> Finding:
+    name, folder = "data folder", settings.data_dir
+    probe = folder / f".doctor-{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"written by webhook doctor")
+        probe.unlink()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
+        found = f"{folder} cannot be written to ({error.strerror})"
+        return Finding(name=name, state="problem", found=found, remedy="let DATA_DIR name a folder this user may write")
+    found = f"{folder} can be written to, {free / 1024**3:.1f} GB free"
+    if free >= LITTLE_DISK:
+        return Finding(name=name, state="ok", found=found)
+    remedy = "make room on that disk, or let DATA_DIR name a folder on another"
+    return Finding(name=name, state="problem" if free < NO_DISK else "warning", found=found, remedy=remedy)
+
+
+async def store(checkup: Checkup) -> Sequence[Finding]:
+    """A record is written, read and deleted, as a session would be."""
+    settings = checkup.settings
+    is_redis = settings.redis_url is not None
+    if is_redis and checkup.offline:
+        return (Finding(name="store", state="not checked", found="Redis needs the network (--offline)"),)
+    try:
+        async with opened_store(settings) as opened:
+            await opened.ping()
+            await _probe(opened, checkup.clock())
+            started = checkup.clock()
+            theirs = await opened.now()
+            skew_s = 0.0 if theirs is None else theirs - (started + checkup.clock()) / 2
+    except StoreError as error:
+        remedy = "start Redis, or look at REDIS_URL" if is_redis else "look at the folder DATA_DIR and its rights"
+        return (Finding(name="store", state="problem", found=str(error), remedy=remedy),)
+    kept = "Redis" if is_redis else "SQLite"
+    found = [Finding(name="store", state="ok", found=f"{kept}: a record was written, read and deleted")]
+    if is_redis:
+        found.append(skewed("store's clock", skew_s, "the store"))
+        found += await _redis(settings)
+    return tuple(found)
+
+
+async def _probe(opened: Store, now: float) -> None:
+    session_id = f"doctor-{secrets.token_hex(8)}"
+    times = {"created_at": now, "updated_at": now}
+    record: dict[str, Any] = {"session_id": session_id, "status": "created", "flow_id": "doctor", **times}
+    try:
+        version = await opened.save(session_id, record, expect=0, ttl_s=60.0)
+        read = await opened.load(session_id)
+        if isinstance(version, VersionConflict) or read is None or read.record != record:
+            raise StoreError("what was written to the store is not what is read from it")
+    finally:
+        await opened.delete(session_id)
+
+
+async def _redis(settings: Settings) -> Sequence[Finding]:
+    """What the server tells of itself; one that keeps it to itself, or a Cluster, is not asked further."""
+    from redis.asyncio import Redis  # noqa: PLC0415 - only with REDIS_URL
+    from redis.exceptions import RedisError  # noqa: PLC0415 - the same
+
+    from webhook.store.redis_client import connect, disconnect  # noqa: PLC0415 - the same
+
+    assert settings.redis_url is not None
+    client = connect(settings.redis_url.get_secret_value(), timeout_s=2.0, answer_timeout_s=2.0, max_connections=1)
+    told: dict[str, Any] = {}
+    try:
+        if isinstance(client, Redis):
+            told = {**await client.info("server"), **await client.info("memory")}
+    except RedisError:
+        told = {}
+    finally:
+        await disconnect(client)
+    return (_version(told), _policy(told)) if told else ()
+
+
+def _version(told: dict[str, Any]) -> Finding:
+    version = str(told.get("valkey_version") or told.get("redis_version") or "")
+    parts = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    name, kind = "store's version", "Valkey" if "valkey_version" in told else "Redis"
+    if parts and parts < OLDEST_REDIS:
+        return Finding(name=name, state="problem", found=f"{kind} {version}", remedy="use Redis or Valkey 6.2 or newer")
+    return Finding(name=name, state="ok", found=f"{kind} {version}")
+
+
+def _policy(told: dict[str, Any]) -> Finding:
+    name, policy = "store's memory", str(told.get("maxmemory_policy", "noeviction"))
+    if policy == "noeviction" or not told.get("maxmemory"):
+        return Finding(name=name, state="ok", found=f"no session is dropped when it is short (policy {policy})")
+    found = f"maxmemory-policy is {policy}: short of memory, Redis drops interviews that are going on"
+    return Finding(name=name, state="warning", found=found, remedy="CONFIG SET maxmemory-policy noeviction")
+
+
+def skewed(name: str, skew_s: float, whose: str) -> Finding:
+    """`skew_s` is how far the other clock is ahead of this one."""
+    size, side = abs(skew_s), "behind" if skew_s > 0 else "ahead of"
+    if size < SKEW_WARNING_S:
+        return Finding(name=name, state="ok", found=f"within {SKEW_WARNING_S:g} seconds of {whose}")
+    found = f"this machine's clock is {size:.0f} seconds {side} {whose}: signatures and tokens look stale or too new"
+    remedy = "set the clock by the network (timedatectl set-ntp true, or the system's date settings)"
+    return Finding(name=name, state="problem" if size >= SKEW_PROBLEM_S else "warning", found=found, remedy=remedy)
+
+
+# Flows
+
+
+async def flows(checkup: Checkup) -> Sequence[Finding]:
+    return (await asyncio.to_thread(_flows, checkup.settings),)
+
+
+def _flows(settings: Settings) -> Finding:
+    folder = read_folder(settings.flows_dir, settings.prompts_dir)
+    found = (*folder.findings, *check_prompts(settings.prompts_dir))
+    errors = [finding for finding in found if finding.is_error]
+    if errors:
+        named = "; ".join(str(error) for error in errors[:MOST_NAMED])
+        more = f"; and {len(errors) - MOST_NAMED} more" if len(errors) > MOST_NAMED else ""
+        told = f"{_count(len(errors), 'error')}: {named}{more}"
+        return Finding(name="flows", state="problem", found=told, remedy="mend them; webhook check shows each line")
+    if settings.flow is not None and settings.flow not in folder.flows:
+        remedy = f"set FLOW to one of {', '.join(folder.flows)}"
+        return Finding(name="flows", state="problem", found="FLOW names a flow that is not there", remedy=remedy)
+    ids = ", ".join(folder.flows)
+    told = f"{ids}; webhook check shows {_count(len(found), 'warning')}" if found else ids
+    return Finding(name="flows", state="ok", found=told)
+
+
+def longest_call_s(settings: Settings) -> float:
+    """How long the flows let a call be."""
+    folder = read_folder(settings.flows_dir, settings.prompts_dir)
+    return max((flow.time.minutes * 60 for flow in folder.flows.values()), default=0.0)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
