@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from webhook.settings import Settings
 
 CLAUDE_S: Final = 15.0
-"""For one call, the first load of the client included."""
+"""For one call, once the client is loaded."""
 _QUICK: Final = Patience(connect_s=3.0, silence_s=5.0, total_s=6.0, tries=1)
 _ANTHROPIC: Final = "https://api.anthropic.com"
 _AGENT_REMEDY: Final = "webhook agent push sets it, or set it by hand at ElevenLabs"
@@ -97,6 +97,7 @@ async def claude(checkup: Checkup) -> Sequence[Finding]:
         if model:
             does.setdefault(model, []).append(what)
     try:
+        await client.warm()  # loading it takes seconds on a busy machine, which is no fault of Claude's
         told = await asyncio.gather(*(_ask(client, model) for model in does))
     finally:
         await client.close()

@@ -26,7 +26,7 @@ CHECKS: Final = (
     Check(name="store", run=checks_here.store),
     Check(name="flows", run=checks_here.flows, limit_s=60.0),
     Check(name="clock", run=checks_beyond.clock, limit_s=25.0, needs_network=True),
-    Check(name="Claude", run=checks_beyond.claude, needs_network=True),
+    Check(name="Claude", run=checks_beyond.claude, limit_s=50.0, needs_network=True),
     Check(name="tunnel", run=checks_beyond.public_address, limit_s=35.0, needs_network=True),
     Check(name="ElevenLabs", run=checks_beyond.elevenlabs, limit_s=30.0, needs_network=True),
 )
