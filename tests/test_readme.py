@@ -9,8 +9,8 @@ from typing import Any
 from starlette.routing import Route
 from typer.main import get_command
 
+from webhook.app import ROUTES
 from webhook.cli.commands import app as commands
-from webhook.routes import health, llm, sessions, simple, speech, voice
 from webhook.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -31,7 +31,7 @@ def test_every_setting_is_listed_and_every_listed_one_exists() -> None:
 
 def test_every_route_is_listed_and_every_listed_one_exists() -> None:
     listed = section("Routes")
-    routes = [*llm.routes, *simple.routes, *sessions.routes, *voice.routes, *speech.routes, *health.routes]
+    routes = ROUTES
     paths = {route.path for route in routes if isinstance(route, Route)}
 
     assert set(re.findall(r"`(?:[A-Z]+ )?(/[^`\s?]*)`", listed)) == paths

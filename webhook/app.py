@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from webhook import log
 from webhook.errors import StoreError, WebhookError
 from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
-from webhook.routes import health, llm, sessions, simple, speech, voice
+from webhook.routes import health, llm, sessions, simple, speech, voice, webhooks
 from webhook.services import Services, build_services
 from webhook.settings import Settings, load_settings
 
@@ -35,6 +35,15 @@ LOOK_S = 1.0
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
+ROUTES = [
+    *llm.routes,
+    *simple.routes,
+    *sessions.routes,
+    *voice.routes,
+    *speech.routes,
+    *webhooks.routes,
+    *health.routes,
+]
 log_ = structlog.get_logger("webhook.content")
 
 
@@ -63,7 +72,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     if made.settings.allowed_origins:
         middleware.append(Middleware(CrossOrigin, origins=made.settings.allowed_origins))
     app = Starlette(
-        routes=[*llm.routes, *simple.routes, *sessions.routes, *voice.routes, *speech.routes, *health.routes],
+        routes=ROUTES,
         lifespan=lifespan,
         middleware=middleware,
         exception_handlers={WebhookError: _ours, HTTPException: _theirs},  # type: ignore[dict-item]  # narrower than declared
@@ -83,6 +92,9 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     with suppress(StoreError):  # what needs it says so itself; calls go on without
         await services.call_store.open()
     endless = [services.store.watch(), services.reports.keep_going(), _sweep(services), _watch_files(services.library)]
+    endless.append(services.calls.keep_going())
+    if services.reconciler is not None:
+        endless.append(services.reconciler.keep_going())
     if services.cooldowns is not None:
         endless.append(services.cooldowns.keep_going())
     background = [asyncio.create_task(work) for work in endless]

@@ -9,6 +9,7 @@
     │   ├── MalformedRequest        400
     │   ├── Unauthorized            401
     │   ├── NotFound                404
+    │   ├── TooSlow                 408
     │   ├── Conflict                409
     │   └── TooLarge                413
     ├── NotConfigured               503  a setting this needs is not there
@@ -25,6 +26,7 @@
         │   ├── ElevenLabsBusy      502  too many requests or calls at once
         │   ├── ElevenLabsUnavailable  502  an error of its own, or no answer
         │   └── ElevenLabsAnswer    502, final: it agreed, but what it says is not what it promises
+        ├── RecordingError          503  audio cannot be written to the disk, or not now
         └── StoreError              503
             ├── StoreRefused        503, final: the store is there and cannot take or give this one thing
             ├── RecordDamaged       503, final: the stored bytes cannot be read
@@ -100,6 +102,13 @@ class NotFound(RequestError):
 
     code = "not_found"
     status = 404
+
+
+class TooSlow(RequestError):
+    """The request did not come in time."""
+
+    code = "too_slow"
+    status = 408
 
 
 class Conflict(RequestError):
@@ -227,6 +236,13 @@ class ElevenLabsAnswer(ElevenLabsError):
 
     code = "elevenlabs_answer"
     retryable = False
+
+
+class RecordingError(UpstreamError):
+    """A recording cannot be kept: look at the free space under DATA_DIR."""
+
+    code = "recording_error"
+    status = 503
 
 
 class StoreError(UpstreamError):

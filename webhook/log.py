@@ -23,7 +23,7 @@ ALLOWED = frozenset(
         *("flow", "flow_version", "topic", "move", "reason", "slot", "generation", "action", "source", "ending"),
         *("listen_ms", "first_text_ms", "total_ms", "chars_in", "chars_out", "facts", "calls", "model", "purpose"),
         *("tokens_in", "tokens_cached", "tokens_out", "flags", "findings", "flows", "kind", "attempt", "count"),
-        *("store", "cut", "cost", "draft", "healed", "scripted", "host", "port", "version", "messages"),
+        *("store", "cut", "cost", "draft", "healed", "scripted", "age_s", "host", "port", "version", "messages"),
     }
 )
 _NOISY = ("anthropic", "httpx2", "httpcore2", "uvicorn.access", "uvicorn.error", "asyncio", "redis")

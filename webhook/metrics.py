@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
 from webhook.interview.cost import Prices, price_of
 
@@ -44,6 +44,10 @@ class Metrics:
         self._draft_lead = self._histogram("webhook_draft_lead_seconds", lead)
         self._first_text = self._histogram("webhook_first_text_seconds", "Until the first words of a turn.")
         self._turn = self._histogram("webhook_turn_seconds", "Until the last words of a turn.")
+        self._other_models = self._counter("webhook_other_models", "Calls in which another model spoke in our place.")
+        self._other_models.labels(self._worker)  # there from the start: an alarm looks for what it grows by
+        orphans = "Calls told of after their end whose session is not known; the same in each worker."
+        self._orphans = Gauge("webhook_orphans", orphans, ("worker",), registry=self._registry)
         self._of_model: dict[tuple[str, str], _OfModel] = {}
         self._of_move: dict[str, Counter] = {}
 
@@ -88,6 +92,14 @@ class Metrics:
         self._drafts.labels(self._worker, outcome).inc()
         if lead_s is not None:
             self._draft_lead.observe(lead_s)
+
+    def another_model(self) -> None:
+        """Count a call in which another model spoke."""
+        self._other_models.labels(self._worker).inc()
+
+    def orphans(self, count: int) -> None:
+        """How many there are now."""
+        self._orphans.labels(self._worker).set(count)
 
     def text(self) -> bytes:
         """In Prometheus' text format."""

@@ -10,6 +10,7 @@ from webhook.admission import Admission
 from webhook.allowed import Allowed
 from webhook.asides import Asides
 from webhook.bindings import Bindings
+from webhook.calls import Calls
 from webhook.claude import Claude
 from webhook.content.library import Library
 from webhook.content.service_prompts import load_prompts
@@ -23,6 +24,8 @@ from webhook.interview.session import further
 from webhook.limits import Limits, LiveCalls
 from webhook.maker import Maker
 from webhook.openings import Openings
+from webhook.reconciler import Reconciler
+from webhook.recordings import Recordings
 from webhook.relay import Relay
 from webhook.reports import Reports
 from webhook.runner import Interviewer
@@ -32,6 +35,7 @@ from webhook.starts import Starts
 from webhook.store.open import open_calls, open_standby, open_store
 from webhook.store.sqlite import SqliteStore
 from webhook.store.standby import StandbyStore
+from webhook.wire.post_call import OWN_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +61,9 @@ class Services:
     starts: Starts
     allowed: Allowed
     openings: Openings
+    calls: Calls
+    #: None where ElevenLabs cannot be asked.
+    reconciler: Reconciler | None
     library: Library
     claude: Claude | None
     cooldowns: Cooldowns | None
@@ -157,6 +164,18 @@ def build_services(
     )
     store.put_back = reports.watch
     elevenlabs = _elevenlabs(settings)
+    calls = Calls(
+        store=call_store,
+        sessions=sessions,
+        bindings=bindings,
+        reports=reports,
+        recordings=Recordings(folder=settings.recordings_dir, most=settings.recording_mb * 1024 * 1024),
+        generations=generations,
+        costs=costs,
+        token_secrets=tuple(secret.get_secret_value() for secret in settings.webhook_secret),
+        own_models=OWN_MODELS,
+        clock=clock,
+    )
     return Services(
         settings=settings,
         store=store,
@@ -165,6 +184,8 @@ def build_services(
         starts=Starts(store=call_store, sessions=sessions, admission=admission, reports=reports, clock=clock),
         allowed=Allowed(store=call_store, elevenlabs=elevenlabs, clock=clock),
         openings=Openings(admission=admission, prompts=prompts, dialogue=dialogue, costs=costs, clock=clock),
+        calls=calls,
+        reconciler=None if elevenlabs is None else _reconciler(settings, calls, elevenlabs, clock),
         library=library,
         claude=claude,
         cooldowns=None if dialogue is None else dialogue.cooldowns(store),
@@ -194,6 +215,10 @@ def _elevenlabs(settings: Settings) -> ElevenLabs | None:
     if settings.elevenlabs_api_key is None:
         return None
     return ElevenLabs(api_key=settings.elevenlabs_api_key, base_url=settings.elevenlabs_base_url)
+
+
+def _reconciler(settings: Settings, calls: Calls, client: ElevenLabs, clock: Callable[[], float]) -> Reconciler:
+    return Reconciler(calls=calls, client=client, agent_id=settings.elevenlabs_agent_id, clock=clock)
 
 
 def _deadlines(settings: Settings) -> Deadlines:

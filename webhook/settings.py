@@ -43,6 +43,8 @@ class Settings(BaseSettings):
         None, pattern=r"^[A-Za-z0-9_-]{1,128}$", description="the agent of a call that names none"
     )
     elevenlabs_base_url: str = Field("https://api.elevenlabs.io", description="the address of another region")
+    elevenlabs_webhook_secret: Secrets = Field((), description="secrets of post-call webhooks, comma-separated")
+    recording_mb: int = Field(200, ge=1, le=4096, description="the largest recording of a call that is kept")
     redis_url: SecretStr | None = Field(None, description="Redis or Valkey (default: SQLite in DATA_DIR)")
     data_dir: Path = Field(Path(".data"), description="where SQLite and generated secrets are kept")
     webhook_secret: Secrets = Field((), description="bearer secrets of the turn routes, comma-separated")
@@ -78,7 +80,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on")
 
-    @field_validator("webhook_secret", "api_token", "allowed_origins", mode="before")
+    @field_validator("webhook_secret", "api_token", "elevenlabs_webhook_secret", "allowed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value
@@ -136,6 +138,10 @@ class Settings(BaseSettings):
     def versions_dir(self) -> Path:
         """Where copies are kept of the flows that were in service."""
         return self.data_dir / "flow_versions"
+
+    @property
+    def recordings_dir(self) -> Path:
+        return self.data_dir / "recordings"
 
     @property
     def listen_model(self) -> str:

@@ -97,6 +97,7 @@ async def one_session(request: Request) -> Response:
         "turns": len(session.turns),
         "flags": list(session.flags),
         "move": pending.kind.value if pending else None,
+        "call": _call(services_of(request), session),
     }
     return json_response(_summary(session) | detail)
 
@@ -126,6 +127,7 @@ async def delete_session(request: Request) -> Response:
     session_id = request.path_params["session_id"]
     language = services.admission.choose_flow(None).language
     await services.interviewer.generations.stop(session_id, words=line(Line.DID_NOT_CATCH, language))
+    await services.calls.forget(session_id)
     if not await services.sessions.delete(session_id):
         raise NotFound("there is no session by that id")
     return Response(status_code=204)
@@ -171,6 +173,25 @@ def _summary(session: Session) -> dict[str, Any]:
         "createdAt": report.iso(session.created_at),
         "updatedAt": report.iso(session.updated_at),
         "reportStatus": session.report_status,
+    }
+
+
+def _call(services: Services, session: Session) -> dict[str, Any] | None:
+    """How the call went, as far as it is known; None where there was none that anybody told of."""
+    if session.call is None:
+        return None
+    call = session.call_at(services.interviewer.clock())
+    told = call.outcome
+    return {
+        "state": call.state.value,
+        "interviewId": call.interview_id,
+        "hasAudio": told.has_audio,
+        "durationSeconds": told.duration_s,
+        "reason": told.reason or None,
+        "verdict": told.verdict or None,
+        "summary": told.summary or None,
+        "transcriptAt": None if told.transcript_at is None else report.iso(told.transcript_at),
+        "failure": told.failure or None,
     }
 
 

@@ -1,0 +1,341 @@
+"""What the platform tells of calls: kept before it is acknowledged, joined to its session afterwards.
+
+One record for each conversation, beside the sessions. A `join` job takes it to its session, also when a worker dies on
+the way; where there is none yet, the record is parked and the job comes again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from webhook import log
+from webhook.errors import MalformedRequest, RecordDamaged, StoreError, Unauthorized, WebhookError
+from webhook.interview.call import Recording
+from webhook.interview.told import ANOTHER_MODEL, Event, Kind, Told, ToldStatus, joined, told_from, told_to, with_event
+from webhook.recordings import file_of
+from webhook.sessions import Tries
+from webhook.store.base import SESSION_TTL_S, Filter, VersionConflict
+from webhook.wire.identity import verify_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from webhook.bindings import Bindings
+    from webhook.costs import Costs
+    from webhook.generations import Generations
+    from webhook.interview.session import Session
+    from webhook.recordings import Recordings, Unpacked
+    from webhook.reports import Reports
+    from webhook.sessions import Sessions
+    from webhook.store.base import Job, Store
+
+ROUND_S: Final = 5.0
+LOOK_S: Final = 60.0
+"""How often orphans are counted and left files looked for."""
+WAIT_S: Final = (5.0, 600.0)
+"""The shortest and the longest pause before a parked record is tried again; in between it is as long as it has waited."""
+ALARM_S: Final = 3600.0
+"""A session is there from its first turn on, so what has none an hour after its call will hardly get one."""
+GIVE_UP_S: Final = 24 * 3600.0
+"""As long as a conversation is bound to its session (`bindings.KEEP_S`)."""
+TOMBSTONE_S: Final = 8 * 24 * 3600.0
+"""How long an erased conversation is known as such: a day longer than the reconciler ever looks back."""
+_LEASE_S = 60.0
+_AGAIN_S = 30.0
+_RECORD = "call:"
+log_ = structlog.get_logger("webhook.calls")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """The calls of one service. `own_models` are the names under which the platform knows our own words."""
+
+    store: Store
+    sessions: Sessions
+    bindings: Bindings
+    reports: Reports
+    recordings: Recordings
+    generations: Generations
+    costs: Costs
+    token_secrets: tuple[str, ...] = field(repr=False)
+    own_models: frozenset[str]
+    clock: Callable[[], float]
+    tries: Callable[[], Tries] = Tries
+
+    # What comes
+
+    async def receive(self, event: Event) -> Told:
+        """Keep the event; once this returns it is not lost. Raises `StoreError`.
+
+        The job is set before the record as well as after it: whoever dies in between leaves a job that finds something
+        or nothing, and never a record without a job.
+        """
+        known = await self.find(event.conversation_id)
+        is_old = known is not None and with_event(known, event, self.clock()) is known
+        if known is not None and is_old and known.status is not ToldStatus.PARKED:
+            return known
+        key = _key(event.conversation_id)
+        await self.store.schedule_job("join", key, due_at=self.clock() + _AGAIN_S)
+        told = await self._change(event.conversation_id, lambda t: with_event(t, event, self.clock()))
+        assert told is not None
+        if told.status is ToldStatus.PARKED:
+            await self.store.schedule_job("join", key, due_at=self.clock())
+            self.generations.spawn(self.join_due())
+        return told
+
+    async def take(self, parse: Callable[[dict[str, Any]], Event | None], unpacked: Unpacked) -> Told | None:
+        """Keep what a body tells, and the recording if there is one in it; the file is in its place before the event is.
+
+        `parse` gets what is to be kept of the recording. Raises `MalformedRequest`, `RecordingError` and `StoreError`;
+        then, and where the recording is there already or unwanted, the file that was written is gone.
+        """
+        part = unpacked.part
+        try:
+            event = parse({"file": "", "size": unpacked.size, "sha256": unpacked.sha256})
+            if event is None or event.kind is not Kind.AUDIO:
+                return None if event is None else await self.receive(event)
+            if part is None or not unpacked.size:
+                raise MalformedRequest("data.full_audio: the audio as base64")
+            return await self._keep(event, part, unpacked)
+        finally:
+            await asyncio.to_thread(self.recordings.drop, part)
+
+    async def _keep(self, event: Event, part: Path, unpacked: Unpacked) -> Told:
+        recording = Recording(file=file_of(event.conversation_id), size=unpacked.size, sha256=unpacked.sha256)
+        event = replace(event, content={"recording": vars(recording)})
+        told = await self.find(event.conversation_id)
+        if told is not None and with_event(told, event, self.clock()) is told:
+            return await self.receive(event)
+        is_there = told is not None and told.recording == recording
+        if not is_there or not await asyncio.to_thread(self.recordings.has, recording):
+            await asyncio.to_thread(self.recordings.keep, part, recording)
+        told = await self.receive(event)
+        if told.status is ToldStatus.DELETED:  # while we wrote
+            await asyncio.to_thread(self.recordings.delete, event.conversation_id)
+        return told
+
+    # The records
+
+    async def find(self, conversation_id: str) -> Told | None:
+        found, _ = await self._load(conversation_id)
+        return found
+
+    async def has_transcript(self, conversation_id: str) -> bool:
+        """Whether nothing more is to be asked for; so it is for a conversation that was erased."""
+        told = await self.find(conversation_id)
+        return told is not None and (told.status is ToldStatus.DELETED or Kind.TRANSCRIPT in told.events)
+
+    async def _load(self, conversation_id: str) -> tuple[Told | None, int]:
+        """A record that cannot be read counts as none; its version lets another take its place."""
+        try:
+            stored = await self.store.load(_key(conversation_id))
+            return (None, 0) if stored is None else (_told(stored.record, stored.version), stored.version)
+        except RecordDamaged as damaged:
+            log_.error("record_damaged", conversation_id=conversation_id)
+            return None, damaged.version
+
+    async def _change(
+        self, conversation_id: str, apply: Callable[[Told | None], Told | None], *, ttl_s: float = SESSION_TTL_S
+    ) -> Told | None:
+        """Apply a pure change until compare-and-set lets it through; what is there after it."""
+        async for _ in self.tries():
+            told, version = await self._load(conversation_id)
+            changed = apply(told)
+            if changed is None or changed is told:
+                return told
+            saved = await self.store.save(_key(conversation_id), _record(changed), expect=version, ttl_s=ttl_s)
+            if not isinstance(saved, VersionConflict):
+                return changed
+        raise StoreError("the record of a call changed too often")
+
+    # Joining
+
+    async def keep_going(self) -> None:
+        """Do what is due, for ever."""
+        rounds = 0
+        while True:
+            await self.join_due()
+            if rounds % round(LOOK_S / ROUND_S) == 0:
+                await self._look()
+            rounds += 1
+            await asyncio.sleep(ROUND_S)
+
+    async def join_due(self) -> None:
+        """One round. An error of one job is logged and leaves it to its lease, so that it is tried again."""
+        try:
+            while jobs := await self.store.claim_due("join", now=self.clock(), lease_s=_LEASE_S, limit=1):
+                await self._run(jobs[0])
+        except StoreError as error:
+            log_.warning("joining_failed", code=error.code)
+        except Exception as error:  # noqa: BLE001 - the next round comes after whatever happened in this one
+            log_.error("joining_failed", where=log.where(error))
+
+    async def _run(self, job: Job) -> None:
+        try:
+            await self._join(job.session_id.removeprefix(_RECORD))
+            await self.store.finish_job(job)
+        except WebhookError as error:
+            log_.warning("join_failed", session_id=job.session_id, code=error.code)
+        except Exception as error:  # noqa: BLE001 - one bad record must not keep the others from their sessions
+            log_.error("join_failed", session_id=job.session_id, where=log.where(error))
+
+    async def _join(self, conversation_id: str) -> None:
+        told = await self.find(conversation_id)
+        if told is None or told.status is not ToldStatus.PARKED:
+            return
+        session = await self._session_of(told)
+        if session is None:
+            await self._wait(told)
+            return
+        await self.store.tag(_conversations(session.session_id), _key(conversation_id), ttl_s=SESSION_TTL_S)
+        await self._tell(session, told)
+        done = replace(told, status=ToldStatus.JOINED, session_id=session.session_id, tokens=())
+        # Where another event came meanwhile it stays parked: whoever brought that has set the job again.
+        await self._change(conversation_id, lambda now: done if now == told else now)
+
+    async def _tell(self, session: Session, told: Told) -> None:
+        """Join, and see to the report of a call that is over; both are without effect the second time."""
+        had_flag = ANOTHER_MODEL in session.flags
+
+        def apply(session: Session, _: float) -> Session | None:
+            changed = joined(session, told, self.own_models)
+            return None if changed is session else changed
+
+        changed = await self.sessions.change(session.session_id, apply)
+        now = changed or session
+        if ANOTHER_MODEL in now.flags and not had_flag and now.call is not None:
+            self.costs.metrics.another_model()
+            log_.error("another_model_spoke", session_id=now.session_id, count=len(now.call.outcome.other_models))
+        if now.is_over and now.report is None:
+            await self.reports.call_ended(now)
+        if changed is not None:
+            log_.info("call_joined", session_id=now.session_id, conversation_id=told.conversation_id)
+
+    async def _session_of(self, told: Told) -> Session | None:
+        """The session in which this conversation was held; one that was held over another call is not it."""
+        open_to_it: Session | None = None
+        for session_id in await self._candidates(told):
+            found = await self.sessions.find(session_id)
+            if found is None:
+                continue
+            if found.session.conversation_id == told.conversation_id:
+                return found.session
+            if found.session.conversation_id is None and open_to_it is None:
+                open_to_it = found.session
+        return open_to_it
+
+    async def _candidates(self, told: Told) -> Sequence[str]:
+        """Where to look, the surest first. A call that came twice goes on beside its session, under an id made of both."""
+        conversation_id = told.conversation_id
+        bound = await self.bindings.session_id(conversation_id)
+        named = [told.session_id, bound, *self._claimed(told)]
+        forks = [f"{session_id}~{conversation_id}" for session_id in named if session_id]
+        found = [*named, *forks, f"{conversation_id}~fresh"]
+        return tuple(dict.fromkeys(session_id for session_id in found if session_id))
+
+    def _claimed(self, told: Told) -> list[str]:
+        """The sessions of signed tokens. They must have been good when the call began; by now they may have expired."""
+        claimed = []
+        for token in told.tokens:
+            try:
+                claimed.append(verify_token(token, self.token_secrets, told.started_at).session_id)
+            except Unauthorized:
+                continue
+        return claimed
+
+    async def _wait(self, told: Told) -> None:
+        """Come again later; who waits for long is told of once, and in the end nobody comes any more."""
+        now = self.clock()
+        age_s = now - told.created_at
+        if age_s >= ALARM_S and not told.has_alarmed:
+            log_.error("call_without_session", conversation_id=told.conversation_id, age_s=round(age_s))
+        waiting = replace(
+            told,
+            has_alarmed=age_s >= ALARM_S,
+            status=ToldStatus.ORPHAN if age_s >= GIVE_UP_S else ToldStatus.PARKED,
+        )
+        if waiting != told:
+            await self._change(told.conversation_id, lambda t: waiting if t == told else t)
+        if waiting.status is ToldStatus.PARKED:
+            pause_s = min(max(age_s, WAIT_S[0]), WAIT_S[1])
+            await self.store.schedule_job("join", _key(told.conversation_id), due_at=now + pause_s)
+
+    # Orphans
+
+    async def orphans(self) -> tuple[Told, ...]:
+        """What has waited for its session longer than it should, or in vain; newest first."""
+        late = self.clock() - ALARM_S
+        wheres = (Filter(status=ToldStatus.PARKED, to_at=late), Filter(status=ToldStatus.ORPHAN))
+        return tuple([told for where in wheres for told in await self._listed(where)])
+
+    async def _listed(self, where: Filter) -> list[Told]:
+        found: list[Told] = []
+        cursor: str | None = None
+        while True:
+            page = await self.store.list_sessions(where, cursor=cursor, limit=200)
+            found += [_told(record, 0) for record in page.records if record["session_id"].startswith(_RECORD)]
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+    async def _look(self) -> None:
+        try:
+            self.costs.metrics.orphans(len(await self.orphans()))
+            await asyncio.to_thread(self.recordings.sweep)
+        except WebhookError as error:
+            log_.warning("orphans_not_counted", code=error.code)
+        except Exception as error:  # noqa: BLE001 - the figure is missing for a minute; the joins go on
+            log_.error("orphans_not_counted", where=log.where(error))
+
+    # Erasing
+
+    async def forget(self, session_id: str) -> None:
+        """Erase what was told of a session's calls, for good: what still comes of them is not kept.
+
+        Before the session itself goes, which knows its conversation. Raises `StoreError` and `RecordingError`.
+        """
+        keys = set(await self.store.tagged(_conversations(session_id)))
+        try:
+            found = await self.sessions.find(session_id)
+        except StoreError as error:
+            if error.retryable:
+                raise
+            found = None  # it is damaged or of a later release, and to be deleted all the same
+        if found is not None and found.session.conversation_id is not None:
+            keys.add(_key(found.session.conversation_id))
+        for key in keys:
+            await self._forget(key.removeprefix(_RECORD))
+            await self.store.untag(_conversations(session_id), key)
+
+    async def _forget(self, conversation_id: str) -> None:
+        now = self.clock()
+        gone = Told(conversation_id=conversation_id, created_at=now, updated_at=now, status=ToldStatus.DELETED)
+        await self._change(conversation_id, lambda _: gone, ttl_s=TOMBSTONE_S)
+        await asyncio.to_thread(self.recordings.delete, conversation_id)
+
+
+def _key(conversation_id: str) -> str:
+    return f"{_RECORD}{conversation_id}"
+
+
+def _conversations(session_id: str) -> str:
+    """The tag under which a session's conversations are found."""
+    return f"told:{session_id}"
+
+
+def _record(told: Told) -> dict[str, Any]:
+    """As the store wants it; the session's id has a name of its own, for `session_id` is the record's."""
+    document = told_to(told)
+    return {**document, "joined_to": document["session_id"], "session_id": _key(told.conversation_id), "flow_id": ""}
+
+
+def _told(record: dict[str, Any], version: int) -> Told:
+    try:
+        return told_from({**record, "session_id": record.get("joined_to")})
+    except StoreError:
+        raise RecordDamaged("the record of a call is damaged", data=b"", version=version) from None

@@ -1,0 +1,139 @@
+"""Calls whose webhooks never came: every few minutes the platform is asked what has ended.
+
+One worker at a time, by a job with a fixed id. What it finds goes the same way as a webhook.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from webhook import log
+from webhook.elevenlabs import conversations
+from webhook.errors import ElevenLabsBusy, ElevenLabsError, ElevenLabsUnauthorised, ElevenLabsUnavailable, WebhookError
+from webhook.store.base import SESSION_TTL_S
+from webhook.wire.post_call import OVER, event_of_conversation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from webhook.calls import Calls
+    from webhook.elevenlabs.client import ElevenLabs
+    from webhook.store.base import Job, Store
+
+EVERY_S: Final = 300.0
+"""Within 15 minutes everything that ended is to be here, with one round that fails on the way."""
+OVERLAP_S: Final = 2.5 * 3600.0
+"""A call that began before the last round may have ended after it: two hours at most, and then it is processed."""
+LOOK_BACK_S: Final = 7 * 24 * 3600.0
+"""However long we were away; older calls are nobody's business any more."""
+_ROUND_S = 200.0
+_LEASE_S = 240.0
+_LOOK_S = 15.0
+_ID = "reconcile"
+log_ = structlog.get_logger("webhook.reconciler")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciler:
+    """`agent_id`: only this agent's calls; None: all of the account."""
+
+    calls: Calls
+    client: ElevenLabs
+    agent_id: str | None
+    clock: Callable[[], float]
+
+    @property
+    def store(self) -> Store:
+        return self.calls.store
+
+    async def keep_going(self) -> None:
+        """Look whether a round is due, for ever."""
+        while True:
+            await self.run_due()
+            await asyncio.sleep(_LOOK_S)
+
+    async def run_due(self) -> None:
+        """A round, if one is due and nobody else is at it. It ends quietly and comes again."""
+        try:
+            await self._ask_for_a_job()
+            for job in await self.store.claim_due(_ID, now=self.clock(), lease_s=_LEASE_S, limit=1):
+                await self._run(job)
+        except WebhookError as error:
+            log_.warning("reconciling_failed", code=error.code)
+        except Exception as error:  # noqa: BLE001 - the next round comes after whatever happened in this one
+            log_.error("reconciling_failed", where=log.where(error))
+
+    async def _ask_for_a_job(self) -> None:
+        """Once: from then on each round sets the next one."""
+        if await self.store.load(_ID) is None:
+            await self._save(since=self.clock(), expect=0)
+            await self.store.schedule_job(_ID, _ID, due_at=self.clock())
+
+    async def _run(self, job: Job) -> None:
+        try:
+            async with asyncio.timeout(_ROUND_S):  # what it brought stays, so the next round has less to do
+                await self.reconcile()
+        except TimeoutError:
+            log_.warning("reconciling_failed", code="timeout")
+        except WebhookError as error:
+            log_.warning("reconciling_failed", code=error.code)
+        finally:
+            await self.store.schedule_job(_ID, _ID, due_at=self.clock() + EVERY_S)
+            await self.store.finish_job(job)
+
+    async def reconcile(self) -> int:
+        """One round; how many calls it completed. Raises what ended it before its time.
+
+        The watermark moves only after a whole one. A call that the platform cannot tell of is left behind, for it
+        would hold up all others.
+        """
+        now = self.clock()
+        stored = await self.store.load(_ID)
+        since = now if stored is None else float(stored.record["since"])
+        count = 0
+        async for conversation_id in self._ended(max(since - OVERLAP_S, now - LOOK_BACK_S)):
+            count += await self._complete(conversation_id)
+        if stored is not None:
+            await self._save(since=now, expect=stored.version)
+        if count:
+            log_.info("calls_reconciled", count=count)
+        return count
+
+    async def _ended(self, from_at: float) -> AsyncGenerator[str]:
+        cursor: str | None = None
+        while True:
+            page = await conversations.conversations(
+                self.client, agent_id=self.agent_id, from_at=from_at, cursor=cursor
+            )
+            for one in page.conversations:
+                if one["status"] in OVER:
+                    yield one["conversation_id"]
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    async def _complete(self, conversation_id: str) -> bool:
+        """Whether something was missing and is here now."""
+        if await self.calls.has_transcript(conversation_id):
+            return False
+        try:
+            document = await conversations.conversation(self.client, conversation_id)
+            if document["status"] not in OVER:
+                return False
+            await self.calls.receive(event_of_conversation(document))
+        except (ElevenLabsBusy, ElevenLabsUnavailable, ElevenLabsUnauthorised):
+            raise  # the others would fare no better
+        except (ElevenLabsError, ValueError) as error:
+            code = error.code if isinstance(error, WebhookError) else "value_error"
+            log_.warning("call_not_reconciled", conversation_id=conversation_id, code=code)
+            return False
+        return True
+
+    async def _save(self, *, since: float, expect: int) -> None:
+        now = self.clock()
+        record = {"session_id": _ID, "status": _ID, "flow_id": "", "created_at": now, "updated_at": now, "since": since}
+        await self.store.save(_ID, record, expect=expect, ttl_s=SESSION_TTL_S)

@@ -1,0 +1,104 @@
+"""What ElevenLabs tells of a call once it is over, as a webhook or as the answer to a question: the same document.
+
+Only what an interview needs is taken: numbers, names and whatever else the platform echoes of the caller stay out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from webhook.errors import MalformedRequest
+from webhook.interview.told import Event, Kind
+from webhook.wire.limits import as_object, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+AUDIO_FIELD: Final = "full_audio"
+OWN_MODELS: Final = frozenset({"custom-llm", "webhook"})
+"""How the platform names whoever spoke where we did: the kind of model it is, or the id that its agent calls ours by."""
+OVER: Final = frozenset({"done", "failed"})
+"""The states in which a conversation's transcript is final."""
+_CONVERSATION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_TYPE = re.compile(r"[a-z_]{1,64}")
+_MOST_TIME = 10_000_000_000
+_TURN = ("role", "message", "original_message", "time_in_call_secs", "interrupted", "producing_llm")
+_METADATA = ("start_time_unix_secs", "call_duration_secs", "termination_reason", "error", "main_language", "cost")
+
+
+def type_of(document: Mapping[str, Any]) -> str:
+    """The event's type, fit for a log line; "" when it has none. Raises `MalformedRequest` for a type that is no text."""
+    given = document.get("type")
+    if not isinstance(given, str) or not given:
+        raise MalformedRequest("type: an event has one, like post_call_transcription")
+    return given if _TYPE.fullmatch(given) else "other"
+
+
+def parse_event(document: Mapping[str, Any], recording: Mapping[str, Any] | None = None) -> Event | None:
+    """The event in a webhook's body; None for a type that is nothing to us. Raises `MalformedRequest`.
+
+    `recording` is where the audio went: it is in no document that anybody holds whole.
+    """
+    kind = type_of(document)
+    if kind not in list(Kind):
+        return None
+    at = document.get("event_timestamp")
+    if not isinstance(at, int) or isinstance(at, bool) or not 0 <= at <= _MOST_TIME:
+        raise MalformedRequest("event_timestamp: seconds since 1970")
+    data = document.get("data")
+    if not isinstance(data, dict):
+        raise MalformedRequest("data: an object")
+    return _event(Kind(kind), data, at=at, recording=recording)
+
+
+def event_of_conversation(document: Mapping[str, Any]) -> Event:
+    """The same from a conversation that was asked for; it happened when the call ended."""
+    metadata = as_object(document.get("metadata"))
+    at = _seconds(metadata.get("start_time_unix_secs")) + _seconds(metadata.get("call_duration_secs"))
+    return _event(Kind.TRANSCRIPT, document, at=math.ceil(at), recording=None)
+
+
+def _event(kind: Kind, data: Mapping[str, Any], *, at: int, recording: Mapping[str, Any] | None) -> Event:
+    conversation_id = data.get("conversation_id")
+    if not isinstance(conversation_id, str) or not _CONVERSATION_ID.fullmatch(conversation_id):
+        raise MalformedRequest("data.conversation_id: 1 to 128 letters, digits, _ or -")
+    content: dict[str, Any]
+    if kind is Kind.TRANSCRIPT:
+        content = _transcript(data)
+    elif kind is Kind.AUDIO:
+        if recording is None:
+            raise MalformedRequest(f"data.{AUDIO_FIELD}: the audio as base64")
+        content = {"recording": dict(recording)}
+    else:
+        content = {"reason": as_text(data.get("failure_reason"), 64) or "unknown"}
+    return Event(kind=kind, conversation_id=conversation_id, at=at, content=content, tokens=_tokens(data))
+
+
+def _transcript(data: Mapping[str, Any]) -> dict[str, Any]:
+    turns = data.get("transcript")
+    if not isinstance(turns, list):
+        raise MalformedRequest("data.transcript: a list")
+    metadata = as_object(data.get("metadata"))
+    return {
+        "status": as_text(data.get("status"), 64),
+        "transcript": [{name: turn.get(name) for name in _TURN} for turn in turns if isinstance(turn, dict)],
+        "metadata": {name: metadata.get(name) for name in _METADATA},
+        "analysis": as_object(data.get("analysis")),
+        "has_audio": data.get("has_audio") is True,
+    }
+
+
+def _tokens(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The session tokens that the call was started with, if any came back; nothing is known of them yet."""
+    start = as_object(data.get("conversation_initiation_client_data"))
+    given = (
+        as_object(start.get("custom_llm_extra_body")).get("session_token"),
+        as_object(start.get("dynamic_variables")).get("secret__session_token"),
+    )
+    return tuple(dict.fromkeys(token for token in given if isinstance(token, str) and token))
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and 0 <= value <= _MOST_TIME else 0.0
