@@ -6,6 +6,7 @@ One worker at a time, by a job with a fixed id. What it finds goes the same way 
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,14 @@ import structlog
 
 from webhook import log
 from webhook.elevenlabs import conversations
-from webhook.errors import ElevenLabsBusy, ElevenLabsError, ElevenLabsUnauthorised, ElevenLabsUnavailable, WebhookError
+from webhook.errors import (
+    ElevenLabsBusy,
+    ElevenLabsError,
+    ElevenLabsUnauthorised,
+    ElevenLabsUnavailable,
+    MalformedRequest,
+    WebhookError,
+)
 from webhook.store.base import SESSION_TTL_S
 from webhook.wire.post_call import OVER, event_of_conversation
 
@@ -70,8 +78,8 @@ class Reconciler:
     async def _ask_for_a_job(self) -> None:
         """Once: from then on each round sets the next one."""
         if await self.store.load(_ID) is None:
-            await self._save(since=self.clock(), expect=0)
             await self.store.schedule_job(_ID, _ID, due_at=self.clock())
+            await self._save(since=self.clock(), expect=0)
 
     async def _run(self, job: Job) -> None:
         try:
@@ -95,10 +103,10 @@ class Reconciler:
         stored = await self.store.load(_ID)
         since = now if stored is None else float(stored.record["since"])
         count = 0
-        async for conversation_id in self._ended(max(since - OVERLAP_S, now - LOOK_BACK_S)):
-            count += await self._complete(conversation_id)
-        if stored is not None:
-            await self._save(since=now, expect=stored.version)
+        async with aclosing(self._ended(max(since - OVERLAP_S, now - LOOK_BACK_S))) as ended:
+            async for conversation_id in ended:
+                count += await self._complete(conversation_id)
+        await self._save(since=now, expect=0 if stored is None else stored.version)
         if count:
             log_.info("calls_reconciled", count=count)
         return count
@@ -127,9 +135,8 @@ class Reconciler:
             await self.calls.receive(event_of_conversation(document))
         except (ElevenLabsBusy, ElevenLabsUnavailable, ElevenLabsUnauthorised):
             raise  # the others would fare no better
-        except (ElevenLabsError, ValueError) as error:
-            code = error.code if isinstance(error, WebhookError) else "value_error"
-            log_.warning("call_not_reconciled", conversation_id=conversation_id, code=code)
+        except (ElevenLabsError, MalformedRequest) as error:
+            log_.warning("call_not_reconciled", conversation_id=conversation_id, code=error.code)
             return False
         return True
 

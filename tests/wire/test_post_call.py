@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from typing import Any
 
@@ -25,7 +26,7 @@ def taken(body: bytes, *cuts: int) -> tuple[bytes, bytes]:
     """The document and the audio of a body that comes in these pieces."""
     parts, sound = AudioBody(MOST), bytearray()
     edges = [0, *sorted(cuts), len(body)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         for piece in parts.feed(body[start:end]):
             sound += piece
     parts.finish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import random
 import textwrap
 
@@ -118,7 +119,7 @@ def test_a_stale_header_is_refused_before_anything_of_the_body_is_seen() -> None
 def test_it_is_all_the_same_in_how_many_pieces_the_body_comes(cuts: list[int]) -> None:
     check = SignatureCheck(GOOD, (OLD, NEW), NOW)
     edges = [0, *sorted(cuts), len(BODY)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         check.feed(BODY[start:end])
     check.finish()
 
