@@ -476,6 +476,97 @@ MUTANTS = (
         ":",
         ("tests/interview/test_foresight.py",),
     ),
+    Mutant(
+        "a webhook from the future is refused",
+        "webhook/wire/webhook_signature.py",
+        "if not -FUTURE_S <= now - int(time) <= PAST_S:",
+        "if not now - int(time) <= PAST_S:",
+        ("tests/wire/test_webhook_signature.py",),
+    ),
+    Mutant(
+        "every digest of a signature is tried",
+        "webhook/wire/webhook_signature.py",
+        "for given in self._given for digest",
+        "for given in self._given[:1] for digest",
+        ("tests/wire/test_webhook_signature.py",),
+    ),
+    Mutant(
+        "a body is verified before it is read",
+        "webhook/routes/webhooks.py",
+        "        check.finish()\n",
+        "",
+        ("tests/routes/test_webhooks.py",),
+    ),
+    Mutant(
+        "an older event replaces no newer one",
+        "webhook/interview/told.py",
+        "(known is not None and known.at >= event.at)",
+        "(known is not None and known.at == event.at)",
+        ("tests/test_calls.py",),
+    ),
+    Mutant(
+        "the same event has one effect",
+        "webhook/interview/told.py",
+        "(known is not None and known.at >= event.at)",
+        "(known is not None and known.at > event.at)",
+        ("tests/test_calls.py",),
+    ),
+    Mutant(
+        "another conversation ends no session",
+        "webhook/interview/told.py",
+        """    if session.conversation_id not in (None, told.conversation_id):
+        return session
+""",
+        "",
+        ("tests/test_calls.py",),
+    ),
+    Mutant(
+        "a forgotten conversation stays forgotten",
+        "webhook/interview/told.py",
+        "told.status is ToldStatus.DELETED or ",
+        "",
+        ("tests/test_calls.py", "tests/routes/test_webhooks.py"),
+    ),
+    Mutant(
+        "a job is set before its record",
+        "webhook/calls.py",
+        """        await self.store.schedule_job("join", key, due_at=self.clock() + _AGAIN_S)
+""",
+        "",
+        ("tests/test_calls.py",),
+    ),
+    Mutant(
+        "a token must have been good when the call began",
+        "webhook/calls.py",
+        "verify_token(token, self.token_secrets, told.started_at)",
+        "verify_token(token, self.token_secrets, 0.0)",
+        ("tests/routes/test_webhooks.py",),
+    ),
+    Mutant(
+        "a broken round moves no watermark",
+        "webhook/reconciler.py",
+        "            raise  # the others would fare no better",
+        "            return False",
+        ("tests/test_calls.py",),
+    ),
+    Mutant(
+        "calls that began before the last round are looked at again",
+        "webhook/reconciler.py",
+        "since - OVERLAP_S",
+        "since",
+        ("tests/test_calls.py",),
+    ),
+    Mutant(
+        "what was written for nothing is removed",
+        "webhook/recordings.py",
+        """                part.unlink(missing_ok=True)
+            if isinstance(error, OSError):""",
+        "            if isinstance(error, OSError):",
+        (
+            "tests/routes/test_webhooks.py",
+            "tests/faults/test_webhook_rows.py::test_row_49_a_full_disk_refuses_a_recording_and_nothing_of_it_stays",
+        ),
+    ),
 )
 
 

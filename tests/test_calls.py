@@ -285,6 +285,11 @@ async def test_what_waits_for_an_hour_raises_one_alarm_and_is_an_orphan_after_a_
         assert await here.first.call_store.claim_due("join", now=here.clock(), lease_s=1.0) == ()
         assert len(await here.first.calls.orphans()) == 1
 
+        await here.register()
+        await here.told(AUDIO)
+        assert (await here.found()).status is ToldStatus.JOINED
+        assert await here.first.calls.orphans() == ()
+
 
 async def test_row_52_fifty_deliveries_at_once_have_one_effect_and_one_report(tmp_path: Path) -> None:
     async with office(tmp_path, workers=2) as here:
@@ -343,7 +348,7 @@ async def test_whoever_dies_between_the_record_and_its_job_left_a_job_before(tmp
         dying = replace(here.first.calls, store=_with(store, schedule_job=once))
         with pytest.raises(KeyboardInterrupt):
             await dying.receive(event(TRANSCRIPT))
-        here.clock.now += 31.0
+        here.clock.now += 11.0
         await here.due()
         assert (await here.found()).status is ToldStatus.JOINED
 

@@ -18,7 +18,7 @@ from webhook.interview.call import Recording
 from webhook.interview.told import ANOTHER_MODEL, Event, Kind, Told, ToldStatus, joined, told_from, told_to, with_event
 from webhook.recordings import file_of
 from webhook.sessions import Tries
-from webhook.store.base import SESSION_TTL_S, Filter, VersionConflict
+from webhook.store.base import SESSION_TTL_S, VersionConflict
 from webhook.wire.identity import verify_token
 
 if TYPE_CHECKING:
@@ -43,11 +43,13 @@ ALARM_S: Final = 3600.0
 """A session is there from its first turn on, so what has none an hour after its call will hardly get one."""
 GIVE_UP_S: Final = 24 * 3600.0
 """As long as a conversation is bound to its session (`bindings.KEEP_S`)."""
-TOMBSTONE_S: Final = 8 * 24 * 3600.0
-"""How long an erased conversation is known as such: a day longer than the reconciler ever looks back."""
-_LEASE_S = 60.0
-_AGAIN_S = 30.0
+KEEP_S: Final = 8 * 24 * 3600.0
+"""How long an orphan is kept, and how long an erased conversation is known as such: a day longer than the reconciler
+ever looks back."""
+_LEASE_S = 20.0
+_AGAIN_S = 10.0
 _RECORD = "call:"
+_ORPHANS = "orphans"
 log_ = structlog.get_logger("webhook.calls")
 
 
@@ -197,6 +199,8 @@ class Calls:
         done = replace(told, status=ToldStatus.JOINED, session_id=session.session_id, tokens=())
         # Where another event came meanwhile it stays parked: whoever brought that has set the job again.
         await self._change(conversation_id, lambda now: done if now == told else now)
+        if told.has_alarmed:
+            await self.store.untag(_ORPHANS, _key(conversation_id))
 
     async def _tell(self, session: Session, told: Told) -> None:
         """Join, and see to the report of a call that is over; both are without effect the second time."""
@@ -254,13 +258,15 @@ class Calls:
         age_s = now - told.created_at
         if age_s >= ALARM_S and not told.has_alarmed:
             log_.error("call_without_session", conversation_id=told.conversation_id, age_s=round(age_s))
+            await self.store.tag(_ORPHANS, _key(told.conversation_id), ttl_s=KEEP_S)
         waiting = replace(
             told,
             has_alarmed=age_s >= ALARM_S,
             status=ToldStatus.ORPHAN if age_s >= GIVE_UP_S else ToldStatus.PARKED,
         )
         if waiting != told:
-            await self._change(told.conversation_id, lambda t: waiting if t == told else t)
+            ttl_s = KEEP_S if waiting.status is ToldStatus.ORPHAN else SESSION_TTL_S
+            await self._change(told.conversation_id, lambda t: waiting if t == told else t, ttl_s=ttl_s)
         if waiting.status is ToldStatus.PARKED:
             pause_s = min(max(age_s, WAIT_S[0]), WAIT_S[1])
             await self.store.schedule_job("join", _key(told.conversation_id), due_at=now + pause_s)
@@ -268,24 +274,14 @@ class Calls:
     # Orphans
 
     async def orphans(self) -> tuple[Told, ...]:
-        """What has waited for its session longer than it should, or in vain; newest first."""
-        late = self.clock() - ALARM_S
-        wheres = (Filter(status=ToldStatus.PARKED, to_at=late), Filter(status=ToldStatus.ORPHAN))
-        return tuple([told for where in wheres for told in await self._listed(where)])
-
-    async def _listed(self, where: Filter) -> list[Told]:
-        found: list[Told] = []
-        cursor: str | None = None
-        while True:
-            page = await self.store.list_sessions(where, cursor=cursor, limit=200)
-            found += [_told(record, 0) for record in page.records if record["session_id"].startswith(_RECORD)]
-            cursor = page.next_cursor
-            if cursor is None:
-                return found
+        """What has waited for its session longer than it should, or in vain."""
+        keys = sorted(await self.store.tagged(_ORPHANS))
+        found = [await self.find(key.removeprefix(_RECORD)) for key in keys]
+        return tuple(told for told in found if told is not None)
 
     async def _look(self) -> None:
         try:
-            self.costs.metrics.orphans(len(await self.orphans()))
+            self.costs.metrics.orphans(len(await self.store.tagged(_ORPHANS)))
             await asyncio.to_thread(self.recordings.sweep)
         except WebhookError as error:
             log_.warning("orphans_not_counted", code=error.code)
@@ -315,7 +311,8 @@ class Calls:
     async def _forget(self, conversation_id: str) -> None:
         now = self.clock()
         gone = Told(conversation_id=conversation_id, created_at=now, updated_at=now, status=ToldStatus.DELETED)
-        await self._change(conversation_id, lambda _: gone, ttl_s=TOMBSTONE_S)
+        await self._change(conversation_id, lambda _: gone, ttl_s=KEEP_S)
+        await self.store.untag(_ORPHANS, _key(conversation_id))
         await asyncio.to_thread(self.recordings.delete, conversation_id)
 
 
