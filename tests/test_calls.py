@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import random
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from pydantic import SecretStr
 
 from tests.fake_elevenlabs import AGENT_ID, KEY, Answer, FakeElevenLabs, problem
 from tests.interview.calls import NOON
-from tests.live_server import live_server, settings_for
+from tests.live_server import OPERATORS, live_server, settings_for
 from tests.post_call import SECRET, audio, conversation, deliver, failure, transcription
 from webhook.calls import ALARM_S, GIVE_UP_S
 from webhook.errors import ElevenLabsBusy
@@ -363,6 +364,55 @@ def _with(store: Any, **methods: Any) -> Any:
             **{n: staticmethod(m) for n, m in methods.items()},
         },
     )()
+
+
+# Erased
+
+
+def _held_over(session: Session, _: float, *, conversation_id: str) -> Session:
+    return replace(session, conversation_id=conversation_id)
+
+
+async def test_whatever_comes_while_a_session_is_erased_nothing_of_it_is_left(tmp_path: Path) -> None:
+    """Row 62, for what the platform tells."""
+    chance = random.Random(3)
+    async with live_server(tmp_path, elevenlabs_webhook_secret=(SecretStr(SECRET),)) as live:
+        for number in range(12):
+            conversation_id = f"conv_race{number:04}"
+            await live.services.admission.register(conversation_id, flow_id=None, persona_id=None)
+            held = partial(_held_over, conversation_id=conversation_id)
+            await live.services.sessions.change(conversation_id, held)
+
+            async def erase(session_id: str = conversation_id) -> None:
+                await asyncio.sleep(chance.random() * 0.03)
+                gone = await live.http.delete(f"/api/sessions/{session_id}", headers=OPERATORS)
+                assert gone.status_code == 204
+
+            said = [{"role": "user", "message": "CANARY"}]
+            bodies = [transcription(conversation_id, transcript=said), audio(conversation_id, b"CANARY" * 1000)]
+            answers, _ = await asyncio.gather(asyncio.gather(*(deliver(live.http, body) for body in bodies)), erase())
+            assert [answer.status_code for answer in answers] == [200, 200]
+            await live.settle()
+            assert await live.services.sessions.find(conversation_id) is None
+            told = await live.services.calls.find(conversation_id)
+            assert told is not None
+            assert (told.status, told.events) == (ToldStatus.DELETED, {})
+        assert list((tmp_path / "recordings").iterdir()) == []
+
+
+async def test_a_recording_that_a_dead_worker_did_not_erase_is_erased_by_the_next_one(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.register()
+        await here.told(TRANSCRIPT)
+        await here.first.calls.forget(CALL)
+        left = here.first.settings.recordings_dir / f"{CALL}.mp3"
+        left.parent.mkdir()
+        left.write_bytes(b"sound")
+        half_written = left.with_name(".part-0123")
+        half_written.write_bytes(b"so")
+        os.utime(half_written, (1.0, 1.0))
+        await here.first.calls._look()
+        assert list(left.parent.iterdir()) == []
 
 
 # The reconciler

@@ -50,6 +50,7 @@ _LEASE_S = 20.0
 _AGAIN_S = 10.0
 _RECORD = "call:"
 _ORPHANS = "orphans"
+_ERASED = "erased"
 log_ = structlog.get_logger("webhook.calls")
 
 
@@ -283,6 +284,8 @@ class Calls:
         try:
             self.costs.metrics.orphans(len(await self.store.tagged(_ORPHANS)))
             await asyncio.to_thread(self.recordings.sweep)
+            for key in await self.store.tagged(_ERASED):  # a worker may have died with a recording not yet erased
+                await asyncio.to_thread(self.recordings.delete, key.removeprefix(_RECORD))
         except WebhookError as error:
             log_.warning("orphans_not_counted", code=error.code)
         except Exception as error:  # noqa: BLE001 - the figure is missing for a minute; the joins go on
@@ -311,6 +314,7 @@ class Calls:
     async def _forget(self, conversation_id: str) -> None:
         now = self.clock()
         gone = Told(conversation_id=conversation_id, created_at=now, updated_at=now, status=ToldStatus.DELETED)
+        await self.store.tag(_ERASED, _key(conversation_id), ttl_s=KEEP_S)
         await self._change(conversation_id, lambda _: gone, ttl_s=KEEP_S)
         await self.store.untag(_ORPHANS, _key(conversation_id))
         await asyncio.to_thread(self.recordings.delete, conversation_id)

@@ -5,7 +5,7 @@ Events come late, twice and in any order: a newer one of a kind replaces an olde
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -154,8 +154,10 @@ def joined(session: Session, told: Told, own_models: frozenset[str]) -> Session:
 
 
 def told_to(told: Told) -> dict[str, Any]:
-    """As a JSON-able dict."""
-    return {**asdict(told), "schema": SCHEMA, "status": told.status.value, "tokens": list(told.tokens)}
+    """As a JSON-able dict, which shares with the record what was told: a transcript is too long to be copied each time."""
+    events = {kind: dict(vars(received)) for kind, received in told.events.items()}
+    status, tokens = told.status.value, list(told.tokens)
+    return {**vars(told), "schema": SCHEMA, "status": status, "events": events, "tokens": tokens}
 
 
 def told_from(data: Mapping[str, Any]) -> Told:
