@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from tests.fake_elevenlabs import AGENT_ID, KEY, Answer, FakeElevenLabs, problem
 from tests.interview.calls import NOON
-from tests.live_server import OPERATORS, live_server, settings_for
+from tests.live_server import OPERATORS, WEBHOOK_SECRET, live_server, settings_for
 from tests.post_call import SECRET, audio, conversation, deliver, failure, transcription
 from webhook.calls import ALARM_S, GIVE_UP_S
 from webhook.errors import ElevenLabsBusy
@@ -29,6 +29,7 @@ from webhook.interview.session import Session, SessionStatus, Turn, from_dict, t
 from webhook.interview.told import ANOTHER_MODEL, Event, Kind, Told, ToldStatus, joined, told_from, told_to, with_event
 from webhook.reconciler import EVERY_S, Reconciler
 from webhook.services import Services, build_services
+from webhook.wire.identity import TokenClaims, sign_token
 from webhook.wire.limits import read_object
 from webhook.wire.post_call import OWN_MODELS, parse_event
 
@@ -235,14 +236,34 @@ async def test_a_second_call_of_a_session_joins_what_was_split_off_for_it(tmp_pa
     async with office(tmp_path) as here:
         await here.register("s-1")
         await here.first.sessions.change("s-1", lambda s, _: replace(s, conversation_id="conv_first000"))
-        await here.first.bindings.bind(CALL, "s-1")
-        await here.told(TRANSCRIPT)
+        token = sign_token(TokenClaims(session_id="s-1"), here.clock.now + 60.0, WEBHOOK_SECRET)
+        started = {"custom_llm_extra_body": {"session_token": token}}
+        await here.told(transcription(CALL, at=10, conversation_initiation_client_data=started))
         assert (await here.found()).status is ToldStatus.PARKED
         assert (await here.session("s-1")).call is None
         await here.register(f"s-1~{CALL}")
         here.clock.now += 6.0
         await here.due()
         assert (await here.found()).session_id == f"s-1~{CALL}"
+
+
+async def test_the_end_of_a_line_that_broke_does_not_end_the_interview_that_went_on(tmp_path: Path) -> None:
+    """It was taken up by another conversation before the platform told of the first one's end."""
+    async with office(tmp_path) as here:
+        await here.register("s-1")
+        for conversation_id in (CALL, "conv_second00", "conv_unused00"):
+            await here.first.bindings.bind(conversation_id, "s-1")
+        await here.first.sessions.change(
+            "s-1", lambda s, _: replace(s, conversation_id="conv_second00", past_conversations=(CALL,), log=(WORDS,))
+        )
+        await here.told(TRANSCRIPT)
+        await here.told(transcription("conv_unused00"))
+        assert not (await here.session("s-1")).is_over
+        for conversation_id in (CALL, "conv_unused00"):
+            told = await here.found(conversation_id)
+            assert (told.status, told.session_id) == (ToldStatus.JOINED, "s-1")
+        await here.told(transcription("conv_second00"))
+        assert (await here.session("s-1")).status is SessionStatus.ENDED_EARLY
 
 
 async def test_what_nobody_knows_yet_is_parked_and_tried_again_less_and_less_often(tmp_path: Path) -> None:

@@ -222,22 +222,24 @@ class Calls:
             log_.info("call_joined", session_id=now.session_id, conversation_id=told.conversation_id)
 
     async def _session_of(self, told: Told) -> Session | None:
-        """The session in which this conversation was held; one that was held over another call is not it."""
+        """The session that was held over this conversation, now or before its line broke; else one that has none yet."""
         open_to_it: Session | None = None
-        for session_id in await self._candidates(told):
+        bound = await self.bindings.session_id(told.conversation_id)
+        for session_id in self._candidates(told, bound):
             found = await self.sessions.find(session_id)
             if found is None:
                 continue
-            if found.session.conversation_id == told.conversation_id:
+            held_over = (found.session.conversation_id, *found.session.past_conversations)
+            was_started_for_it = session_id == bound != told.conversation_id
+            if was_started_for_it or told.conversation_id in held_over:
                 return found.session
             if found.session.conversation_id is None and open_to_it is None:
                 open_to_it = found.session
         return open_to_it
 
-    async def _candidates(self, told: Told) -> Sequence[str]:
+    def _candidates(self, told: Told, bound: str) -> Sequence[str]:
         """Where to look, the surest first. A call that came twice goes on beside its session, under an id made of both."""
         conversation_id = told.conversation_id
-        bound = await self.bindings.session_id(conversation_id)
         named = [told.session_id, bound, *self._claimed(told)]
         forks = [f"{session_id}~{conversation_id}" for session_id in named if session_id]
         found = [*named, *forks, f"{conversation_id}~fresh"]

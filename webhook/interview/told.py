@@ -136,7 +136,7 @@ def joined(session: Session, told: Told, own_models: frozenset[str]) -> Session:
     """The session with what was told of its call; the same object when it knows all that.
 
     A call's state is not advanced here: it follows from turns and outcome in whatever order they come. A conversation
-    that is not the session's own ends nothing in it.
+    that is not the session's own ends nothing in it: the interview goes on over another one.
     """
     if session.conversation_id not in (None, told.conversation_id):
         return session
