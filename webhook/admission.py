@@ -61,15 +61,31 @@ class Admission:
         call: Call | None = None,
     ) -> Session:
         """Make a session before its call; one that is there already stays as it is."""
+        return await self.registered(
+            self.new(session_id, flow_id=flow_id, persona_id=persona_id, language=language, call=call)
+        )
+
+    async def registered(self, session: Session) -> Session:
+        """Save a new session; one that is there already by its id stays as it is."""
+        is_new = await self.sessions.save(session, expect=0)
+        return session if is_new else await self.sessions.load(session.session_id)
+
+    def new(
+        self,
+        session_id: str,
+        *,
+        flow_id: str | None = None,
+        persona_id: str | None = None,
+        language: str | None = None,
+        call: Call | None = None,
+    ) -> Session:
+        """A session that nobody has talked in; it is not saved yet."""
         ask = Ask(messages=(), flow_id=flow_id, persona_id=persona_id, language=language)
-        session = replace(self._new(session_id, ask), call=call)
-        return session if await self.sessions.save(session, expect=0) else await self.sessions.load(session_id)
+        return replace(self._new(session_id, ask), call=call)
 
     def opening(self, flow_id: str | None, persona_id: str | None, language: str | None = None) -> str:
         """The first words of a call, fixed by the flow."""
-        return self.opening_of(
-            self._new("", Ask(messages=(), flow_id=flow_id, persona_id=persona_id, language=language))
-        )
+        return self.opening_of(self.new("", flow_id=flow_id, persona_id=persona_id, language=language))
 
     def opening_of(self, session: Session) -> str:
         if session.call is not None and session.call.opening:
@@ -81,6 +97,9 @@ class Admission:
     def flow_of(self, session: Session) -> Flow:
         """The version the call began with, else the one in service."""
         return self.library.flow_of_call(session.flow_id, session.flow_hash)
+
+    def has_flow(self, flow_id: str | None) -> bool:
+        return flow_id in self.library.contents.flows
 
     def choose_flow(self, flow_id: str | None) -> Flow:
         """The flow by that id, the default, or the first. Raises `NotFound`."""

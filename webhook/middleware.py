@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _CROSS_ORIGIN = ("/api/register-session", "/api/first-message", "/api/therapist-response")
+_VOICE = re.compile(r"/api/v1/interviews/[^/]+/voice/(?:start|status|end)")
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _NO_STORE = (b"cache-control", b"no-store")
 log_ = structlog.get_logger("webhook.http")
@@ -64,13 +65,21 @@ class CrossOrigin:
 
     def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
         self.app = app
-        self.open = CORSMiddleware(
-            app, allow_origins=origins, allow_methods=["POST"], allow_headers=["authorization", "content-type"]
+        headers = ["authorization", "content-type"]
+        self.open = CORSMiddleware(app, allow_origins=origins, allow_methods=["POST"], allow_headers=headers)
+        self.voice = CORSMiddleware(
+            app, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=[*headers, "idempotency-key"]
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self.open if scope["type"] == "http" and scope["path"] in _CROSS_ORIGIN else self.app
-        await app(scope, receive, send)
+        await self._app_for(scope)(scope, receive, send)
+
+    def _app_for(self, scope: Scope) -> ASGIApp:
+        if scope["type"] != "http":
+            return self.app
+        if _VOICE.fullmatch(scope["path"]):
+            return self.voice
+        return self.open if scope["path"] in _CROSS_ORIGIN else self.app
 
 
 def error_response(code: str, message: str, request_id: str | None, status: int) -> Response:

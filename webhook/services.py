@@ -10,6 +10,7 @@ from webhook.admission import Admission
 from webhook.allowed import Allowed
 from webhook.asides import Asides
 from webhook.bindings import Bindings
+from webhook.callers import Callers
 from webhook.calls import Calls
 from webhook.claude import Claude
 from webhook.content.library import Library
@@ -24,6 +25,7 @@ from webhook.interview.session import further
 from webhook.limits import Limits, LiveCalls
 from webhook.maker import Maker
 from webhook.openings import Openings
+from webhook.phone_calls import PhoneCalls
 from webhook.reconciler import Reconciler
 from webhook.recordings import Recordings
 from webhook.relay import Relay
@@ -70,6 +72,8 @@ class Services:
     elevenlabs: ElevenLabs | None
     interviewer: Interviewer
     costs: Costs
+    callers: Callers
+    phone_calls: PhoneCalls
     body_s: float = BODY_S
 
     @property
@@ -162,6 +166,7 @@ def build_services(
         limits=Limits(session=settings.limit_session, agent=settings.limit_agent, everyone=settings.limit_all),
         clock=clock,
     )
+    callers = Callers(store=call_store)
     store.put_back = reports.watch
     elevenlabs = _elevenlabs(settings)
     calls = Calls(
@@ -192,6 +197,8 @@ def build_services(
         elevenlabs=elevenlabs,
         interviewer=interviewer,
         costs=costs,
+        callers=callers,
+        phone_calls=PhoneCalls(admission=admission, callers=callers, generations=generations, clock=clock),
     )
 
 

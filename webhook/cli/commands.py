@@ -212,6 +212,22 @@ def init(
     starter.init(directory)
 
 
+@app.command()
+def invite(
+    flow: Annotated[str, typer.Argument(help="The flow's id.")],
+    *,
+    persona: Annotated[str | None, typer.Option(help="Who interviews.  [the flow's own persona]")] = None,
+    language: Annotated[str | None, typer.Option(help="One of the flow's.  [its first one]")] = None,
+    expires: Annotated[str, typer.Option(help="How long it is good for, like 45m, 24h or 7d.")] = "24h",
+    page: Annotated[str | None, typer.Option(help="The page that starts the interview; gives the whole link.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, in the form of POST /api/invites.")] = False,
+) -> None:
+    """Make a link with which a participant can hold one interview, and nothing else."""
+    from webhook.cli import inviting
+
+    inviting.invite(flow, persona=persona, language=language, expires=expires, page=page, as_json=as_json)
+
+
 @sessions_app.callback()
 def sessions(
     context: typer.Context,

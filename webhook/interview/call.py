@@ -75,6 +75,8 @@ class Call:
     expires_at: float = 0.0
     #: The first message where it was written for this one call; "" for the flow's own.
     opening: str = ""
+    #: Who called, as the keyed hash of their number; "" where no number came or none is known.
+    caller: str = ""
     outcome: Outcome = field(default_factory=Outcome)
 
 

@@ -91,6 +91,7 @@ def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
         conversation_id=found.conversation_id,
         flow_id=flow_id,
         persona_id=found.persona_id,
+        language=found.language,
         fresh=found.contradiction,
         tools=chat.tools,
         agent=caller_of(request),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from webhook.errors import MalformedRequest, NotFound
+from webhook.errors import MalformedRequest, NotFound, Unauthorized
 from webhook.interview import report
 from webhook.interview.lines import Line, line
 from webhook.interview.session import SessionStatus
@@ -22,8 +22,9 @@ from webhook.routes.common import (
     services_of,
     text_field,
 )
+from webhook.routes.credentials import invited
 from webhook.store.base import Filter
-from webhook.wire.identity import TokenClaims, sign_token
+from webhook.wire.identity import SESSION_TOKEN_S, TokenClaims, sign_token
 from webhook.wire.limits import read_object
 
 if TYPE_CHECKING:
@@ -31,9 +32,8 @@ if TYPE_CHECKING:
 
     from webhook.interview.session import Session
     from webhook.services import Services
+    from webhook.wire.invites import Invite
 
-TOKEN_S = 3 * 3600.0
-"""How long a session token is good for: longer than the longest call the platform allows."""
 _MOST_A_PAGE = 200
 _SESSION_ID = ("sessionId", "session_id")
 _PERSONA_ID = ("personaId", "persona_id", "therapistId", "therapist_id")
@@ -47,27 +47,49 @@ async def register_session(request: Request) -> Response:
     if session_id is None or not is_id(session_id):
         raise MalformedRequest("sessionId must be 1 to 128 letters, digits, or . _ ~ : -")
     flow_id = text_field(document, "flow")
-    persona_id = checked_persona(services, flow_id, document)
-    language = checked_language(services, flow_id, document)
+    persona_id = chosen_persona(services, flow_id, document)
+    language = chosen_language(services, flow_id, document)
     session = await services.admission.register(session_id, flow_id=flow_id, persona_id=persona_id, language=language)
-    expires_at = services.interviewer.clock() + TOKEN_S
-    claims = TokenClaims(session_id=session_id, flow_id=session.flow_id, persona_id=session.persona_id)
+    expires_at = services.interviewer.clock() + SESSION_TOKEN_S
+    claims = TokenClaims(
+        session_id=session_id,
+        flow_id=session.flow_id,
+        persona_id=session.persona_id,
+        language=session.language,
+    )
     token = sign_token(claims, expires_at, services.settings.webhook_secret[0].get_secret_value())
     return json_response({**_summary(session), "sessionToken": token, "expiresAt": report.iso(expires_at)}, 201)
 
 
 async def first_message(request: Request) -> Response:
-    services = _authorised(request)
+    invite = invited(request).invite
+    services = services_of(request)
     body = await read_body(request)
     document = read_object(body) if body.strip() else {}
+    if invite is not None:
+        return json_response({"message": _opening_of_invite(services, invite, document)})
     session_id = text_field(document, *_SESSION_ID)
     found = await services.sessions.find(session_id) if session_id is not None and is_id(session_id) else None
     flow_id = found.session.flow_id if found is not None else text_field(document, "flow")
-    persona_id = checked_persona(services, flow_id, document)
-    language = checked_language(services, flow_id, document)
+    persona_id = chosen_persona(services, flow_id, document)
+    language = chosen_language(services, flow_id, document)
     if found is not None:
         persona_id, language = persona_id or found.session.persona_id, language or found.session.language
     return json_response({"message": services.admission.opening(flow_id, persona_id, language)})
+
+
+def _opening_of_invite(services: Services, invite: Invite, document: dict[str, Any]) -> str:
+    """Of the interview the invite is for. No session is looked at: it could be somebody else's."""
+    flow = services.admission.choose_flow(invite.flow)
+    own = {"flow": flow.id, "persona": flow.persona_or_default(invite.persona).id, "language": invite.language}
+    named = {
+        "flow": text_field(document, "flow"),
+        "persona": text_field(document, *_PERSONA_ID),
+        "language": text_field(document, "language"),
+    }
+    if any(value not in (None, own[name]) for name, value in named.items()):
+        raise Unauthorized("this invite is for another flow, persona or language")
+    return services.admission.opening(flow.id, own["persona"], invite.language)
 
 
 async def list_sessions(request: Request) -> Response:
@@ -143,8 +165,8 @@ async def _session(request: Request) -> Session:
     return await _authorised(request).sessions.load(request.path_params["session_id"])
 
 
-def checked_persona(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
-    """The persona a request names, which the flow has. Raises `NotFound`."""
+def chosen_persona(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
+    """The persona the document names. Raises `NotFound` for one the flow has not."""
     persona_id = text_field(document, *_PERSONA_ID)
     flow = services.admission.choose_flow(flow_id)
     if persona_id is not None and persona_id not in flow.personas:
@@ -152,8 +174,8 @@ def checked_persona(services: Services, flow_id: str | None, document: dict[str,
     return persona_id
 
 
-def checked_language(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
-    """The language a request names, which the flow speaks. Raises `MalformedRequest`."""
+def chosen_language(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
+    """The language the document names. Raises `MalformedRequest` for one the flow does not speak."""
     language = text_field(document, "language")
     flow = services.admission.choose_flow(flow_id)
     if language is not None and language not in flow.languages:

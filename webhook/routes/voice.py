@@ -15,9 +15,9 @@ from webhook.interview import report
 from webhook.interview.moves import minutes_left
 from webhook.interview.road import progress
 from webhook.routes.common import check_bearer, is_id, json_response, read_body, services_of, text_field
-from webhook.routes.sessions import TOKEN_S, checked_language, checked_persona
+from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.starts import CONNECT_S, Wish
-from webhook.wire.identity import TokenClaims, sign_token
+from webhook.wire.identity import SESSION_TOKEN_S, TokenClaims, sign_token
 from webhook.wire.limits import read_object
 from webhook.wire.overrides import extra_body, for_client, overrides, variables
 
@@ -59,8 +59,8 @@ async def start(request: Request) -> Response:
     flow_id = text_field(document, "flow")
     wish = Wish(
         flow_id=flow_id,
-        persona_id=checked_persona(services, flow_id, document),
-        language=checked_language(services, flow_id, document),
+        persona_id=chosen_persona(services, flow_id, document),
+        language=chosen_language(services, flow_id, document),
     )
     kind = _connection_type(document)
     is_written = _is_written(document)
@@ -129,8 +129,13 @@ def _started(
 ) -> dict[str, Any]:
     services = services_of(request)
     now = services.interviewer.clock()
-    claims = TokenClaims(session_id=session.session_id, flow_id=session.flow_id, persona_id=session.persona_id)
-    token = sign_token(claims, now + TOKEN_S, services.settings.webhook_secret[0].get_secret_value())
+    claims = TokenClaims(
+        session_id=session.session_id,
+        flow_id=session.flow_id,
+        persona_id=session.persona_id,
+        language=session.language,
+    )
+    token = sign_token(claims, now + SESSION_TOKEN_S, services.settings.webhook_secret[0].get_secret_value())
     made = overrides(
         services.admission.flow_of(session).persona_or_default(session.persona_id),
         language=session.language,

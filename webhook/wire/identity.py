@@ -13,7 +13,7 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from webhook.errors import InvalidState, MalformedRequest, Unauthorized
 from webhook.interview.history import normalise
@@ -31,6 +31,8 @@ TokenKind = Literal["session", "invite"]
 Source = Literal["token", "extra", "user", "header", "marker", "anonymous"]
 
 MAX_TOKEN_CHARS = 2_048
+SESSION_TOKEN_S: Final = 3 * 3600.0
+"""How long a session token is good for: longer than the longest call the platform allows."""
 
 _CONVERSATION_ID = re.compile(r"[A-Za-z0-9_-]{8,128}")
 #: A value ends at white space or punctuation; an unresolved placeholder is taken whole, so that it can be refused.
@@ -45,6 +47,7 @@ class TokenClaims:
     agent: str | None = None
     flow_id: str | None = None
     persona_id: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,7 @@ class Identity:
     agent: str | None = None
     flow_id: str | None = None
     persona_id: str | None = None
+    language: str | None = None
     source: Source = "anonymous"
     contradiction: bool = False
     rejected: tuple[Source, ...] = ()
@@ -102,18 +106,30 @@ def anonymous_key(prefix_utterances: Iterable[str], first_agent_text: str) -> st
 
 def sign_token(claims: TokenClaims, expires_at: float, secret: str, kind: TokenKind = "session") -> str:
     """A token for `verify_token`, valid until `expires_at` (seconds since 1970); safe in headers and URLs."""
-    payload = {name: value for name, value in asdict(claims).items() if value is not None}
-    payload["expires_at"] = int(expires_at)
-    document = json.dumps(payload, sort_keys=True, separators=(",", ":"))
-    encoded = _base64url(document.encode("ascii"))
-    token = f"{encoded}.{_mac(encoded, secret, kind)}"
-    if not secret or not claims.session_id or len(token) > MAX_TOKEN_CHARS:
-        raise InvalidState("a token needs a secret, a session id and claims of a sane length")
-    return token
+    if not claims.session_id:
+        raise InvalidState("a token needs a session id")
+    return signed(asdict(claims), expires_at, secret, kind)
 
 
 def verify_token(token: str, secrets: Iterable[str], now: float, kind: TokenKind = "session") -> TokenClaims:
     """What the token says. Raises Unauthorized unless one of `secrets` signed it as this kind and it is valid at `now`."""
+    return _claims(verified(token, secrets, now, kind))
+
+
+def signed(claims: Mapping[str, str | None], expires_at: float, secret: str, kind: TokenKind) -> str:
+    """A token of these claims, without those that are None."""
+    payload: dict[str, Any] = {name: value for name, value in claims.items() if value is not None}
+    payload["expires_at"] = int(expires_at)
+    document = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+    encoded = _base64url(document.encode("ascii"))
+    token = f"{encoded}.{_mac(encoded, secret, kind)}"
+    if not secret or len(token) > MAX_TOKEN_CHARS:
+        raise InvalidState("a token needs a secret and claims of a sane length")
+    return token
+
+
+def verified(token: str, secrets: Iterable[str], now: float, kind: TokenKind) -> dict[str, Any]:
+    """All that the token says, `expires_at` too; raises as `verify_token`."""
     encoded, _, mac = token.partition(".")
     if len(token) > MAX_TOKEN_CHARS or not token.isascii():
         raise Unauthorized
@@ -124,15 +140,25 @@ def verify_token(token: str, secrets: Iterable[str], now: float, kind: TokenKind
     expires_at = payload.get("expires_at")
     if not isinstance(expires_at, int) or now >= expires_at:
         raise Unauthorized
-    return _claims(payload)
+    return payload
 
 
 def bearer_ok(header: str | None, secrets: Iterable[str]) -> bool:
     """True when an Authorization header carries one of `secrets`; takes as long whichever it is, or none."""
+    presented = bearer_of(header)
+    return secret_ok(presented or "", secrets) and presented is not None
+
+
+def bearer_of(header: str | None) -> str | None:
+    """What an Authorization header carries, when it is a bearer token."""
     scheme, _, presented = (header or "").strip().partition(" ")
-    digest = hashlib.sha256(_header_bytes(presented.strip())).digest()
-    matches = [hmac.compare_digest(digest, _digest(secret)) for secret in secrets if secret]
-    return scheme.lower() == "bearer" and any(matches)
+    return presented.strip() if scheme.lower() == "bearer" else None
+
+
+def secret_ok(presented: str, secrets: Iterable[str]) -> bool:
+    """True when a header's value is one of `secrets`; takes as long whichever it is, or none."""
+    digest = hashlib.sha256(_header_bytes(presented)).digest()
+    return any([hmac.compare_digest(digest, _digest(secret)) for secret in secrets if secret])  # noqa: C419 - as above
 
 
 def derived_secret(secret: str, purpose: str) -> str:

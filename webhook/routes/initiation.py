@@ -1,0 +1,39 @@
+"""The initiation webhook: ElevenLabs asks, while the phone rings, whom the caller is to talk to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from webhook.errors import MalformedRequest, Unauthorized
+from webhook.routes.common import json_response, read_body, services_of
+from webhook.wire.identity import derived_secret, secret_ok
+from webhook.wire.phone import PhoneCall, parse_phone_call
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+HEADER = "x-initiation-secret"
+PURPOSE = "initiation"
+BODY = 64 * 1024
+"""Bytes; there are four short fields in it."""
+
+
+async def initiation(request: Request) -> Response:
+    """With the right secret a call is always taken, whatever else is odd about what announces it."""
+    services = services_of(request)
+    secrets = [secret.get_secret_value() for secret in services.settings.webhook_secret]
+    given = request.headers.getlist(HEADER)
+    if len(given) != 1 or not secret_ok(given[0].strip(), [derived_secret(secret, PURPOSE) for secret in secrets]):
+        raise Unauthorized
+    try:
+        ringing = parse_phone_call(await read_body(request, BODY))
+    except MalformedRequest:  # it did not come in time
+        ringing = PhoneCall()
+    agent_id = services.settings.elevenlabs_agent_id
+    return json_response(await services.phone_calls.take(ringing, secrets=secrets, agent_id=agent_id))
+
+
+routes = [Route("/api/v1/webhooks/elevenlabs/initiation", initiation, methods=["POST"])]
