@@ -16,6 +16,7 @@ import structlog
 from webhook import log
 from webhook.errors import StoreError
 from webhook.interview.call import Call
+from webhook.store.budget import budget
 from webhook.wire.identity import SESSION_TOKEN_S, TokenClaims, sign_token
 from webhook.wire.overrides import initiation, overrides
 from webhook.wire.phone import call_session_id, number_keys
@@ -109,7 +110,7 @@ class PhoneCalls:
         """What comes of it in time. What is late goes on behind the answer: a session is still saved then."""
         task = self.generations.spawn(self._safely(work, event))
         try:
-            async with asyncio.timeout(seconds):
+            async with budget(seconds):
                 return await asyncio.shield(task)
         except TimeoutError:
             log_.warning(event, reason="late")
