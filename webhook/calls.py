@@ -122,6 +122,10 @@ class Calls:
             await asyncio.to_thread(self.recordings.delete, event.conversation_id)
         return told
 
+    async def expect(self, conversation_id: str, session_id: str) -> None:
+        """A call was started for this session: when that is erased, what comes of the call is not kept either."""
+        await self.store.tag(_conversations(session_id), _key(conversation_id), ttl_s=SESSION_TTL_S)
+
     # The records
 
     async def find(self, conversation_id: str) -> Told | None:

@@ -17,17 +17,19 @@ from webhook import log
 from webhook.errors import StoreError
 from webhook.interview.call import Call
 from webhook.store.budget import budget
-from webhook.wire.identity import SESSION_TOKEN_S, TokenClaims, sign_token
+from webhook.wire.identity import session_token
 from webhook.wire.overrides import initiation, overrides
 from webhook.wire.phone import call_session_id, number_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from webhook.admission import Admission
+    from webhook.allowed import Allowed
     from webhook.callers import Callers, Known
     from webhook.generations import Generations
     from webhook.interview.session import Session
+    from webhook.starts import Starts
     from webhook.wire.phone import PhoneCall
 
 T = TypeVar("T")
@@ -39,19 +41,15 @@ RINGS_S: Final = 15 * 60.0
 log_ = structlog.get_logger("webhook.phone_calls")
 
 
-async def nothing_allowed(_agent_id: str) -> frozenset[str]:
-    """An override that an agent does not allow ends its call; of an agent nobody has looked at, none is known."""
-    return frozenset()
-
-
 @dataclass(frozen=True, kw_only=True)
 class PhoneCalls:
-    """Takes calls that ring. `allowed` tells which overrides an agent takes, from what is known here."""
+    """Takes calls that ring."""
 
     admission: Admission
     callers: Callers
     generations: Generations
-    allowed: Callable[[str], Awaitable[frozenset[str]]] = nothing_allowed
+    starts: Starts
+    allowed: Allowed
     clock: Callable[[], float] = time.time
 
     async def take(self, ringing: PhoneCall, *, secrets: Sequence[str], agent_id: str | None) -> dict[str, Any]:
@@ -63,6 +61,9 @@ class PhoneCalls:
         )
         session = self._session(ringing, known, secrets)
         saved = await self._within(SAVE_S, self.admission.registered(session), "phone_call_not_registered")
+        if session.call is not None and session.call.interview_id is not None:
+            noted = self.starts.note(session.call.interview_id, session.session_id)
+            self.generations.spawn(self._safely(noted, "phone_call_not_noted"))
         return self._answer(saved or session, allowed or frozenset(), secrets[0])
 
     async def _known(self, ringing: PhoneCall, secrets: Sequence[str]) -> Known | None:
@@ -71,7 +72,7 @@ class PhoneCalls:
         return await self.callers.find(ringing.number, secrets=secrets, now=self.clock())
 
     async def _allowed(self, agent_id: str | None) -> frozenset[str]:
-        return await self.allowed(agent_id) if agent_id is not None else frozenset()
+        return await self.allowed.of(agent_id) if agent_id is not None else frozenset()
 
     def _session(self, ringing: PhoneCall, known: Known | None, secrets: Sequence[str]) -> Session:
         now = self.clock()
@@ -91,19 +92,13 @@ class PhoneCalls:
         )
 
     def _answer(self, session: Session, allowed: frozenset[str], secret: str) -> dict[str, Any]:
-        claims = TokenClaims(
-            session_id=session.session_id,
-            flow_id=session.flow_id,
-            persona_id=session.persona_id,
-            language=session.language,
-        )
         made = overrides(
             self.admission.flow_of(session).persona_or_default(session.persona_id),
             language=session.language,
             first_message=self.admission.opening_of(session),
             allowed=allowed,
         )
-        token = sign_token(claims, self.clock() + SESSION_TOKEN_S, secret)
+        token = session_token(session, self.clock(), secret)
         return initiation(made, session_token=token, allowed=allowed)
 
     async def _within(self, seconds: float, work: Coroutine[Any, Any, T], event: str) -> T | None:

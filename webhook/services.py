@@ -181,13 +181,15 @@ def build_services(
         own_models=OWN_MODELS,
         clock=clock,
     )
+    starts = Starts(store=call_store, sessions=sessions, admission=admission, reports=reports, clock=clock)
+    allowed = Allowed(store=call_store, elevenlabs=elevenlabs, clock=clock)
     return Services(
         settings=settings,
         store=store,
         call_store=call_store,
         bindings=bindings,
-        starts=Starts(store=call_store, sessions=sessions, admission=admission, reports=reports, clock=clock),
-        allowed=Allowed(store=call_store, elevenlabs=elevenlabs, clock=clock),
+        starts=starts,
+        allowed=allowed,
         openings=Openings(admission=admission, prompts=prompts, dialogue=dialogue, costs=costs, clock=clock),
         calls=calls,
         reconciler=None if elevenlabs is None else _reconciler(settings, calls, elevenlabs, clock),
@@ -198,7 +200,14 @@ def build_services(
         interviewer=interviewer,
         costs=costs,
         callers=callers,
-        phone_calls=PhoneCalls(admission=admission, callers=callers, generations=generations, clock=clock),
+        phone_calls=PhoneCalls(
+            admission=admission,
+            callers=callers,
+            generations=generations,
+            starts=starts,
+            allowed=allowed,
+            clock=clock,
+        ),
     )
 
 

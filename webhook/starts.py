@@ -79,6 +79,18 @@ class Starts:
                 return await self._made(session, interview_id, wish)
         raise StoreError("the interview changed too often while a call was started")
 
+    async def note(self, interview_id: str, session_id: str) -> None:
+        """The interview is held in this session from now on: its participant called by phone, which starts nothing here."""
+        async for _ in self.tries():
+            stored = await self.store.load(_key(interview_id))
+            record = self._fresh(interview_id) if stored is None else stored.record
+            changed = {**record, "current": session_id, "updated_at": self.clock()}
+            if record["current"] == session_id or await self._save(
+                interview_id, changed, 0 if stored is None else stored.version
+            ):
+                return
+        raise StoreError("the interview changed too often while its call rang")
+
     async def watch(self, interview_id: str) -> Session:
         """The session with its call as far as it has come. Raises `NotFound`."""
         session = await self._current(interview_id)

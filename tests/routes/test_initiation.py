@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from tests.live_server import WEBHOOK_SECRET, Live, assistant, live_server, services_for, spoken, user
 from tests.servers import RedisServer
+from webhook.allowed import Allowed
 from webhook.callers import Callers
 from webhook.interview.session import Session
 from webhook.phone_calls import RINGS_S
@@ -28,7 +29,17 @@ from webhook.wire.phone import PhoneCall, number_keys
 ROUTE = "/api/v1/webhooks/elevenlabs/initiation"
 NUMBER = "+49305550199"
 DIGITS = NUMBER[1:]
-ALL = frozenset({"agent.first_message", "agent.language", "tts.stability", "tts.speed", EXTRA_BODY})
+ALLOWS = {
+    "platform_settings": {
+        "overrides": {
+            "conversation_config_override": {
+                "agent": {"first_message": True, "language": True},
+                "tts": {"stability": True, "speed": True},
+            },
+            EXTRA_BODY: True,
+        }
+    }
+}
 
 
 @dataclass
@@ -328,13 +339,10 @@ async def remember(services: Services, flow: str) -> None:
 
 
 async def test_what_the_agent_allows_is_overridden(tmp_path: Path) -> None:
-    async def allowed(agent_id: str) -> frozenset[str]:
-        assert agent_id == "agent_1"
-        return ALL
-
     async with opened(tmp_path) as services:
+        await services.allowed.keep("agent_1", ALLOWS)
         await remember(services, "screening")
-        answer = await taken(services, allowed=allowed)
+        answer = await taken(services)
         opening = services.admission.opening("screening", "nora-winter", "de")
     assert answer["conversation_config_override"] == {
         "agent": {"first_message": opening, "language": "de"},
@@ -342,6 +350,17 @@ async def test_what_the_agent_allows_is_overridden(tmp_path: Path) -> None:
     }
     assert opening.startswith("Guten Tag")
     assert answer[EXTRA_BODY] == {"session_token": answer["dynamic_variables"][TOKEN_VARIABLE]}
+
+
+async def test_an_invited_call_is_the_call_of_its_interview_which_can_be_watched(tmp_path: Path) -> None:
+    async with opened(tmp_path) as services:
+        await remember(services, "screening")
+        answer = await taken(services)
+        await services.interviewer.generations.drain(1.0)
+        claims = verify_token(answer["dynamic_variables"][TOKEN_VARIABLE], [WEBHOOK_SECRET], 0.0)
+        watched = await services.starts.watch("i-1")
+    assert watched.session_id == claims.session_id
+    assert watched.flow_id == "screening"
 
 
 async def test_a_caller_whose_flow_is_gone_gets_the_default_flow(tmp_path: Path) -> None:
@@ -362,6 +381,13 @@ class Broken(Callers):
         raise ValueError(number)
 
 
+class Forgetful(Allowed):
+    """Fails in a way that nobody foresaw, too."""
+
+    async def of(self, agent_id: str) -> frozenset[str]:
+        raise KeyError(agent_id)
+
+
 class Silent(Callers):
     """Never answers."""
 
@@ -373,13 +399,14 @@ class Silent(Callers):
 async def test_a_failure_that_nobody_foresaw_costs_the_greeting_and_not_the_call(
     tmp_path: Path, callers: type[Callers]
 ) -> None:
-    async def failing(_: str) -> frozenset[str]:
-        raise KeyError
-
     with structlog.testing.capture_logs() as logged:
         async with opened(tmp_path) as services:
             await remember(services, "screening")
-            answer = await taken(services, callers=callers(store=services.call_store), allowed=failing)
+            answer = await taken(
+                services,
+                callers=callers(store=services.call_store),
+                allowed=Forgetful(store=services.call_store, elevenlabs=None),
+            )
     assert list(answer) == ["type", "dynamic_variables"]
     assert verify_token(answer["dynamic_variables"][TOKEN_VARIABLE], [WEBHOOK_SECRET], 0.0).flow_id == DEFAULT[0]
     assert {event["event"] for event in logged} >= {"caller_not_looked_up", "allowed_not_looked_up"}

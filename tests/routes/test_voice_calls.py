@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import re
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 from tests.fake_elevenlabs import AGENT_ID, KEY, Answer, FakeElevenLabs
 from tests.live_server import OPERATORS, TURNS, WEBHOOK_SECRET, Live, assistant, live_server, spoken, user
 from webhook.wire.identity import verify_token
+from webhook.wire.invites import Invite, sign_invite
 
 OVERRIDES = {
     "conversation_config_override": {
@@ -434,3 +436,36 @@ async def test_no_url_and_no_token_is_kept_anywhere(fake: FakeElevenLabs, tmp_pa
 
 def everything_in(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+# With an invite
+
+
+def invited(invite: Invite, *, for_s: float = 600.0) -> dict[str, str]:
+    return {"Authorization": f"Bearer {sign_invite(invite, time.time() + for_s, WEBHOOK_SECRET)}"}
+
+
+async def test_an_invite_starts_its_interview_with_the_persona_it_names_whatever_is_asked_for(
+    interview: Interview, fake: FakeElevenLabs
+) -> None:
+    live, interview_id = interview.live, interview.path.split("/")[4]
+    headers = invited(Invite(interview_id=interview_id, flow="screening", language="de"))
+    asked = {"flow": "financial_lifestyle", "language": "en", "agentId": "agent_other", "connectionType": "webrtc"}
+    answer = await live.http.post(f"{interview.path}/start", json=asked, headers=headers)
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    session = await live.session(told["sessionId"])
+    assert (session.flow_id, session.language, told["agentId"]) == ("screening", "de", AGENT_ID)
+    assert (await live.http.get(f"{interview.path}/status", headers=headers)).json()["status"] == "CREATED"
+
+
+async def test_an_invite_holds_exactly_one_interview(interview: Interview) -> None:
+    live, interview_id = interview.live, interview.path.split("/")[4]
+    headers = invited(Invite(interview_id=interview_id))
+    first = await live.http.post(f"{interview.path}/start", headers=headers)
+    again = await live.http.post(f"{interview.path}/start", headers=headers)
+    assert again.json()["sessionId"] == first.json()["sessionId"], "a page that is loaded anew"
+    assert (await live.http.post(f"{interview.path}/end", headers=headers)).json()["status"] == "ENDED_EARLY"
+    over = await live.http.post(f"{interview.path}/start", headers=headers)
+    assert (over.status_code, over.json()["error"]["code"]) == (409, "conflict")
+    assert (await interview.start())["status"] == "CREATED", "an operator may"

@@ -24,7 +24,7 @@ from webhook.routes.common import (
 )
 from webhook.routes.credentials import invited
 from webhook.store.base import Filter
-from webhook.wire.identity import SESSION_TOKEN_S, TokenClaims, sign_token
+from webhook.wire.identity import SESSION_TOKEN_S, session_token
 from webhook.wire.limits import read_object
 
 if TYPE_CHECKING:
@@ -50,15 +50,10 @@ async def register_session(request: Request) -> Response:
     persona_id = chosen_persona(services, flow_id, document)
     language = chosen_language(services, flow_id, document)
     session = await services.admission.register(session_id, flow_id=flow_id, persona_id=persona_id, language=language)
-    expires_at = services.interviewer.clock() + SESSION_TOKEN_S
-    claims = TokenClaims(
-        session_id=session_id,
-        flow_id=session.flow_id,
-        persona_id=session.persona_id,
-        language=session.language,
-    )
-    token = sign_token(claims, expires_at, services.settings.webhook_secret[0].get_secret_value())
-    return json_response({**_summary(session), "sessionToken": token, "expiresAt": report.iso(expires_at)}, 201)
+    now = services.interviewer.clock()
+    token = session_token(session, now, services.settings.webhook_secret[0].get_secret_value())
+    good = {"sessionToken": token, "expiresAt": report.iso(now + SESSION_TOKEN_S)}
+    return json_response({**_summary(session), **good}, 201)
 
 
 async def first_message(request: Request) -> Response:

@@ -15,9 +15,10 @@ from webhook.interview import report
 from webhook.interview.moves import minutes_left
 from webhook.interview.road import progress
 from webhook.routes.common import check_bearer, is_id, json_response, read_body, services_of, text_field
+from webhook.routes.credentials import check_caller
 from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.starts import CONNECT_S, Wish
-from webhook.wire.identity import SESSION_TOKEN_S, TokenClaims, sign_token
+from webhook.wire.identity import session_token
 from webhook.wire.limits import read_object
 from webhook.wire.overrides import extra_body, for_client, overrides, variables
 
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     from webhook.elevenlabs.conversations import ConversationToken, SignedUrl
     from webhook.interview.session import Session
     from webhook.services import Services
+    from webhook.wire.invites import Invite
 
 BODY: Final = 64 * 1024
 """Bytes; there are some ids in it."""
 _MOST_OF_A_KEY: Final = 255
+_PARTICIPANTS: Final = ("connectionType", "firstMessage")
 ConnectionType = Literal["websocket", "webrtc"]
 
 
@@ -46,25 +49,29 @@ async def signed_url(request: Request) -> Response:
         raise NotFound("there is no session by that id")
     signed = await conversations.signed_url(elevenlabs, agent_id)
     if session_id is not None:
-        await services.bindings.bind(signed.conversation_id, session_id)
+        await _bind(services, signed.conversation_id, session_id)
     return json_response({"signedUrl": signed.url})
 
 
 async def start(request: Request) -> Response:
     services = services_of(request)
-    check_bearer(request, services.settings.api_token)
-    interview_id = _interview_id(request)
+    interview_id = request.path_params["interview_id"]
+    invite = check_caller(request, interview_id).invite
+    _check_interview_id(interview_id)
     document = await _document(request)
+    if invite is not None:
+        document = _of_invite(invite, document)
     elevenlabs, agent_id = _agent(services, document)
-    flow_id = text_field(document, "flow")
-    wish = Wish(
-        flow_id=flow_id,
-        persona_id=chosen_persona(services, flow_id, document),
-        language=chosen_language(services, flow_id, document),
-    )
+    wish = _wish(services, document)
     kind = _connection_type(document)
     is_written = _is_written(document)
-    session = await services.starts.start(interview_id, wish, key=_idempotency_key(request), asked=[document, agent_id])
+    session = await services.starts.start(
+        interview_id,
+        wish,
+        key=_idempotency_key(request),
+        asked=[document, agent_id],
+        only_one=invite is not None,
+    )
     connection, allowed, opening = await asyncio.gather(
         _connect(services, elevenlabs, agent_id, session),
         services.allowed.fresh(agent_id),
@@ -75,16 +82,18 @@ async def start(request: Request) -> Response:
 
 
 async def status(request: Request) -> Response:
-    services = services_of(request)
-    check_bearer(request, services.settings.api_token)
-    return json_response(_status(services, await services.starts.watch(_interview_id(request))))
+    services, interview_id = services_of(request), request.path_params["interview_id"]
+    check_caller(request, interview_id)
+    _check_interview_id(interview_id)
+    return json_response(_status(services, await services.starts.watch(interview_id)))
 
 
 async def end(request: Request) -> Response:
-    services = services_of(request)
-    check_bearer(request, services.settings.api_token)
+    services, interview_id = services_of(request), request.path_params["interview_id"]
+    check_caller(request, interview_id)
+    _check_interview_id(interview_id)
     await _document(request)
-    return json_response(_status(services, await services.starts.end(_interview_id(request))))
+    return json_response(_status(services, await services.starts.end(interview_id)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +119,14 @@ async def _connect(services: Services, elevenlabs: ElevenLabs, agent_id: str, se
     if isinstance(token, BaseException):
         raise token
     for conversation_id in (url.conversation_id, token.conversation_id):
-        await services.bindings.bind(conversation_id, session.session_id)
+        await _bind(services, conversation_id, session.session_id)
     return _Connection(url=url, token=token)
+
+
+async def _bind(services: Services, conversation_id: str, session_id: str) -> None:
+    """Before anybody can connect, so that neither turns nor webhooks of the call are anybody else's."""
+    await services.bindings.bind(conversation_id, session_id)
+    await services.calls.expect(conversation_id, session_id)
 
 
 async def _opening(services: Services, session: Session, *, is_written: bool) -> str | None:
@@ -129,13 +144,7 @@ def _started(
 ) -> dict[str, Any]:
     services = services_of(request)
     now = services.interviewer.clock()
-    claims = TokenClaims(
-        session_id=session.session_id,
-        flow_id=session.flow_id,
-        persona_id=session.persona_id,
-        language=session.language,
-    )
-    token = sign_token(claims, now + SESSION_TOKEN_S, services.settings.webhook_secret[0].get_secret_value())
+    token = session_token(session, now, services.settings.webhook_secret[0].get_secret_value())
     made = overrides(
         services.admission.flow_of(session).persona_or_default(session.persona_id),
         language=session.language,
@@ -193,11 +202,25 @@ def _agent(services: Services, document: dict[str, Any]) -> tuple[ElevenLabs, st
     return services.elevenlabs, checked_id(agent_id)
 
 
-def _interview_id(request: Request) -> str:
-    interview_id: str = request.path_params["interview_id"]
+def _check_interview_id(interview_id: str) -> None:
     if not is_id(interview_id):
         raise MalformedRequest("the interview's id must be 1 to 128 letters, digits, or . _ ~ : -")
-    return interview_id
+
+
+def _of_invite(invite: Invite, document: dict[str, Any]) -> dict[str, Any]:
+    """What a participant asks for: how to connect is theirs to say, with whom they talk stands in the invite."""
+    own = {name: document[name] for name in _PARTICIPANTS if name in document}
+    given = {"flow": invite.flow, "personaId": invite.persona, "language": invite.language}
+    return own | {name: value for name, value in given.items() if value is not None}
+
+
+def _wish(services: Services, document: dict[str, Any]) -> Wish:
+    flow_id = text_field(document, "flow")
+    return Wish(
+        flow_id=flow_id,
+        persona_id=chosen_persona(services, flow_id, document),
+        language=chosen_language(services, flow_id, document),
+    )
 
 
 def _connection_type(document: dict[str, Any]) -> ConnectionType:

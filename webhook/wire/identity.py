@@ -22,6 +22,7 @@ from webhook.wire.limits import read_object
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from webhook.interview.session import Session
     from webhook.wire.chat_completions import ChatRequest
 
 #: What a token may be used for; one kind never passes for another.
@@ -109,6 +110,17 @@ def sign_token(claims: TokenClaims, expires_at: float, secret: str, kind: TokenK
     if not claims.session_id:
         raise InvalidState("a token needs a session id")
     return signed(asdict(claims), expires_at, secret, kind)
+
+
+def session_token(session: Session, now: float, secret: str) -> str:
+    """The token that a call of this session is started with, and that every turn of it may bring."""
+    claims = TokenClaims(
+        session_id=session.session_id,
+        flow_id=session.flow_id,
+        persona_id=session.persona_id,
+        language=session.language,
+    )
+    return sign_token(claims, now + SESSION_TOKEN_S, secret)
 
 
 def verify_token(token: str, secrets: Iterable[str], now: float, kind: TokenKind = "session") -> TokenClaims:
