@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from starlette.routing import Route
 from typer.main import get_command
 
+from tests.routes.test_voice_calls import ANSWERED
 from webhook.app import ROUTES
 from webhook.cli.commands import app as commands
 from webhook.settings import Settings
@@ -60,4 +62,13 @@ def test_the_port_of_the_tunnel_is_the_port_of_make_run() -> None:
 
 def test_the_readme_stays_readable_in_one_sitting() -> None:
     written = re.sub(r"<!-- bench -->.*<!-- /bench -->\n\n", "", README, flags=re.DOTALL)  # the rest is measured
-    assert len(written.splitlines()) <= 150
+    assert len(written.splitlines()) <= 160
+
+
+def test_the_page_on_calls_shows_what_a_start_answers() -> None:
+    page = (ROOT / "docs/voice.md").read_text()
+    answer = json.loads(page.split("```json\n", 1)[1].split("```", 1)[0])
+
+    assert answer.keys() == ANSWERED | {"customLlmExtraBody"}
+    for name in ("flow", "personaId", "language", "agentId", "connectionType", "firstMessage"):
+        assert f"`{name}`" in page

@@ -20,7 +20,7 @@ from webhook.services import Services, build_services
 from webhook.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Collection
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 DRAIN_S = 4.0
 """How long what goes on behind the requests may still take once those have ended, or were ended."""
+STOP_S = 1.0
+"""How long what is cancelled may take before it is cancelled once more."""
+_TIMES_CANCELLED = 3
 SWEEP_S = 600.0
 LOOK_S = 1.0
 """How often it is looked whether a flow was saved: some twenty files' times."""
@@ -105,15 +108,25 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
         yield
     finally:
         await generations.drain(DRAIN_S)
-        for task in background:
-            task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+        await _stopped(background)
         if services.claude is not None:
             await services.claude.close()
         if services.elevenlabs is not None:
             await services.elevenlabs.close()
         await services.call_store.close()
         await services.store.close()
+
+
+async def _stopped(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancelled until they have ended: a library that catches a cancellation must not keep the process from stopping."""
+    running = set(tasks)
+    for _ in range(_TIMES_CANCELLED):
+        for task in running:
+            task.cancel()
+        if running:
+            _, running = await asyncio.wait(running, timeout=STOP_S)
+    if running:
+        log_.error("tasks_left", count=len(running))
 
 
 async def _warm(services: Services, *, is_alone: bool) -> None:
