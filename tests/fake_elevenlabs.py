@@ -89,6 +89,8 @@ class FakeElevenLabs:
         self.secrets: dict[str, Document] = {}  # by id; the values stay here
         self.voices = {VOICE_ID}
         self.hung_up = asyncio.Event()  # somebody did, before it had all of its answer
+        self.recordings: dict[str, bytes] = {}  # by conversation
+        self.interrupt: Callable[[Received], Answer | None] | None = None  # an answer in place of the right one
         self.base_url = ""
 
     async def __aenter__(self) -> Self:
@@ -107,6 +109,7 @@ class FakeElevenLabs:
                 web.get(f"{start}/token", self._token),
                 web.get(talks, self._list),
                 web.get(talks + "/{id}", self._conversation),
+                web.get(talks + "/{id}/audio", self._recording),
                 web.post(f"{agents}/create", self._create),
                 web.get(agents + "/{id}", self._agent),
                 web.patch(agents + "/{id}", self._update),
@@ -153,6 +156,8 @@ class FakeElevenLabs:
                 body=await _body(request),
             )
         )
+        if self.interrupt is not None and (answer := self.interrupt(self.received[-1])) is not None:
+            return await self._scripted(request, answer)
         if self.script:
             return await self._scripted(request, self.script.popleft())
         if request.headers.get("xi-api-key") != self.key:
@@ -284,6 +289,12 @@ class FakeElevenLabs:
     async def _conversation(self, request: web.Request) -> web.StreamResponse:
         found = self.conversations.get(request.match_info["id"])
         return web.json_response(found) if found else await self._unknown(request, "conversation")
+
+    async def _recording(self, request: web.Request) -> web.StreamResponse:
+        sound = self.recordings.get(request.match_info["id"])
+        if sound is None:
+            return await self._unknown(request, "recording")
+        return web.Response(body=sound, content_type="audio/mpeg")
 
     async def _agent(self, request: web.Request) -> web.StreamResponse:
         agent_id = request.match_info["id"]

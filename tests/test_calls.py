@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import hashlib
 import itertools
 import os
 import random
@@ -23,11 +25,12 @@ from tests.interview.calls import NOON
 from tests.live_server import OPERATORS, WEBHOOK_SECRET, live_server, settings_for
 from tests.post_call import SECRET, audio, conversation, deliver, failure, transcription
 from webhook.calls import ALARM_S, GIVE_UP_S
-from webhook.errors import ElevenLabsBusy
+from webhook.elevenlabs.client import ElevenLabs, Patience
+from webhook.errors import ElevenLabsBusy, ElevenLabsError
 from webhook.interview.call import CallState
 from webhook.interview.session import Session, SessionStatus, Turn, from_dict, to_dict
 from webhook.interview.told import ANOTHER_MODEL, Event, Kind, Told, ToldStatus, joined, told_from, told_to, with_event
-from webhook.reconciler import EVERY_S, Reconciler
+from webhook.reconciler import AUDIO_AFTER_S, EVERY_S, Reconciler
 from webhook.services import Services, build_services
 from webhook.wire.identity import TokenClaims, sign_token
 from webhook.wire.limits import read_object
@@ -453,6 +456,11 @@ def asking(fake: FakeElevenLabs) -> dict[str, Any]:
     }
 
 
+def hasty(fake: FakeElevenLabs) -> ElevenLabs:
+    """A client that tries once."""
+    return ElevenLabs(api_key=SecretStr(KEY), base_url=fake.base_url, patience=Patience(tries=1))
+
+
 def reconciler_of(services: Services) -> Reconciler:
     assert services.reconciler is not None
     return services.reconciler
@@ -490,6 +498,66 @@ async def test_row_55_when_a_fifth_of_the_webhooks_is_lost_the_next_round_comple
             assert session.call.outcome.transcript_at is not None
             assert session.report is not None
         assert await reconciler_of(live.services).reconcile() == 0
+
+
+BREAKS = (
+    Answer(fault="reset"),
+    Answer(status=429, headers={"Retry-After": "900"}, document={"detail": "x"}),
+    Answer(raw=b"half of it", content_type="audio/mpeg", fault="cut"),
+    Answer(status=500, headers={"Retry-After": "900"}, raw=b"oops"),
+)
+
+
+@pytest.mark.parametrize("answer", BREAKS, ids=["reset", "429", "half", "500"])
+async def test_row_58_a_sync_that_breaks_at_any_step_goes_on_and_ends_with_all_there_is(
+    fake: FakeElevenLabs, tmp_path: Path, answer: Answer
+) -> None:
+    """Pages, calls and recordings; a call that is listed twice; a recording that is not there."""
+    fake.page = 2
+    ids = [f"conv_sync{i:04}" for i in range(5)]
+    for i, conversation_id in enumerate(ids):
+        ended(fake, conversation_id, began_at=time.time() - 3600 - i)
+        fake.recordings[conversation_id] = bytes([i]) * 5000
+    del fake.recordings[ids[3]]
+    async with office(tmp_path, elevenlabs_webhook_secret=(SecretStr(SECRET),), **asking(fake)) as here:
+        services = here.first
+        reconciler = replace(reconciler_of(services), client=hasty(fake))
+        await reconciler._save(since=here.clock.now - 7200, expect=0)
+        for step in range(1, 15):
+            fake.received.clear()
+            fake.interrupt = lambda _, step=step: answer if len(fake.received) >= step else None
+            with contextlib.suppress(ElevenLabsError):
+                await reconciler.reconcile()
+            assert not list(services.settings.recordings_dir.glob(".part-*"))
+        fake.interrupt = None
+        await reconciler.reconcile()
+        assert await reconciler.reconcile() == 0
+        for conversation_id in ids:
+            told = await here.found(conversation_id)
+            assert Kind.TRANSCRIPT in told.events
+            sound = fake.recordings.get(conversation_id)
+            assert (told.recording is None) == (sound is None)
+            if told.recording is not None:
+                kept = (services.settings.recordings_dir / told.recording.file).read_bytes()
+                assert kept == sound
+                assert told.recording.sha256 == hashlib.sha256(kept).hexdigest()
+        await reconciler.client.close()
+
+
+async def test_a_recording_is_asked_for_only_when_its_webhook_had_time_and_recordings_are_wanted(
+    fake: FakeElevenLabs, tmp_path: Path
+) -> None:
+    ended(fake, CALL, began_at=time.time() - 61)
+    fake.recordings[CALL] = b"sound"
+    async with office(tmp_path, elevenlabs_webhook_secret=(SecretStr(SECRET),), **asking(fake)) as here:
+        reconciler = reconciler_of(here.first)
+        assert await reconciler.reconcile() == 1
+        assert (await here.found()).recording is None
+        here.clock.now += AUDIO_AFTER_S
+        assert await replace(reconciler, wants_audio=False).reconcile() == 0
+        assert await reconciler.reconcile() == 1
+        assert (await here.found()).recording is not None
+        assert await reconciler.reconcile() == 0
 
 
 async def test_only_our_agents_calls_that_are_over_are_completed(fake: FakeElevenLabs, tmp_path: Path) -> None:

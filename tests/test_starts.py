@@ -143,7 +143,7 @@ class Calls(RuleBasedStateMachine):
             assert ranks == sorted(ranks)
 
 
-def test_start_status_and_end_in_every_order_are_as_the_model_says(tmp_path: Any) -> None:
+def test_row_57_start_status_and_end_in_every_order_are_as_the_model_says(tmp_path: Any) -> None:
     Calls.loop = asyncio.new_event_loop()
     Calls.at = [1_800_000_000.0]
     first = services_for(tmp_path, clock=lambda: Calls.at[0])

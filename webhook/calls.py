@@ -22,7 +22,7 @@ from webhook.store.base import SESSION_TTL_S, VersionConflict
 from webhook.wire.identity import verify_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from webhook.bindings import Bindings
@@ -107,6 +107,16 @@ class Calls:
             return await self._keep(event, part, unpacked)
         finally:
             await asyncio.to_thread(self.recordings.drop, part)
+
+    async def take_recording(self, conversation_id: str, parts: AsyncIterator[bytes], *, at: int) -> Told:
+        """The same for a recording that was asked for; `at` is when its call ended. Raises what `parts` raises, too."""
+        unpacked = await self.recordings.fetched(parts)
+        assert unpacked.part is not None
+        event = Event(kind=Kind.AUDIO, conversation_id=conversation_id, at=at, content={})
+        try:
+            return await self._keep(event, unpacked.part, unpacked)
+        finally:
+            await asyncio.to_thread(self.recordings.drop, unpacked.part)
 
     async def _keep(self, event: Event, part: Path, unpacked: Unpacked) -> Told:
         recording = Recording(file=file_of(event.conversation_id), size=unpacked.size, sha256=unpacked.sha256)

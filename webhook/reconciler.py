@@ -6,6 +6,7 @@ One worker at a time, by a job with a fixed id. What it finds goes the same way 
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ from webhook.errors import (
     MalformedRequest,
     WebhookError,
 )
+from webhook.interview.told import Kind
 from webhook.store.base import SESSION_TTL_S
 from webhook.wire.post_call import OVER, event_of_conversation
 
@@ -38,6 +40,8 @@ OVERLAP_S: Final = 2.5 * 3600.0
 """A call that began before the last round may have ended after it: two hours at most, and then it is processed."""
 LOOK_BACK_S: Final = 7 * 24 * 3600.0
 """However long we were away; older calls are nobody's business any more."""
+AUDIO_AFTER_S: Final = 600.0
+"""A recording's webhook comes within minutes of the call, or never."""
 _ROUND_S = 200.0
 _LEASE_S = 240.0
 _LOOK_S = 15.0
@@ -47,11 +51,12 @@ log_ = structlog.get_logger("webhook.reconciler")
 
 @dataclass(frozen=True, kw_only=True)
 class Reconciler:
-    """`agent_id`: only this agent's calls; None: all of the account."""
+    """`agent_id`: only this agent's calls; None: all of the account. `wants_audio`: recordings are kept here."""
 
     calls: Calls
     client: ElevenLabs
     agent_id: str | None
+    wants_audio: bool
     clock: Callable[[], float]
 
     @property
@@ -126,18 +131,32 @@ class Reconciler:
 
     async def _complete(self, conversation_id: str) -> bool:
         """Whether something was missing and is here now."""
-        if await self.calls.has_transcript(conversation_id):
-            return False
+        has_transcript = await self.calls.has_transcript(conversation_id)
         try:
-            document = await conversations.conversation(self.client, conversation_id)
-            if document["status"] not in OVER:
-                return False
-            await self.calls.receive(event_of_conversation(document))
+            if not has_transcript:
+                document = await conversations.conversation(self.client, conversation_id)
+                if document["status"] not in OVER:
+                    return False
+                await self.calls.receive(event_of_conversation(document))
+            has_fetched = self.wants_audio and await self._fetch(conversation_id)
         except (ElevenLabsBusy, ElevenLabsUnavailable, ElevenLabsUnauthorised):
             raise  # the others would fare no better
         except (ElevenLabsError, MalformedRequest) as error:
             log_.warning("call_not_reconciled", conversation_id=conversation_id, code=error.code)
             return False
+        return has_fetched or not has_transcript
+
+    async def _fetch(self, conversation_id: str) -> bool:
+        """The recording, where there is one and its webhook had time enough: nobody sends that a second time."""
+        told = await self.calls.find(conversation_id)
+        transcript = None if told is None else told.content(Kind.TRANSCRIPT)
+        if told is None or transcript is None or not transcript["has_audio"] or told.recording is not None:
+            return False
+        if self.clock() < told.ended_at + AUDIO_AFTER_S:
+            return False
+        stream = await conversations.recording(self.client, conversation_id, largest=self.calls.recordings.most)
+        async with aclosing(stream.parts()) as parts:
+            await self.calls.take_recording(conversation_id, parts, at=math.ceil(told.ended_at))
         return True
 
     async def _save(self, *, since: float, expect: int) -> None:

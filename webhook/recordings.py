@@ -20,7 +20,7 @@ from webhook.errors import RecordingError
 from webhook.wire.audio_body import AudioBody
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, AsyncIterator
     from pathlib import Path
 
     from webhook.interview.call import Recording
@@ -123,6 +123,26 @@ class Recordings:
             envelope=taken.envelope, part=None if file is None else part, size=size, sha256=digest.hexdigest()
         )
 
+    async def fetched(self, parts: AsyncIterator[bytes]) -> Unpacked:
+        """The audio that comes in these parts, in a file that has no name of its own yet; nothing is left of half of it.
+
+        Raises `RecordingError`, and what `parts` raises.
+        """
+        part = self.folder / f"{_PART}{secrets.token_hex(8)}"
+        digest, size = hashlib.sha256(), 0
+        file = await asyncio.to_thread(self._opened_for, part)
+        try:
+            async for audio in parts:
+                digest.update(audio)
+                size += len(audio)
+                await asyncio.to_thread(self.write, file, audio)
+            await asyncio.to_thread(self._finished, file)
+        except BaseException:  # a cancelled one as well
+            self.close(file)
+            self.drop(part)
+            raise
+        return Unpacked(envelope=b"", part=part, size=size, sha256=digest.hexdigest())
+
     def keep(self, part: Path, recording: Recording) -> None:
         """Gives the audio its name, in place of what had it. Raises `RecordingError`."""
         try:
@@ -156,6 +176,20 @@ class Recordings:
             with suppress(OSError):  # another worker sweeps as well
                 if part.stat().st_mtime < time.time() - STALE_S:
                     part.unlink()
+
+    def _opened_for(self, part: Path) -> IO[bytes]:
+        try:
+            return self._opened(part)
+        except OSError as error:
+            raise _failed(error) from None
+
+    def _finished(self, file: IO[bytes]) -> None:
+        try:
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+        except OSError as error:
+            raise _failed(error) from None
 
     def _made(self) -> Path:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

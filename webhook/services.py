@@ -234,7 +234,13 @@ def _elevenlabs(settings: Settings) -> ElevenLabs | None:
 
 
 def _reconciler(settings: Settings, calls: Calls, client: ElevenLabs, clock: Callable[[], float]) -> Reconciler:
-    return Reconciler(calls=calls, client=client, agent_id=settings.elevenlabs_agent_id, clock=clock)
+    return Reconciler(
+        calls=calls,
+        client=client,
+        agent_id=settings.elevenlabs_agent_id,
+        wants_audio=bool(settings.elevenlabs_webhook_secret),
+        clock=clock,
+    )
 
 
 def _deadlines(settings: Settings) -> Deadlines:

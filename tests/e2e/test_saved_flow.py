@@ -97,7 +97,7 @@ async def held(http: httpx2.AsyncClient, session_id: str) -> list[str]:
         await asyncio.sleep(THINK_S)
 
 
-async def test_fifty_running_calls_are_not_disturbed_by_a_good_file_and_a_broken_one(tmp_path: Path) -> None:
+async def test_row_59_fifty_running_calls_are_not_disturbed_by_a_good_file_and_a_broken_one(tmp_path: Path) -> None:
     path = numbers.write_flow(tmp_path / "flows") / "numbers.yaml"
     good = path.read_text()
     async with Service(tmp_path, flows_dir=path.parent, workers=2) as service, to(service) as http:

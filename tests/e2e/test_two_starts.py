@@ -18,7 +18,7 @@ ROUNDS = [pytest.param(40), pytest.param(500, marks=pytest.mark.chaos)]
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
-async def test_two_starts_at_two_workers_are_one_session(kind: str, rounds: int, tmp_path: Path) -> None:
+async def test_row_57_two_starts_at_two_workers_are_one_session(kind: str, rounds: int, tmp_path: Path) -> None:
     if kind == "redis" and not RedisServer.available():
         pytest.skip("redis-server is not on PATH: two starts were not raced over a real Redis")
     server = RedisServer(tmp_path / "redis") if kind == "redis" else None

@@ -90,7 +90,7 @@ REFUSED = (
 
 
 @pytest.mark.parametrize("header", REFUSED, ids=range(len(REFUSED)))
-def test_every_other_header_is_refused_and_nothing_else_happens(header: str | None) -> None:
+def test_row_51_every_other_header_is_refused_and_nothing_else_happens(header: str | None) -> None:
     assert not is_accepted(header)
 
 

@@ -20,6 +20,12 @@ def checked_id(value: str) -> str:
     return value
 
 
+def no_text(media_type: str) -> None:
+    """Instead of audio, text is a gateway's page, or an error that came with a good status."""
+    if media_type.startswith("text/") or "json" in media_type or "xml" in media_type:
+        raise ElevenLabsAnswer("ElevenLabs answered with text instead of audio")
+
+
 def text_of(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
     if not isinstance(value, str) or not value:

@@ -19,6 +19,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from webhook.elevenlabs.failures import NeverSent, failure, log_failure
 from webhook.elevenlabs.problems import json_of, problem_of, refused
+from webhook.elevenlabs.stream import LARGEST as LONGEST
 from webhook.elevenlabs.stream import Stream
 from webhook.errors import ElevenLabsAnswer, ElevenLabsError, ElevenLabsUnavailable, InvalidState
 
@@ -144,13 +145,15 @@ class ElevenLabs:
         path: str,
         check: Callable[[str], None],
         *,
-        query: Mapping[str, str],
-        body: Mapping[str, Any],
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        largest: int = LONGEST,
         patience: Patience | None = None,
     ) -> Stream:
-        """The answer to a POST from its first bytes on. What fails before them is an error here, as with `ask`.
+        """The answer to a POST (a GET without `body`) from its first bytes on, and at most `largest` of them.
 
-        `check` gets its media type, and raises what is wrong with it.
+        What fails before them is an error here, as with `ask`. `check` gets its media type, and raises what is wrong
+        with it.
         """
         patience = patience or self._patience
         until = asyncio.get_running_loop().time() + patience.total_s
@@ -158,12 +161,12 @@ class ElevenLabs:
         async def begun(answer: httpx2.Response) -> Stream:
             self._refuse(answer.status_code, answer.headers, b"" if answer.is_success else await _read(answer))
             check(answer.headers.get("content-type", "").lower())
-            return await Stream.begun(answer, silence_s=patience.silence_s, until=until)
+            return await Stream.begun(answer, silence_s=patience.silence_s, until=until, largest=largest)
 
         asked = _Asked(
-            method="POST",
+            method="GET" if body is None else "POST",
             path=path,
-            query=query,
+            query=query or {},
             body=body,
             patience=patience,
             total_s=patience.first_s,

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from webhook.elevenlabs.answers import checked_id, id_of, kind_of, same_id, text_of
+from webhook.elevenlabs.answers import checked_id, id_of, kind_of, no_text, same_id, text_of
+from webhook.elevenlabs.client import Patience
 from webhook.errors import ElevenLabsAnswer
 
 if TYPE_CHECKING:
     from webhook.elevenlabs.client import ElevenLabs
+    from webhook.elevenlabs.stream import Stream
 
 _MOST_A_PAGE: Final = 100
 _CONVERSATIONS: Final = "/v1/convai/conversations"
 _START: Final = "/v1/convai/conversation"
+_FETCHING: Final = Patience(silence_s=15.0, first_s=30.0, total_s=150.0)
+"""A recording; nobody waits for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,12 @@ async def conversation(client: ElevenLabs, conversation_id: str) -> dict[str, An
     """One conversation with its transcript, which is final once its `status` is `done` or `failed`."""
     path = f"{_CONVERSATIONS}/{checked_id(conversation_id)}"
     return await client.ask("GET", path, lambda document: _conversation(document, conversation_id))
+
+
+async def recording(client: ElevenLabs, conversation_id: str, *, largest: int) -> Stream:
+    """The audio of a conversation that is over, at most `largest` bytes of it."""
+    path = f"{_CONVERSATIONS}/{checked_id(conversation_id)}/audio"
+    return await client.stream(path, no_text, largest=largest, patience=_FETCHING)
 
 
 async def conversations(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from webhook.elevenlabs.answers import checked_id, kind_of, text_of
+from webhook.elevenlabs.answers import checked_id, kind_of, no_text, text_of
 from webhook.elevenlabs.client import Form, Patience
 from webhook.errors import ElevenLabsAnswer, MalformedRequest
 
@@ -74,7 +74,7 @@ async def speak(
     if settings:
         body["voice_settings"] = settings  # an empty one would put the voice's own aside
     query = {"output_format": output_format}
-    return await client.stream(path, _no_text, query=query, body=body, patience=patience)
+    return await client.stream(path, no_text, query=query, body=body, patience=patience)
 
 
 async def transcribe(
@@ -92,12 +92,6 @@ async def transcribe(
         fields["language_code"] = language
     form = Form(fields=fields, file=file, media_type=media_type)
     return await client.ask("POST", "/v1/speech-to-text", _transcript, body=form, patience=patience)
-
-
-def _no_text(media_type: str) -> None:
-    """Such is a gateway's page, or an error that came with a good status."""
-    if media_type.startswith("text/") or "json" in media_type or "xml" in media_type:
-        raise ElevenLabsAnswer("ElevenLabs answered with text instead of audio")
 
 
 def _transcript(document: dict[str, Any]) -> Transcript:

@@ -14,30 +14,39 @@ if TYPE_CHECKING:
     import httpx2
 
 LARGEST: Final = 64 * 1024 * 1024
-"""Bytes of an answer that is passed on in parts: ten minutes of the fattest audio have 58 million."""
+"""Bytes of an answer that is passed on in parts, unless it may have more: ten minutes of the fattest audio have 58
+million."""
 
 
 class Stream:
     """An answer that comes in parts, of which the first is there already. `parts` closes it, or `aclose` does."""
 
     def __init__(
-        self, answer: httpx2.Response, first: bytes, rest: AsyncIterator[bytes], *, silence_s: float, until: float
+        self,
+        answer: httpx2.Response,
+        first: bytes,
+        rest: AsyncIterator[bytes],
+        *,
+        silence_s: float,
+        until: float,
+        largest: int,
     ) -> None:
         self._answer = answer
         self._first = first
         self._rest = rest
         self._silence_s = silence_s
         self._until = until
+        self._largest = largest
 
     @classmethod
-    async def begun(cls, answer: httpx2.Response, *, silence_s: float, until: float) -> Stream:
+    async def begun(cls, answer: httpx2.Response, *, silence_s: float, until: float, largest: int = LARGEST) -> Stream:
         rest = answer.aiter_bytes()
         first: bytes | None = b""
         while first == b"":
             first = await anext(rest, None)
         if first is None:
             raise ElevenLabsAnswer("ElevenLabs answered with nothing")
-        return cls(answer, first, rest, silence_s=silence_s, until=until)
+        return cls(answer, first, rest, silence_s=silence_s, until=until, largest=largest)
 
     async def parts(self) -> AsyncGenerator[bytes]:
         """Raises `ElevenLabsError` when the answer ends before it is whole."""
@@ -46,12 +55,12 @@ class Stream:
         try:
             while part is not None:
                 size += len(part)
-                if size > LARGEST:
+                if size > self._largest:
                     raise ElevenLabsAnswer("ElevenLabs answered with more than it ever should")
                 yield part
                 part = await self._next()
         except ElevenLabsError as error:
-            log_failure("POST", error)
+            log_failure(self._answer.request.method, error)
             raise
         finally:
             await self.aclose()

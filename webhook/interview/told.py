@@ -88,6 +88,12 @@ class Told:
         metadata = (self.content(Kind.TRANSCRIPT) or {}).get("metadata", {})
         return _number(metadata.get("start_time_unix_secs")) or 0.0
 
+    @property
+    def ended_at(self) -> float:
+        """When it ended, as far as it was told."""
+        metadata = (self.content(Kind.TRANSCRIPT) or {}).get("metadata", {})
+        return self.started_at + (_number(metadata.get("call_duration_secs")) or 0.0)
+
 
 def with_event(told: Told | None, event: Event, now: float) -> Told:
     """With one more event; the same object where it tells nothing new, or its conversation is to be forgotten."""
