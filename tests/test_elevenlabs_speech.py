@@ -26,7 +26,7 @@ from tests.fake_elevenlabs import (
     transcript_of,
     wrong_field,
 )
-from webhook.elevenlabs import stream
+from webhook.elevenlabs.answers import no_text
 from webhook.elevenlabs.client import LARGEST, ElevenLabs, Patience
 from webhook.elevenlabs.speech import FORMATS, Transcript, Word, speak, transcribe
 from webhook.elevenlabs.stream import Stream
@@ -246,13 +246,10 @@ async def test_audio_that_drips_for_ever_ends_with_all_patience(fake: FakeEleven
     await fake.hung_up.wait()
 
 
-async def test_audio_without_end_is_ended(
-    fake: FakeElevenLabs, client: ElevenLabs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "LARGEST", 1024 * 1024)
+async def test_audio_without_end_is_ended(fake: FakeElevenLabs, client: ElevenLabs) -> None:
     fake.script.append(Answer(pieces=[bytes(64 * 1024)] * 1000, content_type="audio/mpeg"))
     with pytest.raises(ElevenLabsAnswer):
-        await heard(await speak(client, VOICE, TEXT))
+        await heard(await client.stream("/v1/any", no_text, body={}, largest=1024 * 1024))
     assert await open_connections(client) == 0
 
 
