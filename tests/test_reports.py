@@ -19,8 +19,9 @@ from webhook.asks import Ask
 from webhook.errors import NotFound
 from webhook.interview import turns
 from webhook.interview.history import Message
+from webhook.interview.relistening import READ_BY_CODE
 from webhook.interview.session import Session, SessionStatus
-from webhook.reports import IDLE_S
+from webhook.reports import BACK_OFF_S, IDLE_S, _pending_again
 from webhook.services import Services, build_services
 
 NOON = 1_800_000_000.0
@@ -250,16 +251,25 @@ async def test_after_the_last_attempt_the_facts_alone_are_reported(
     fake.replies = failing(reply)
     async with office(tmp_path, fake, workers=2) as here:
         await here.hear(NO)
-        for attempt in range(1, 5):
+        for attempt, pause_s in enumerate(BACK_OFF_S, start=1):
             assert written(fake) == attempt
-            if attempt < 4:
-                assert (await here.session()).report is None
-            here.clock.now += LEASE_S
+            session = await here.session()
+            assert (session.report, session.report_status, session.report_tries) == (None, "pending", attempt)
+            here.clock.now += pause_s - 1.0
             await here.jobs()
-        report = await here.report()
-        assert report["fields"]["spending_style"] == CANNOT_TELL
-        assert report["facts"]["consent"]["value"] is False
-        assert written(fake) == 4
+            assert written(fake) == attempt, "not before its time"
+            here.clock.now += 1.0
+            await here.jobs()
+        session = await here.session()
+        assert session.report_status == "failed"
+        assert session.report is not None
+        assert session.report["fields"]["spending_style"] == CANNOT_TELL
+        assert session.report["facts"]["consent"]["value"] is False
+        assert written(fake) == len(BACK_OFF_S) + 1
+        fake.replies = as_claude
+        await here.first.reports.remake("s")
+        await here.settle()
+        assert (await here.report())["version"] == 2
 
 
 @pytest.mark.parametrize("answer", ["[]", '"frugal"', "{}", '{"spending_style": null, "what_matters": [7]}'])
@@ -271,6 +281,108 @@ async def test_an_answer_of_another_form_tells_nothing_and_breaks_nothing(
         await here.hear(NO)
         fields = (await here.report())["fields"]
     assert fields["spending_style"] == fields["what_matters"] == CANNOT_TELL
+
+
+async def test_another_report_takes_the_place_of_the_one_there_is_which_counts_until_then(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    async with office(tmp_path, fake, workers=3) as here:
+        await here.whole_call()
+        first = await here.report()
+        fake.replies = failing(BUSY)
+        await here.first.reports.remake("s")
+        await here.settle()
+        session = await here.session()
+        assert (session.report, session.report_status, session.report_version) == (first, "pending", 1)
+        fake.replies = as_claude
+        here.clock.now += BACK_OFF_S[0]
+        await here.jobs()
+        assert [(await here.report())["version"], (await here.session()).report_version] == [2, 2]
+
+
+@pytest.mark.parametrize("runs", [40, pytest.param(1000, marks=pytest.mark.chaos)])
+async def test_row_61_whoever_dies_at_whatever_step_there_is_one_current_report(
+    fake: FakeClaude, tmp_path: Path, runs: int
+) -> None:
+    """Each run is stopped a little later than the one before, and finished by another worker when its lease is over."""
+    async with office(tmp_path, fake, workers=2) as here:
+        await here.whole_call()
+        for run in range(1, runs + 1):
+            assert await here.first.sessions.change("s", _pending_again) is not None
+            await here.first.sessions.store.schedule_job("report", "s", due_at=here.clock.now)
+            dying = asyncio.create_task(here.first.reports.run_due())
+            for _ in range(run % 60):
+                await asyncio.sleep(0)
+            dying.cancel()
+            await asyncio.gather(dying, return_exceptions=True)
+            here.clock.now += LEASE_S
+            await here.workers[1].reports.run_due()
+            await here.settle()
+            report = await here.report()
+            assert (report["version"], (await here.session()).report_version) == (run + 1, run + 1)
+            assert report["fields"]["spending_style"]["value"] == "frugal"
+            assert (await here.session()).written is None
+
+
+async def test_what_claude_wrote_is_not_asked_for_again_by_whoever_goes_on(fake: FakeClaude, tmp_path: Path) -> None:
+    async with office(tmp_path, fake, workers=2) as here:
+        await here.whole_call()
+        await here.first.sessions.change("s", _pending_again)
+        session = await here.session()
+        dialogue = here.first.interviewer.dialogue
+        assert dialogue is not None
+        await here.first.reports._written(dialogue, session)
+        asked = written(fake)
+        await here.first.sessions.store.schedule_job("report", "s", due_at=here.clock.now)
+        await here.workers[1].reports.run_due()
+        assert (await here.report())["version"] == 2
+        assert written(fake) == asked
+
+
+async def test_what_was_said_while_claude_was_away_is_listened_to_before_the_report(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    """Code read the name and took the age for 30; Claude, back again, hears all of it in its own words."""
+    fake.replies = lambda body: BUSY if is_listen(body) or is_report(body) else as_claude(body)
+    async with office(tmp_path, fake) as here:
+        said = [YES]
+        said += [await here.hear(*said), "I'm Sam."]
+        said += [await here.hear(*said), "I'm 30, no wait, thirty-four."]
+        await here.hear(*said)
+        before = await here.session()
+        assert READ_BY_CODE in before.flags
+        heard = [
+            {"slot": "name", "value": "Sam", "words": "Sam", "how": "said"},
+            {"slot": "age", "value": 34, "words": "thirty-four", "how": "said"},
+            {"slot": "interests", "value": ["chess"], "words": "never said", "how": "said"},
+        ]
+        fake.replies = lambda body: Reply(json={**UNDERSTOOD, "facts": heard}) if is_listen(body) else as_claude(body)
+        fake.received.clear()
+        here.clock.now += IDLE_S + 1.0
+        await here.jobs()
+        asked = [body for body in fake.bodies if is_listen(body)]
+        assert len(asked) == 1
+        assert "I'm Sam." in shown(asked[0])
+        assert "thirty-four" in shown(asked[0])
+        report = await here.report()
+        assert report["facts"]["age"]["value"] == 34
+        assert (report["facts"]["age"]["words"], report["facts"]["age"]["turn"]) == ("thirty-four", 3)
+        assert report["facts"]["interests"]["value"] is None, "words that nobody said prove nothing"
+        assert "recovered" in report["flags"]
+        assert READ_BY_CODE not in report["flags"]
+        told = before.state.facts.get("age")
+        code = None if told is None else {"status": told.status.value, "value": told.value}
+        assert {"fact": "age", "code": code, "claude": {"status": "filled", "value": 34}} in report["differences"]
+        await here.first.reports.remake("s")
+        await here.settle()
+        assert len([body for body in fake.bodies if is_listen(body)]) == 1, "it is listened to once"
+
+
+async def test_a_call_that_claude_heard_is_not_listened_to_again(fake: FakeClaude, tmp_path: Path) -> None:
+    async with office(tmp_path, fake) as here:
+        await here.whole_call()
+        report = await here.report()
+        assert (report["differences"], report["flags"]) == ([], [])
 
 
 async def test_a_report_that_is_being_written_is_left_to_who_writes_it(fake: FakeClaude, tmp_path: Path) -> None:

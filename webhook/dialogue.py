@@ -132,7 +132,13 @@ class Dialogue:
             raise ModelTimeout
         return task.result()
 
-    async def _understand(self, request: ModelRequest, flow: Flow, note: Note) -> Understanding:
+    async def listen_again(self, request: ModelRequest, flow: Flow, *, note: Note = unnoted) -> Understanding:
+        """The same for a call that is over: nobody waits for it. Raises `ModelError`."""
+        return await self._understand(request, flow, note, timeout_s=self.deadlines.report_s)
+
+    async def _understand(
+        self, request: ModelRequest, flow: Flow, note: Note, *, timeout_s: float | None = None
+    ) -> Understanding:
         failed: ModelError = ModelOverloaded("every listening model is left alone after failures")
         for again, model in enumerate(self._allowed(self.models.listen)):
             if not self._affords(again=again > 0):
@@ -140,7 +146,7 @@ class Dialogue:
             bill, understood = Bill(note), None
             try:
                 answer = await self._model.complete(
-                    request, model=model, timeout_s=self.deadlines.listen_late_s, note=bill.note
+                    request, model=model, timeout_s=timeout_s or self.deadlines.listen_late_s, note=bill.note
                 )
                 understood = _understood(flow, answer.text)
             except ModelError as error:

@@ -69,6 +69,8 @@ class Job:
     learnt: int | None = None
     #: Claude declined to deal with the caller's words.
     refused: bool = False
+    #: Claude should have listened, and did not.
+    by_code: bool = False
     #: Why its own words are not all of the reply.
     cut: str = ""
     #: What Claude says, or most likely will say: a draft until the move is decided.
@@ -191,7 +193,13 @@ class Maker:
         changed = await self.sessions.change(
             session.session_id,
             lambda s, now: turns.decide(
-                s, begun.generation, decision, now=now, late_seen=len(session.late), lease_s=self.deadlines.lease_s
+                s,
+                begun.generation,
+                decision,
+                now=now,
+                late_seen=len(session.late),
+                by_code=job.by_code,
+                lease_s=self.deadlines.lease_s,
             ),
         )
         if changed is None:
@@ -204,7 +212,8 @@ class Maker:
         begun = replace(job.begun, utterances=job.begun.utterances[-_MOST_AT_ONCE:])
         asked = _asked(job.ask, len(begun.utterances))
         heard = None
-        if job.dialogue is not None and not _is_greeting(flow, state, begun):
+        is_greeting = _is_greeting(flow, state, begun)
+        if job.dialogue is not None and not is_greeting:
             job.speaking = self._draft(job, job.dialogue, flow, state, begun, asked)
             heard = await self._listen(job, job.dialogue, flow, state, begun, asked)
         job.listen_ms = _ms(job.started)
@@ -214,6 +223,7 @@ class Maker:
                 flow, state, heard, begun.utterances[-1], question=asked[-1], language=session.language
             )
             return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=job.at)
+        job.by_code = self.dialogue is not None and not is_greeting
         return self._read(job, flow, state, begun, asked)
 
     def _draft(

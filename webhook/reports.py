@@ -1,7 +1,8 @@
 """Reports: made once when a call has ended, in the background, also when a worker dies on the way.
 
 The job list of the store is what makes it certain: a call that ended leaves a `report` job, and every call leaves an
-`idle` job that ends it if it just stops.
+`idle` job that ends it if it just stops. What a step brought is saved before the next one begins, and the report itself
+is saved in one piece with its version: whoever goes on with a job asks nothing twice, and there is one current report.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
@@ -18,6 +19,7 @@ from webhook.errors import ModelError, WebhookError
 from webhook.interview import prompt, report
 from webhook.interview.cost import Bill
 from webhook.interview.facts import filled_values
+from webhook.interview.relistening import is_unheard, questions, relistened, utterances
 from webhook.interview.session import Session, SessionStatus
 
 if TYPE_CHECKING:
@@ -36,7 +38,10 @@ IDLE_S = 15 * 60.0
 """A call without a turn for so long is over, whether or not anybody said so."""
 ROUND_S = 5.0
 _LEASE_S = 120.0
+BACK_OFF_S = (30.0, 120.0, 480.0, 1800.0, 7200.0)
+"""Seconds until what Claude did not do is tried again; after the last of them the facts are reported alone."""
 _MOST_ATTEMPTS = 4
+"""Of a job that breaks in a way nobody foresaw; then the facts are reported alone, too."""
 log_ = structlog.get_logger("webhook.reports")
 
 
@@ -58,15 +63,26 @@ class Reports:
 
     async def call_ended(self, session: Session) -> None:
         """Make the report: at once from facts, or in the background where Claude writes part of it."""
-        flow = self._flow(session)
-        if self.dialogue is None or not _has_written(flow):
-            await self._store(session.session_id, None)
+        if not self._needs_claude(session):
+            await self._store(session.session_id, "ready")
             return
+        await self._schedule(session.session_id, self.clock())  # first: what is pending always has a job
         await self.sessions.change(
             session.session_id, lambda s, _: None if s.report is not None else replace(s, report_status="pending")
         )
-        await self.sessions.store.schedule_job("report", session.session_id, due_at=self.clock())
         self.generations.spawn(self.run_due())
+
+    async def remake(self, session_id: str) -> None:
+        """Another report in place of the one there is, which stays the current one until then."""
+        if await self.sessions.change(session_id, _pending_again) is not None:
+            await self._schedule(session_id, self.clock())
+            self.generations.spawn(self.run_due())
+
+    async def _schedule(self, session_id: str, due_at: float) -> None:
+        await self.sessions.store.schedule_job("report", session_id, due_at=due_at)
+
+    def _needs_claude(self, session: Session) -> bool:
+        return self.dialogue is not None and (_has_written(self._flow(session)) or is_unheard(session))
 
     async def make_now(self, session_id: str) -> Session:
         """The session with its report, made now if nobody is at it. Raises `NotFound`; a running call gets none."""
@@ -102,14 +118,22 @@ class Reports:
 
     async def _report_job(self, job: Job) -> bool:
         found = await self.sessions.find(job.session_id)
-        if found is None or found.session.report is not None or not found.session.is_over:
+        if found is None or found.session.report_status in ("ready", "failed") or not found.session.is_over:
             return True
-        return await self._make(found.session, last_try=job.attempts >= _MOST_ATTEMPTS)
+        if job.attempts > _MOST_ATTEMPTS:
+            await self._store(job.session_id, "failed")
+            return True
+        tries = found.session.report_tries
+        if await self._make(found.session, last_try=tries >= len(BACK_OFF_S)):
+            return True
+        await self.sessions.change(job.session_id, lambda s, _: replace(s, report_tries=tries + 1))
+        await self._schedule(job.session_id, self.clock() + BACK_OFF_S[tries])
+        return True
 
     async def _idle_job(self, job: Job) -> bool:
         """End a call that just stopped; one that goes on is looked at again later."""
         found = await self.sessions.find(job.session_id)
-        if found is None or found.session.report is not None:
+        if found is None or found.session.report_status != "none":
             return True
         session = found.session
         quiet_since = session.updated_at + IDLE_S
@@ -122,19 +146,52 @@ class Reports:
         return True
 
     async def _make(self, session: Session, *, last_try: bool = True) -> bool:
-        flow = self._flow(session)
-        written = None
-        if self.dialogue is not None and _has_written(flow):
+        """Step by step; False when Claude failed, and it is worth another try."""
+        failed = False
+        if self.dialogue is not None:
             try:
-                written = await self._write(self.dialogue, flow, session)
+                session = await self._heard(self.dialogue, session)
+                await self._written(self.dialogue, session)
             except ModelError as error:
                 log_.warning("report_writing_failed", session_id=session.session_id, code=error.code)
-                if not last_try:
-                    return False
-        if self.dialogue is not None:
+                failed = True
+            if failed and not last_try:
+                return False
             await self.dialogue.left()  # then what they cost is known
-        await self._store(session.session_id, written)
+        await self._store(session.session_id, "failed" if failed else "ready")
         return True
+
+    async def _heard(self, dialogue: Dialogue, session: Session) -> Session:
+        """What was said while Claude did not listen is listened to now."""
+        if not is_unheard(session):
+            return session
+        flow = self._flow(session)
+        asked = questions(session, session.first_message or flow.topics[flow.start].label)
+        request = prompt.listen_request(
+            self.prompts,
+            flow,
+            language=session.language,
+            utterances=prompt.without(session.left_out, utterances(session)),
+            question=asked[-1],
+            earlier=asked[:-1],
+            known={},
+        )
+        bill, heard = Bill(self.costs.noting(session)), None
+        try:
+            heard = await dialogue.listen_again(replace(request, max_tokens=prompt.REPORT_TOKENS), flow, note=bill.note)
+        finally:
+            bill.close(wasted=heard is None)
+        changed = await self.sessions.change(
+            session.session_id, lambda s, _: relistened(flow, s, heard) if s.is_over and is_unheard(s) else None
+        )
+        return changed or session
+
+    async def _written(self, dialogue: Dialogue, session: Session) -> None:
+        flow = self._flow(session)
+        if session.written is not None or not _has_written(flow):
+            return
+        written = await self._write(dialogue, flow, session)
+        await self.sessions.change(session.session_id, lambda s, _: replace(s, written=written) if s.is_over else None)
 
     async def _write(self, dialogue: Dialogue, flow: Flow, session: Session) -> dict[str, Any]:
         facts = filled_values(session.state.facts)
@@ -148,13 +205,20 @@ class Reports:
             bill.close(wasted=answer is None)
         return answer if isinstance(answer, dict) else {}
 
-    async def _store(self, session_id: str, written: dict[str, Any] | None) -> None:
+    async def _store(self, session_id: str, status: Literal["ready", "failed"]) -> None:
         def reported(session: Session, _: float) -> Session | None:
-            if session.report is not None or not session.is_over:
+            if session.report_status in ("ready", "failed") or not session.is_over:
                 return None  # made already, or the call went on after all
             flow = self._flow(session)
-            made = report.build(flow, session, now=self.clock(), written=written, prices=self.costs.prices)
-            return replace(session, report=made, report_status="ready")
+            made = report.build(flow, session, now=self.clock(), written=session.written, prices=self.costs.prices)
+            return replace(
+                session,
+                report=made,
+                report_status=status,
+                report_version=made["version"],
+                report_tries=0,
+                written=None,
+            )
 
         if await self.costs.change(self.sessions, session_id, reported) is not None:
             log_.info("report_ready", session_id=session_id)
@@ -165,6 +229,12 @@ class Reports:
 
 def _abandoned(session: Session, _: float) -> Session:
     return session if session.is_over else replace(session, status=SessionStatus.ENDED_EARLY)
+
+
+def _pending_again(session: Session, _: float) -> Session | None:
+    if not session.is_over or session.report_status not in ("ready", "failed"):
+        return None
+    return replace(session, report_status="pending", report_tries=0, written=None)
 
 
 def _has_written(flow: Flow) -> bool:

@@ -43,6 +43,7 @@ def build(
         flags.append("partial")
     return {
         "schema": SCHEMA,
+        "version": session.report_version + 1,
         "sessionId": session.session_id,
         "conversationId": session.conversation_id,
         "flow": {"id": flow.id, "version": flow.version, "hash": flow.content_hash, "title": flow.title},
@@ -56,6 +57,7 @@ def build(
         "topics": list(topics),
         "fields": {f.name: _field(f, facts, shown, session, written) for f in flow.report.fields},
         "facts": {name: _fact(slot, facts.get(name), session) for name, slot in shown.items()},
+        "differences": [dict(difference) for difference in session.differences],
         "claude": _claude(session.spending, prices),
     }
 

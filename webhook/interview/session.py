@@ -42,7 +42,8 @@ class HeadStatus(StrEnum):
     COMPLETE = "complete"
 
 
-ReportStatus = Literal["none", "pending", "ready"]
+ReportStatus = Literal["none", "pending", "ready", "failed"]
+"""`failed`: what Claude was to write could not be written; the report holds the facts alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +124,14 @@ class Session:
     flags: tuple[str, ...] = ()
     report: Mapping[str, Any] | None = None
     report_status: ReportStatus = "none"
+    #: How many reports there were before and with the current one.
+    report_version: int = 0
+    #: How often the one that is pending was tried in vain.
+    report_tries: int = 0
+    #: Claude's answer for the pending one, so that whoever goes on with it need not ask again.
+    written: Mapping[str, Any] | None = None
+    #: Where Claude heard afterwards something else than code had read.
+    differences: tuple[Mapping[str, Any], ...] = ()
     #: What Claude has cost so far, as far as it was known at the last save.
     spending: Spending = field(default_factory=Spending)
     #: None: nobody started the call through us, and the platform has told nothing of it yet.
@@ -171,6 +180,12 @@ class Session:
             end=failed or end.get(self.status),
             now=now,
         )
+
+    def with_state(self, state: State) -> Session:
+        """The interview stands there: in the head once it is decided, else in the sealed state."""
+        if self.head is None or self.head.state is None:
+            return replace(self, base=state)
+        return replace(self, head=replace(self.head, state=state))
 
     def flagged(self, flag: str) -> Session:
         return self if flag in self.flags else replace(self, flags=(*self.flags, flag))
@@ -322,6 +337,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
             flags=tuple(record["flags"]),
             left_out=tuple(record["left_out"]),
             past_conversations=tuple(record["past_conversations"]),
+            differences=tuple(record["differences"]),
             spending=from_rows(record["spending"]),
             call=None if record["call"] is None else call_from(record["call"]),
         )
@@ -364,15 +380,17 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record in this release's form.
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`,
-    version 4 `call` and what a
-    second call of the same interview needs.
+    version 4 `call`, what a
+    second call of the same interview needs, and what a report needs to be made again.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
     if record["schema"] == 2:  # noqa: PLR2004 - the number of a form
         record = {**record, "schema": 3, "spending": []}
     if record["schema"] == 3:  # noqa: PLR2004 - the number of a form
-        record = {**record, "schema": 4, "call": None, "past_conversations": [], "carried": 0}
+        new: dict[str, Any] = {"call": None, "past_conversations": [], "carried": 0}
+        report = {"report_version": 0 if record["report"] is None else 1, "report_tries": 0, "written": None}
+        record = {**record, **new, **report, "schema": 4, "differences": []}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record

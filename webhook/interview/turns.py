@@ -16,6 +16,7 @@ from webhook.errors import InvalidState
 from webhook.interview.flow import BROKEN, COMPLETED, STOPPED_BY_CALLER
 from webhook.interview.history import align, is_question_heard
 from webhook.interview.moves import Move, MoveKind, take_back
+from webhook.interview.relistening import READ_BY_CODE
 from webhook.interview.session import Head, HeadStatus, Late, Session, SessionStatus, Turn
 
 if TYPE_CHECKING:
@@ -133,11 +134,12 @@ def decide(
     now: float,
     lease_s: float = LEASE_S,
     late_seen: int | None = None,
+    by_code: bool = False,
 ) -> Session | None:
     """Commit the turn's effects, before the first word that depends on them.
 
-    `late_seen` is how many late understandings the decision covers (None: all). None is returned when a newer
-    generation exists.
+    `late_seen` is how many late understandings the decision covers (None: all). `by_code`: Claude, who should have
+    listened, did not. None is returned when a newer generation exists.
     """
     head = session.head
     if head is None or head.generation != generation:
@@ -150,6 +152,7 @@ def decide(
         late_seen=len(session.late) if late_seen is None else late_seen,
         lease_until=now + lease_s,
     )
+    session = session.flagged(READ_BY_CODE) if by_code else session
     return replace(session, head=head, status=_status(decision.state))
 
 
@@ -295,13 +298,7 @@ def _silent(session: Session, nudge: int) -> Session:
     else:
         state = replace(state, ending=STOPPED_BY_CALLER)
         session = replace(session, status=SessionStatus.ENDED_EARLY)
-    return _with_state(session, state)
-
-
-def _with_state(session: Session, state: State) -> Session:
-    if session.head is None or session.head.state is None:
-        return replace(session, base=state)
-    return replace(session, head=replace(session.head, state=state))
+    return session.with_state(state)
 
 
 def _may_be_revised(head: Head | None, slot: int) -> bool:
@@ -312,7 +309,7 @@ def _may_be_revised(head: Head | None, slot: int) -> bool:
 def _broken(session: Session) -> Session:
     """End a call that breaks every turn; what is known of it stays."""
     session = replace(session.flagged("broken"), status=SessionStatus.ENDED_EARLY)
-    return _with_state(session, replace(session.state, ending=BROKEN))
+    return session.with_state(replace(session.state, ending=BROKEN))
 
 
 def _run(
@@ -324,7 +321,7 @@ def _run(
     late = tuple(x for x in session.late if x.slot < slot)
     session = replace(session, head=head, generation=generation, late=late, nudges=(), status=SessionStatus.IN_PROGRESS)
     if session.report_status != "none":
-        session = replace(session, report=None, report_status="none")  # the call had ended too early
+        session = replace(session, report=None, report_status="none", written=None)  # the call had ended too early
     utterances = (*session.pending, utterance)
     return session, Begin(action=Action.RUN, generation=generation, slot=slot, utterances=utterances)
 
