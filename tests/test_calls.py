@@ -476,7 +476,7 @@ async def test_row_55_when_a_fifth_of_the_webhooks_is_lost_the_next_round_comple
 ) -> None:
     chance = random.Random(11)
     given = {**asking(fake), "elevenlabs_webhook_secret": (SecretStr(SECRET),)}
-    async with live_server(tmp_path, **given) as live:
+    async with live_server(tmp_path, reconciles=True, **given) as live:
         ids = [f"conv_drop{i:04}" for i in range(50)]
         lost = set(chance.sample(ids, 10))
         for conversation_id in ids:

@@ -82,6 +82,7 @@ class World:
         return {
             "PUBLIC_URL": self.public_url,
             "WEBHOOK_SECRET": SECRET,
+            "ELEVENLABS_WEBHOOK_SECRET": "wsec_1",
             "API_TOKEN": TOKEN,
             "DATA_DIR": str(self.data_dir),
             "ANTHROPIC_API_KEY": CLAUDE_KEY,
@@ -334,17 +335,13 @@ async def test_a_key_that_is_missing_or_anothers_is_named(
     assert_finding(found, state, *words)
 
 
-async def test_the_secret_of_the_post_call_webhooks_is_asked_for_where_the_release_has_it(tmp_path: Path) -> None:
-    class Later(Settings):
-        elevenlabs_webhook_secret: tuple[SecretStr, ...] = ()
-
-    async def told(given: dict[str, Any]) -> Finding:
-        values = settings_for(tmp_path).model_dump() | given
-        *_, last = await checks_here.keys(Checkup(settings=Later(**values)))
+async def test_the_secret_of_the_post_call_webhooks_is_asked_for(tmp_path: Path) -> None:
+    async def told(**given: Any) -> Finding:
+        *_, last = await checks_here.keys(Checkup(settings=settings_for(tmp_path, **given)))
         return last
 
-    assert_finding(await told({}), "warning", "post-call webhooks are refused", "ELEVENLABS_WEBHOOK_SECRET")
-    assert_finding(await told({"elevenlabs_webhook_secret": (SecretStr("wsec_1"),)}), "ok", "set")
+    assert_finding(await told(), "warning", "post-call webhooks are refused", "ELEVENLABS_WEBHOOK_SECRET")
+    assert_finding(await told(elevenlabs_webhook_secret=(SecretStr("wsec_1"),)), "ok", "set")
 
 
 async def test_a_data_folder_that_cannot_be_written_to_is_a_problem(tmp_path: Path) -> None:
