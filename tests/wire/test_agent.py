@@ -10,8 +10,8 @@ import pytest
 
 from tests.fake_elevenlabs import DEFAULTS, at, merged
 from webhook.errors import SettingsError
+from webhook.interview.flow import Voice
 from webhook.wire.agent import (
-    Voice,
     Wishes,
     compare,
     differences,

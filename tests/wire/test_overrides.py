@@ -54,17 +54,6 @@ def test_what_a_persona_leaves_open_is_left_out_not_sent_as_null() -> None:
     assert made == {"agent": {"first_message": "Hello.", "language": "en"}}
 
 
-def test_a_speed_that_elevenlabs_does_not_take_is_brought_within_its_limits() -> None:
-    for asked, given in ((0.1, 0.7), (3.0, 1.2)):
-        made = overrides(persona(speed=asked), language="en", first_message="Hi.", allowed={"tts.speed"})
-        assert made == {"tts": {"speed": given}}
-
-
-def test_a_voice_of_another_provider_is_not_sent_to_elevenlabs() -> None:
-    voice = persona(provider="other", voice_id="v1", speed=1.0)
-    assert "tts" not in overrides(voice, language="en", first_message="Hi.", allowed=ALL)
-
-
 def test_the_form_of_the_javascript_sdk_has_its_own_names() -> None:
     made = overrides(persona(voice_id="v", similarity_boost=1.0), language="en", first_message="Hi.", allowed=ALL)
     assert for_client(made) == {

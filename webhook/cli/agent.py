@@ -65,19 +65,13 @@ class _Plan:
     wish: Wish
 
     def wanted(self, secret_ids: Mapping[str, str], found: Mapping[str, Any]) -> wire.Document:
-        voice = self.flow.persona_or_default(None).voice
         return wire.wanted(
             wire.Wishes(
                 url=self.url,
                 turn_secret_id=secret_ids[_TURNS],
                 initiation_secret_id=secret_ids[_INITIATION],
                 openings=_openings(self.flow, self.flows),
-                voice=wire.Voice(
-                    voice_id=voice.voice_id,
-                    stability=voice.stability,
-                    similarity_boost=voice.similarity_boost,
-                    speed=voice.speed,
-                ),
+                voice=self.flow.persona_or_default(None).voice,
                 silence_s=self.flow.house_rules.silence_seconds,
                 longest_s=max(flow.time.minutes for flow in self.flows) * 60,
                 retention_days=self.wish.retention_days,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from webhook.errors import SettingsError
+from webhook.interview.flow import Voice
+from webhook.wire.overrides import tts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,21 +64,12 @@ _EITHER_OR: Final = frozenset({"secret_id", "variable_name", "preference"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Voice:
-    """How the default persona sounds, as far as the flow says."""
-
-    voice_id: str | None = None
-    stability: float | None = None
-    similarity_boost: float | None = None
-    speed: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Wishes:
     """What the agent is made from. `url` is what `public_base` gives, secrets are ids of stored ones.
 
     `openings` has the first words of a call that names no flow, by language, its own language first; a language of
-    another flow has none. `webhook_id` is the workspace's post-call webhook, None where nobody told.
+    another flow has none. `voice` is the default persona's. `webhook_id` is the workspace's post-call webhook, None
+    where nobody told.
     """
 
     url: str
@@ -248,14 +241,8 @@ def _tool(name: str, *, speech: str, **params: Any) -> Document:
 
 
 def _tts(voice: Voice) -> Document:
-    said = {
-        "voice_id": voice.voice_id,
-        "stability": voice.stability,
-        "similarity_boost": voice.similarity_boost,
-        "speed": voice.speed,
-    }
-    kept = {name: value for name, value in said.items() if value is not None}
-    return {"tts": kept} if kept else {}
+    said = tts(voice)
+    return {"tts": said} if said else {}
 
 
 def _presets(openings: Mapping[str, str | None]) -> Document:

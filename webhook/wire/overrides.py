@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from webhook.interview.flow import Persona
+    from webhook.interview.flow import Persona, Voice
 
 EXTRA_BODY: Final = "custom_llm_extra_body"
 TOKEN_VARIABLE: Final = "secret__session_token"  # noqa: S105 - the name of a variable
 """A dynamic variable whose name begins so is sent in headers only, never into a prompt."""
-_SPEEDS: Final = (0.7, 1.2)
-"""What ElevenLabs takes; a flow may ask for more where it speaks by other means."""
+_TTS: Final = ("voice_id", "stability", "similarity_boost", "speed")
 _CLIENT: Final = {
     "first_message": "firstMessage",
     "voice_id": "voiceId",
@@ -53,22 +52,16 @@ def overrides(
     persona: Persona, *, language: str, first_message: str, allowed: Collection[str]
 ) -> dict[str, dict[str, Any]]:
     """`conversation_config_override` for this persona; {} where nothing is allowed."""
-    voice = persona.voice
-    is_theirs = voice.provider == "elevenlabs"
-    wished = {
-        "agent.first_message": first_message,
-        "agent.language": language,
-        "tts.voice_id": voice.voice_id if is_theirs else None,
-        "tts.stability": voice.stability if is_theirs else None,
-        "tts.similarity_boost": voice.similarity_boost if is_theirs else None,
-        "tts.speed": min(max(voice.speed, _SPEEDS[0]), _SPEEDS[1]) if is_theirs and voice.speed is not None else None,
+    wished = {"agent": {"first_message": first_message, "language": language}, "tts": tts(persona.voice)}
+    made = {
+        part: {name: value for name, value in of.items() if f"{part}.{name}" in allowed} for part, of in wished.items()
     }
-    made: dict[str, dict[str, Any]] = {}
-    for path, value in wished.items():
-        if value is not None and path in allowed:
-            part, name = path.split(".")
-            made.setdefault(part, {})[name] = value
-    return made
+    return {part: of for part, of in made.items() if of}
+
+
+def tts(voice: Voice) -> dict[str, Any]:
+    """What an agent's voice can be set to, as far as the flow says."""
+    return {name: value for name in _TTS if (value := getattr(voice, name)) is not None}
 
 
 def for_client(made: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
