@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = "Voice interviewer"
 """Of a new agent; whoever renames it knows why."""
-_TURNS, _INITIATION = "turns", "initiation"
+_TURNS, _INITIATION = "turns", wire.INITIATION_PURPOSE
 _MOST_SHOWN: Final = 60
 _PIPE_WIDTH: Final = 280
 

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from webhook.errors import MalformedRequest, Unauthorized
 from webhook.routes.common import json_response, read_body, services_of
+from webhook.wire.agent import INITIATION_HEADER, INITIATION_PATH, INITIATION_PURPOSE
 from webhook.wire.identity import derived_secret, secret_ok
 from webhook.wire.phone import PhoneCall, parse_phone_call
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-HEADER = "x-initiation-secret"
-PURPOSE = "initiation"
 BODY = 64 * 1024
 """Bytes; there are four short fields in it."""
 
@@ -25,8 +24,10 @@ async def initiation(request: Request) -> Response:
     """With the right secret a call is always taken, whatever else is odd about what announces it."""
     services = services_of(request)
     secrets = [secret.get_secret_value() for secret in services.settings.webhook_secret]
-    given = request.headers.getlist(HEADER)
-    if len(given) != 1 or not secret_ok(given[0].strip(), [derived_secret(secret, PURPOSE) for secret in secrets]):
+    given = request.headers.getlist(INITIATION_HEADER)
+    if len(given) != 1 or not secret_ok(
+        given[0].strip(), [derived_secret(secret, INITIATION_PURPOSE) for secret in secrets]
+    ):
         raise Unauthorized
     try:
         ringing = parse_phone_call(await read_body(request, BODY))
@@ -36,4 +37,4 @@ async def initiation(request: Request) -> Response:
     return json_response(await services.phone_calls.take(ringing, secrets=secrets, agent_id=agent_id))
 
 
-routes = [Route("/api/v1/webhooks/elevenlabs/initiation", initiation, methods=["POST"])]
+routes = [Route(INITIATION_PATH, initiation, methods=["POST"])]

@@ -23,6 +23,8 @@ Path = tuple[str, ...]
 INITIATION_PATH: Final = "/api/v1/webhooks/elevenlabs/initiation"
 EVENTS_PATH: Final = "/api/v1/webhooks/elevenlabs/events"
 INITIATION_HEADER: Final = "X-Initiation-Secret"
+INITIATION_PURPOSE: Final = "initiation"
+"""For which the header's secret is derived from `WEBHOOK_SECRET`."""
 MODEL_ID: Final = "webhook"
 """Any text will do; it is what `GET /v1/models` lists."""
 EVENTS: Final = ("transcript", "audio", "call_initiation_failure")
