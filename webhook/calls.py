@@ -20,6 +20,7 @@ from webhook.recordings import file_of
 from webhook.sessions import Tries
 from webhook.store.base import SESSION_TTL_S, VersionConflict
 from webhook.wire.identity import verify_token
+from webhook.wire.post_call import AUDIO_FIELD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -91,19 +92,19 @@ class Calls:
             self.generations.spawn(self.join_due())
         return told
 
-    async def take(self, parse: Callable[[dict[str, Any]], Event | None], unpacked: Unpacked) -> Told | None:
+    async def take(self, parse: Callable[[], Event | None], unpacked: Unpacked) -> Told | None:
         """Keep what a body tells, and the recording if there is one in it; the file is in its place before the event is.
 
-        `parse` gets what is to be kept of the recording. Raises `MalformedRequest`, `RecordingError` and `StoreError`;
-        then, and where the recording is there already or unwanted, the file that was written is gone.
+        Raises what `parse` raises, `MalformedRequest`, `RecordingError` and `StoreError`; then, and where the recording
+        is there already or unwanted, the file that was written is gone.
         """
         part = unpacked.part
         try:
-            event = parse({"file": "", "size": unpacked.size, "sha256": unpacked.sha256})
+            event = parse()
             if event is None or event.kind is not Kind.AUDIO:
                 return None if event is None else await self.receive(event)
             if part is None or not unpacked.size:
-                raise MalformedRequest("data.full_audio: the audio as base64")
+                raise MalformedRequest(f"data.{AUDIO_FIELD}: the audio as base64")
             return await self._keep(event, part, unpacked)
         finally:
             await asyncio.to_thread(self.recordings.drop, part)

@@ -10,7 +10,7 @@ import asyncio
 import io
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -19,6 +19,7 @@ from starlette.routing import Route
 from webhook.errors import NotConfigured, RequestError, TooLarge, TooSlow
 from webhook.recordings import IN_MEMORY
 from webhook.routes.common import json_response, services_of
+from webhook.wire.agent import EVENTS_PATH
 from webhook.wire.limits import read_object
 from webhook.wire.post_call import parse_event, type_of
 from webhook.wire.webhook_signature import HEADER, SignatureCheck
@@ -52,9 +53,9 @@ async def events(request: Request) -> Response:
     return json_response({"received": True})
 
 
-def _event(envelope: bytes, recording: dict[str, Any]) -> Event | None:
+def _event(envelope: bytes) -> Event | None:
     document = read_object(envelope)
-    event = parse_event(document, recording if recording["size"] else None)
+    event = parse_event(document)
     if event is None:
         log_.info("webhook_ignored", kind=type_of(document))
     else:
@@ -81,7 +82,8 @@ async def _read(
     request: Request, services: Services, check: SignatureCheck, patience: asyncio.Timeout, stack: AsyncExitStack
 ) -> IO[bytes]:
     recordings, loop_time = services.calls.recordings, asyncio.get_running_loop().time
-    _check_size(int(request.headers.get("content-length", "0")), recordings.most_body)
+    length = request.headers.get("content-length", "")
+    _check_size(int(length) if length.isdigit() else 0, recordings.most_body)
     file: IO[bytes] | None = None
     batch = bytearray()
     begun, size = loop_time(), 0
@@ -112,4 +114,4 @@ def _check_size(size: int, most: int) -> None:
         raise TooLarge(f"the body is larger than {most} bytes")
 
 
-routes = [Route("/api/v1/webhooks/elevenlabs/events", events, methods=["POST"])]
+routes = [Route(EVENTS_PATH, events, methods=["POST"])]

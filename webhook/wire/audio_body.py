@@ -40,10 +40,6 @@ class AudioBody:
     def envelope(self) -> bytes:
         return bytes(self._envelope)
 
-    @property
-    def has_audio(self) -> bool:
-        return self._audio is not None
-
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Takes in a piece; what it holds of the audio comes out. Raises `MalformedRequest` and `TooLarge`."""
         place = 0

@@ -36,10 +36,10 @@ def type_of(document: Mapping[str, Any]) -> str:
     return given if _TYPE.fullmatch(given) else "other"
 
 
-def parse_event(document: Mapping[str, Any], recording: Mapping[str, Any] | None = None) -> Event | None:
+def parse_event(document: Mapping[str, Any]) -> Event | None:
     """The event in a webhook's body; None for a type that is nothing to us. Raises `MalformedRequest`.
 
-    `recording` is where the audio went: it is in no document that anybody holds whole.
+    Audio is in no document that anybody holds whole, so its event has no content here.
     """
     kind = type_of(document)
     if kind not in list(Kind):
@@ -50,28 +50,24 @@ def parse_event(document: Mapping[str, Any], recording: Mapping[str, Any] | None
     data = document.get("data")
     if not isinstance(data, dict):
         raise MalformedRequest("data: an object")
-    return _event(Kind(kind), data, at=at, recording=recording)
+    return _event(Kind(kind), data, at=at)
 
 
 def event_of_conversation(document: Mapping[str, Any]) -> Event:
     """The same from a conversation that was asked for; it happened when the call ended."""
     metadata = as_object(document.get("metadata"))
     at = _seconds(metadata.get("start_time_unix_secs")) + _seconds(metadata.get("call_duration_secs"))
-    return _event(Kind.TRANSCRIPT, document, at=math.ceil(at), recording=None)
+    return _event(Kind.TRANSCRIPT, document, at=math.ceil(at))
 
 
-def _event(kind: Kind, data: Mapping[str, Any], *, at: int, recording: Mapping[str, Any] | None) -> Event:
+def _event(kind: Kind, data: Mapping[str, Any], *, at: int) -> Event:
     conversation_id = data.get("conversation_id")
     if not isinstance(conversation_id, str) or not _CONVERSATION_ID.fullmatch(conversation_id):
         raise MalformedRequest("data.conversation_id: 1 to 128 letters, digits, _ or -")
-    content: dict[str, Any]
+    content: dict[str, Any] = {}
     if kind is Kind.TRANSCRIPT:
         content = _transcript(data)
-    elif kind is Kind.AUDIO:
-        if recording is None:
-            raise MalformedRequest(f"data.{AUDIO_FIELD}: the audio as base64")
-        content = {"recording": dict(recording)}
-    else:
+    elif kind is Kind.FAILURE:
         content = {"reason": as_text(data.get("failure_reason"), 64) or "unknown"}
     return Event(kind=kind, conversation_id=conversation_id, at=at, content=content, tokens=_tokens(data))
 
