@@ -13,6 +13,7 @@ import structlog
 
 from webhook.elevenlabs import agents
 from webhook.errors import ElevenLabsError, StoreError
+from webhook.store.base import record_beside
 from webhook.store.recent import Recent
 from webhook.wire.overrides import allowed_overrides
 
@@ -69,14 +70,7 @@ class Allowed:
         known = _Known(allowed=allowed_overrides(document), at=self.clock())
         self._seen.keep(agent_id, known)
         key = _key(agent_id)
-        record = {
-            "session_id": key,
-            "status": "agent",
-            "flow_id": "",
-            "created_at": known.at,
-            "updated_at": known.at,
-            "allowed": sorted(known.allowed),
-        }
+        record = record_beside(key, "agent", known.at, allowed=sorted(known.allowed))
         try:
             stored = await self.store.load(key)
             await self.store.save(key, record, expect=0 if stored is None else stored.version, ttl_s=_KEEP_S)
@@ -85,13 +79,13 @@ class Allowed:
         return known.allowed
 
     async def _known(self, agent_id: str) -> _Known:
-        self._seen.forget_old()
         seen = self._seen.get(agent_id)
         if seen is not None:
             return seen
         try:
             stored = await self.store.load(_key(agent_id))
-        except StoreError:
+        except StoreError as error:  # the call is held in the agent's own voice
+            log_.warning("allowed_not_found", agent_id=agent_id, code=error.code)
             return _NOTHING
         if stored is None:
             return _NOTHING

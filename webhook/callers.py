@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from webhook.errors import StoreError
-from webhook.store.base import VersionConflict
+from webhook.sessions import Tries
+from webhook.store.base import VersionConflict, record_beside
 from webhook.wire.invites import Invite
 from webhook.wire.phone import number_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from webhook.store.base import Record, Store
+    from webhook.store.base import Store
 
 STATUS: Final = "caller"
-_TRIES: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,25 +36,25 @@ class Callers:
     """Records in the store of calls; with several secrets the first one writes and all of them read."""
 
     store: Store
+    tries: Callable[[], Tries] = Tries
 
     async def remember(
         self, number: str, invite: Invite, *, secrets: Sequence[str], expires_at: float, now: float
     ) -> None:
         """From now on this number is greeted so; a later invite for it takes the place of an earlier one."""
         key = _id(number_keys(number, secrets)[0])
-        record: Record = {
-            "session_id": key,
-            "status": STATUS,
-            "flow_id": invite.flow or "",
-            "created_at": now,
-            "updated_at": now,
-            "expires_at": expires_at,
-            "interview_id": invite.interview_id,
-            "persona_id": invite.persona,
-            "language": invite.language,
-        }
+        record = record_beside(
+            key,
+            STATUS,
+            now,
+            flow_id=invite.flow or "",
+            expires_at=expires_at,
+            interview_id=invite.interview_id,
+            persona_id=invite.persona,
+            language=invite.language,
+        )
         version = 0
-        for _ in range(_TRIES):
+        async for _ in self.tries():
             saved = await self.store.save(key, record, expect=version, ttl_s=expires_at - now)
             if not isinstance(saved, VersionConflict):
                 return

@@ -24,7 +24,7 @@ from webhook.errors import (
     WebhookError,
 )
 from webhook.interview.told import Kind
-from webhook.store.base import SESSION_TTL_S
+from webhook.store.base import SESSION_TTL_S, record_beside
 from webhook.wire.post_call import OVER, event_of_conversation
 
 if TYPE_CHECKING:
@@ -160,6 +160,5 @@ class Reconciler:
         return True
 
     async def _save(self, *, since: float, expect: int) -> None:
-        now = self.clock()
-        record = {"session_id": _ID, "status": _ID, "flow_id": "", "created_at": now, "updated_at": now, "since": since}
+        record = record_beside(_ID, _ID, self.clock(), since=since)
         await self.store.save(_ID, record, expect=expect, ttl_s=SESSION_TTL_S)

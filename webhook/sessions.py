@@ -20,7 +20,7 @@ import structlog
 
 from webhook.errors import InvalidState, NotFound, RecordDamaged, RecordTooNew, StoreError, StoreRefused
 from webhook.interview.session import MOST_LOG_BYTES, Session, bounded, from_dict, shortened_log, to_dict, turns_to
-from webhook.store.base import VersionConflict
+from webhook.store.base import VersionConflict, record_beside
 from webhook.store.recent import Recent
 
 if TYPE_CHECKING:
@@ -102,10 +102,6 @@ class _LastSeen(Recent[_Seen]):
         #: How far the store's clock is before the monotonic one; None where it has none of its own.
         self.ahead_s: float | None = None
 
-    def get(self, session_id: str) -> _Seen | None:
-        self.forget_old()
-        return super().get(session_id)
-
     def saw(self, session: Session, version: int, log: bytes = b"") -> None:
         self.keep(session.session_id, _Seen(session=session, version=version, log=log))
 
@@ -156,16 +152,8 @@ class Sessions:
 
     async def _keep_aside(self, session_id: str, damaged: RecordDamaged) -> None:
         """What cannot be read today may be readable with a later release; it is kept under an id of its own."""
-        now = self.clock()
         aside_id = f"{session_id}~damaged-{damaged.version}"
-        aside = {
-            "session_id": aside_id,
-            "status": DAMAGED,
-            "flow_id": "",
-            "created_at": now,
-            "updated_at": now,
-            "data": base64.b64encode(damaged.data).decode(),
-        }
+        aside = record_beside(aside_id, DAMAGED, self.clock(), data=base64.b64encode(damaged.data).decode())
         saved = await self.store.save(aside_id, aside, expect=0)
         if not isinstance(saved, VersionConflict):
             log_.error("record_kept_aside", session_id=aside_id)

@@ -18,7 +18,7 @@ from webhook.errors import Conflict, InvalidState, NotFound, StoreError
 from webhook.interview.call import ENDS, Call, CallState
 from webhook.interview.session import Session, SessionStatus
 from webhook.sessions import Tries
-from webhook.store.base import SESSION_TTL_S, VersionConflict
+from webhook.store.base import SESSION_TTL_S, VersionConflict, record_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,16 +153,7 @@ class Starts:
         return await self.sessions.load(stored.record["current"])
 
     def _fresh(self, interview_id: str) -> Record:
-        now = self.clock()
-        return {
-            "session_id": _key(interview_id),
-            "status": "interview",
-            "flow_id": "",
-            "created_at": now,
-            "updated_at": now,
-            "current": None,
-            "keys": {},
-        }
+        return record_beside(_key(interview_id), "interview", self.clock(), current=None, keys={})
 
     async def _save(self, interview_id: str, record: Record, expect: int) -> bool:
         saved = await self.store.save(_key(interview_id), record, expect=expect, ttl_s=SESSION_TTL_S)

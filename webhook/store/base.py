@@ -39,6 +39,12 @@ class Stored:
     at: float | None = field(default=None, compare=False)
 
 
+def record_beside(record_id: str, status: str, now: float, **content: Any) -> Record:
+    """A record that is no session's, with the keys by which a store finds it."""
+    times = {"created_at": now, "updated_at": now}
+    return {"session_id": record_id, "status": status, "flow_id": "", **times, **content}
+
+
 @dataclass(frozen=True, kw_only=True)
 class VersionConflict:
     """`save` was refused: somebody else saved first. `version` is what the store has now (0: nothing)."""

@@ -22,6 +22,7 @@ class Recent(Generic[T]):
         self._kept: OrderedDict[str, tuple[float, T]] = OrderedDict()
 
     def get(self, session_id: str) -> T | None:
+        self.forget_old()
         found = self._kept.get(session_id)
         return None if found is None else found[1]
 
@@ -34,7 +35,7 @@ class Recent(Generic[T]):
         self._kept.pop(session_id, None)
 
     def forget_old(self) -> None:
-        """Let go of what is over its time; nothing else does while nothing is kept."""
+        """Let go of what is over its time; nothing else does while nothing is looked for."""
         while self._kept and (
             len(self._kept) > self._most or next(iter(self._kept.values()))[0] < self._clock() - self._keep_s
         ):
