@@ -84,7 +84,7 @@ def after(order: tuple[str, ...]) -> Session:
             assert session is not None
             session = happened(session, step)
         if session is not None and told is not None:
-            session = joined(session, told, OWN_MODELS)
+            session = joined(session, told, OWN_MODELS, now=NOON)
     assert session is not None
     return session
 
@@ -113,19 +113,19 @@ def test_a_call_that_never_came_about_is_failed_and_may_be_tried_again(order: tu
 
 def test_joining_twice_changes_nothing_and_the_session_comes_back_from_its_record() -> None:
     told = told_of(TRANSCRIPT, AUDIO)
-    once = joined(a_session(), told, OWN_MODELS)
-    assert joined(once, told, OWN_MODELS) is once
+    once = joined(a_session(), told, OWN_MODELS, now=NOON)
+    assert joined(once, told, OWN_MODELS, now=NOON) is once
     assert from_dict(to_dict(once)) == once
 
 
 def test_a_session_that_was_completed_stays_completed() -> None:
-    session = joined(a_session(status=SessionStatus.COMPLETED), told_of(TRANSCRIPT), OWN_MODELS)
+    session = joined(a_session(status=SessionStatus.COMPLETED), told_of(TRANSCRIPT), OWN_MODELS, now=NOON)
     assert (session.status, session.call_at(NOON).state) == (SessionStatus.COMPLETED, CallState.COMPLETED)
 
 
 def test_a_conversation_that_is_not_the_sessions_own_changes_nothing_in_it() -> None:
     session = a_session(conversation_id="conv_another")
-    assert joined(session, told_of(TRANSCRIPT, AUDIO, FAILURE), OWN_MODELS) is session
+    assert joined(session, told_of(TRANSCRIPT, AUDIO, FAILURE), OWN_MODELS, now=NOON) is session
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_model_that_spoke_in_our_place_is_named(model: str | None, others: tup
         {"role": "user", "message": "Hm?", "producing_llm": "an-asr"},
         {"role": "agent", "message": "Hello.", "producing_llm": model},
     ]
-    session = joined(a_session(), told_of(transcription(CALL, transcript=turns)), OWN_MODELS)
+    session = joined(a_session(), told_of(transcription(CALL, transcript=turns)), OWN_MODELS, now=NOON)
     assert session.call is not None
     assert session.call.outcome.other_models == others
     assert (ANOTHER_MODEL in session.flags) is bool(others)

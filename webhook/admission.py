@@ -117,8 +117,9 @@ class Admission:
             return bound
         if bound == conversation_id:
             return ask.session_id
+        # The platform says which call this is; what the call's page sends may be of another one.
         log_.warning("session_id_doubtful", conversation_id=conversation_id, source="bound")
-        return f"{conversation_id}~fresh"
+        return bound
 
     async def _anonymous_id(self, ask: Ask) -> str:
         """Without any id a call is known only by all its words so far; anything less would mix callers."""

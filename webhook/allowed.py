@@ -5,6 +5,7 @@ An override that the agent does not allow ends the call before its first word, s
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 FRESH_S: Final = 600.0
 """Seconds for which what was learnt of an agent is not asked again; `webhook agent` tells at once what it changed."""
+ASK_S: Final = 3.0
+"""Seconds it may take: somebody waits for their call to start."""
 _SEEN_S: Final = 30.0
 _KEEP_S: Final = 365 * 24 * 3600.0
 log_ = structlog.get_logger("webhook.allowed")
@@ -60,10 +63,15 @@ class Allowed:
         if self.elevenlabs is None or self.clock() - known.at < FRESH_S:
             return known.allowed
         try:
-            return await self.keep(agent_id, await agents.agent(self.elevenlabs, agent_id))
+            async with asyncio.timeout(ASK_S):
+                document = await agents.agent(self.elevenlabs, agent_id)
         except ElevenLabsError as error:
             log_.warning("agent_not_asked", agent_id=agent_id, code=error.code)
             return known.allowed
+        except TimeoutError:
+            log_.warning("agent_not_asked", agent_id=agent_id, code="timeout")
+            return known.allowed
+        return await self.keep(agent_id, document)
 
     async def keep(self, agent_id: str, document: Mapping[str, Any]) -> frozenset[str]:
         """Remember what the agent's document allows."""

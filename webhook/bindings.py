@@ -18,6 +18,7 @@ KEEP_S: Final = 24 * 3600.0
 """Seconds; the last that comes of a call, its webhooks, comes within an hour of its end, and a call lasts two at most."""
 _SEEN_S: Final = 900.0
 _MOST_SEEN: Final = 2_000
+_ERASED: Final = "erased"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +39,21 @@ class Bindings:
         """The session this conversation was started for, else the one that has its id."""
         seen = self._seen.get(conversation_id)
         if seen is None:
+            if self.sessions.seen(conversation_id) is not None:
+                return conversation_id  # a session of that name goes on here
             bound = await self.sessions.store.tagged(_key(conversation_id))
-            seen = bound[0] if len(bound) == 1 else conversation_id
-            self._seen.keep(conversation_id, seen)
+            if len(bound) != 1:
+                return conversation_id  # not kept: a store that is away knows less than there is
+            seen = bound[0]
+        self._seen.keep(conversation_id, seen)  # as long as the call goes on
         return seen
+
+    async def erase(self, conversation_id: str) -> None:
+        """Nothing is to begin under this name any more; what was held there was erased."""
+        await self.sessions.store.tag(_ERASED, conversation_id, ttl_s=KEEP_S)
+
+    async def is_erased(self, conversation_id: str) -> bool:
+        return conversation_id in await self.sessions.store.tagged(_ERASED)
 
     def are_bound(self, conversation_id: str, session_id: str) -> bool:
         """Whether the conversation was started for this session, by what `session_id` or `bind` just told."""

@@ -223,7 +223,7 @@ class Calls:
         had_flag = ANOTHER_MODEL in session.flags
 
         def apply(session: Session, _: float) -> Session | None:
-            changed = joined(session, told, self.own_models)
+            changed = joined(session, told, self.own_models, now=self.clock())
             return None if changed is session else changed
 
         changed = await self.sessions.change(session.session_id, apply)

@@ -23,6 +23,7 @@ from webhook.interview.cost import Bill, spending_of, unnoted
 from webhook.interview.facts import filled_values
 from webhook.interview.foresight import foresee
 from webhook.interview.history import questions
+from webhook.interview.lines import Line, line
 from webhook.interview.listening import checked_in_code, read_in_code, read_on_in_code
 from webhook.interview.speech import gap, has_words
 from webhook.interview.turns import Action, Begin
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 _MOST_AT_ONCE = 60
 """Utterances of a lost session that are heard together; older ones are left, so that nobody waits for them."""
+MOVED = "moved"
+"""The ending of a call whose interview is over, or goes on in another one."""
 log_ = structlog.get_logger("webhook.turn")
 
 
@@ -174,6 +177,10 @@ class Maker:
         if decided is None:
             # Another worker answers newer words; whoever still listens here hears that reply.
             found = await self.sessions.find(job.session.session_id)
+            if found is not None and self._is_closed(found.session, job.ask):
+                job.generation.ending = found.session.state.ending or MOVED
+                job.generation.add(line(Line.ALREADY_OVER, found.session.language))
+                return None
             if found is None or found.session.generation == job.generation.number:
                 raise StoreError("the session was not there to be changed")
             if not await self.relay.follow(job.generation, found.session.generation):
@@ -183,6 +190,12 @@ class Maker:
         job.generation.ending = move.ending
         await self._speak(job, session, move)
         return move
+
+    @staticmethod
+    def _is_closed(session: Session, ask: Ask) -> bool:
+        """Whether the call was ended while its turn was decided, or the interview goes on over another line."""
+        has_moved = ask.conversation_id is not None and ask.conversation_id in session.past_conversations
+        return session.is_over or has_moved
 
     async def _decided(self, job: Job) -> tuple[Session, Move] | None:
         session, begun = job.session, job.begun

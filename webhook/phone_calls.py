@@ -60,16 +60,18 @@ class PhoneCalls:
             self._within(LOOK_S, self._allowed(agent_id), "allowed_not_looked_up"),
         )
         session = self._session(ringing, known, secrets)
+        if known is not None and not await self._within(LOOK_S, self._takes(known, session), "interview_not_taken"):
+            session = self._session(ringing, None, secrets)  # it is held, or was: another call is none of it
         saved = await self._within(SAVE_S, self.admission.registered(session), "phone_call_not_registered")
-        if session.call is not None and session.call.interview_id is not None:
-            noted = self.starts.note(session.call.interview_id, session.session_id)
-            self.generations.spawn(self._safely(noted, "phone_call_not_noted"))
         return self._answer(saved or session, allowed or frozenset(), secrets[0])
 
     async def _known(self, ringing: PhoneCall, secrets: Sequence[str]) -> Known | None:
         if ringing.number is None:
             return None
         return await self.callers.find(ringing.number, secrets=secrets, now=self.clock())
+
+    async def _takes(self, known: Known, session: Session) -> bool:
+        return await self.starts.take(known.invite.interview_id, session.session_id, caller=known.key)
 
     async def _allowed(self, agent_id: str | None) -> frozenset[str]:
         return await self.allowed.of(agent_id) if agent_id is not None else frozenset()

@@ -21,6 +21,7 @@ from webhook.errors import (
     ElevenLabsUnauthorised,
     ElevenLabsUnavailable,
     MalformedRequest,
+    StoreRefused,
     WebhookError,
 )
 from webhook.interview.told import Kind
@@ -125,9 +126,9 @@ class Reconciler:
             for one in page.conversations:
                 if one["status"] in OVER:
                     yield one["conversation_id"]
-            cursor = page.next_cursor
-            if cursor is None:
+            if page.next_cursor is None or page.next_cursor == cursor:  # the same page again would be without end
                 return
+            cursor = page.next_cursor
 
     async def _complete(self, conversation_id: str) -> bool:
         """Whether something was missing and is here now."""
@@ -141,7 +142,7 @@ class Reconciler:
             has_fetched = self.wants_audio and await self._fetch(conversation_id)
         except (ElevenLabsBusy, ElevenLabsUnavailable, ElevenLabsUnauthorised):
             raise  # the others would fare no better
-        except (ElevenLabsError, MalformedRequest) as error:
+        except (ElevenLabsError, MalformedRequest, StoreRefused) as error:
             log_.warning("call_not_reconciled", conversation_id=conversation_id, code=error.code)
             return False
         return has_fetched or not has_transcript

@@ -25,6 +25,7 @@ from webhook.interview.session import SCHEMA
 from webhook.interview.speech import gap
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import last_words, wording
+from webhook.maker import MOVED
 from webhook.wire.identity import anonymous_key
 from webhook.wire.tools import SKIP_TURN, find_tool
 
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 BUSY = "busy"
 """The ending of a call that could not begin."""
-MOVED = "moved"
-"""The ending of a call whose interview goes on in another one."""
 log_ = structlog.get_logger("webhook.runner")
 
 
@@ -87,6 +86,9 @@ class Interviewer:
             if is_somebody_else_s(found.session, ask):
                 session_id = self.admission.new_id()
                 continue
+            if found.version == 0 and await self._is_erased(ask):
+                words = line(Line.ALREADY_OVER, found.session.language)
+                return Reply(session=found.session, fixed=(words,), over=MOVED)
             if not self._admits(found, ask):
                 words = line(Line.BUSY, found.session.language)
                 return Reply(session=found.session, fixed=(words,), over=BUSY)
@@ -130,6 +132,10 @@ class Interviewer:
             may_resume=self._may_resume(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,
         )
+
+    async def _is_erased(self, ask: Ask) -> bool:
+        """Whether what was said in this conversation was erased: what its history still tells is not kept again."""
+        return ask.conversation_id is not None and await self.admission.bindings.is_erased(ask.conversation_id)
 
     def _may_resume(self, session: Session, ask: Ask) -> bool:
         conversation_id = ask.conversation_id

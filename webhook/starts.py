@@ -79,23 +79,50 @@ class Starts:
                 return await self._made(session, interview_id, wish)
         raise StoreError("the interview changed too often while a call was started")
 
-    async def note(self, interview_id: str, session_id: str) -> None:
-        """The interview is held in this session from now on: its participant called by phone, which starts nothing here."""
+    async def take(self, interview_id: str, session_id: str, *, caller: str) -> bool:
+        """Whether the interview is held in this session from now on: its participant calls by phone.
+
+        Not while it is held in another one, and not again once it was held; a call of the same caller in which nothing
+        was said gives way. The session itself is made by whoever asks.
+        """
         async for _ in self.tries():
             stored = await self.store.load(_key(interview_id))
             record = self._fresh(interview_id) if stored is None else stored.record
+            current = record["current"]
+            if current == session_id:
+                return True
+            if record["erased"] or (current is not None and not await self._gives_way(current, caller)):
+                return False
             changed = {**record, "current": session_id, "updated_at": self.clock()}
-            if record["current"] == session_id or await self._save(
-                interview_id, changed, 0 if stored is None else stored.version
-            ):
-                return
+            if await self._save(interview_id, changed, 0 if stored is None else stored.version):
+                return True
         raise StoreError("the interview changed too often while its call rang")
+
+    async def _gives_way(self, session_id: str, caller: str) -> bool:
+        found = await self._now(session_id)
+        if found is None or (found.call_at(self.clock()).state in ENDS and not found.has_turns):
+            return True
+        if found.has_turns or found.call is None or found.call.caller != caller:
+            return False
+        await self.sessions.change(session_id, lambda s, now: None if s.has_turns else _ended(s, now))
+        found = await self._now(session_id)
+        return found is None or not found.has_turns
+
+    async def forget(self, interview_id: str, session_id: str) -> None:
+        """The session is erased; who was invited to that one interview does not hold another."""
+        async for _ in self.tries():
+            stored = await self.store.load(_key(interview_id))
+            if stored is None or stored.record["current"] != session_id:
+                return
+            changed = {**stored.record, "current": None, "erased": True}
+            if await self._save(interview_id, changed, stored.version):
+                return
+        raise StoreError("the interview changed too often while it was erased")
 
     async def watch(self, interview_id: str) -> Session:
         """The session with its call as far as it has come. Raises `NotFound`."""
         session = await self._current(interview_id)
-        changed = await self.sessions.change(session.session_id, _observed)
-        return changed or session
+        return await self._now(session.session_id) or session
 
     async def end(self, interview_id: str) -> Session:
         """The same once its call is over; a call that is over already stays as it ended. Raises `NotFound`."""
@@ -105,36 +132,58 @@ class Starts:
             await self.reports.call_ended(ended)
         return await self.watch(interview_id)
 
-    async def connecting(self, session: Session, opening: str | None = None) -> Session:
-        """Note that somebody was just given the means to connect; an opening that was written counts the first time."""
+    async def connecting(
+        self, session: Session, conversations: tuple[str, ...] = (), opening: str | None = None
+    ) -> Session:
+        """Note that somebody was just given the means to connect; an opening that was written counts the first time.
+
+        Raises `Conflict` when the call ended meanwhile.
+        """
         until = self.clock() + CONNECT_S
 
         def noted(found: Session, now: float) -> Session | None:
-            call = found.call_at(now)
+            call = found.call or Call(started_at=found.created_at)
+            call = replace(found, call=replace(call, expires_at=max(call.expires_at, until))).call_at(now)
+            if call.state in ENDS:
+                return None
             words = call.opening or ("" if found.has_turns else opening or "")
-            changed = replace(call, expires_at=max(call.expires_at, until), opening=words)
-            return None if changed == found.call else replace(found, call=changed)
+            return replace(found, call=replace(call, opening=words, newest=conversations))
 
-        return await self.sessions.change(session.session_id, noted) or session
+        changed = await self.sessions.change(session.session_id, noted)
+        if changed is None:
+            raise Conflict("the call ended while it was started")
+        return changed
 
     async def _session(self, record: Record, known: dict[str, str] | None, *, only_one: bool) -> tuple[str, bool]:
         """The id of the session to connect to, and whether it is a new one."""
-        session_id = known["session"] if known is not None else record["current"]
-        if session_id is None:
+        current = record["current"]
+        if known is not None and known["session"] != current:
+            raise Conflict("the call that this Idempotency-Key started is over; another one needs another key")
+        if current is None:
+            if only_one and record["erased"]:
+                raise Conflict("this interview was held already")
             return self.new_id(), True
-        found = await self.sessions.find(session_id)
-        if found is None:
-            # Lost half-way, or deleted since: while its start is young it is taken up, or two would be made of it.
-            is_young = record["current"] == session_id and self.clock() < record["updated_at"] + CONNECT_S
-            return (session_id, False) if is_young else (self.new_id(), True)
-        state = found.session.call_at(found.at).state
+        session = await self._now(current)
+        if session is None:
+            # Lost half-way: while its start is young it is taken up, or two would be made of it.
+            is_young = self.clock() < record["updated_at"] + CONNECT_S
+            return (current, False) if is_young else (self.new_id(), True)
+        state = session.call_at(self.clock()).state
         if state not in ENDS:
-            return session_id, False
+            return current, False
         if known is not None:
             raise Conflict("the call that this Idempotency-Key started is over; another one needs another key")
-        if only_one and state is not CallState.EXPIRED:
+        if only_one and session.has_turns:
             raise Conflict("this interview was held already")
         return self.new_id(), True
+
+    async def _now(self, session_id: str) -> Session | None:
+        """The session with its call as far as it has come; one whose call has expired is closed by that."""
+        changed = await self.sessions.change(session_id, _observed)
+        if changed is not None:
+            return changed
+        found = await self.sessions.find(session_id)
+        return None if found is None else found.session
 
     async def _made(self, session_id: str, interview_id: str, wish: Wish) -> Session:
         now = self.clock()
@@ -153,7 +202,7 @@ class Starts:
         return await self.sessions.load(stored.record["current"])
 
     def _fresh(self, interview_id: str) -> Record:
-        return record_beside(_key(interview_id), "interview", self.clock(), current=None, keys={})
+        return record_beside(_key(interview_id), "interview", self.clock(), current=None, keys={}, erased=False)
 
     async def _save(self, interview_id: str, record: Record, expect: int) -> bool:
         saved = await self.store.save(_key(interview_id), record, expect=expect, ttl_s=SESSION_TTL_S)
@@ -161,9 +210,12 @@ class Starts:
 
 
 def _observed(session: Session, now: float) -> Session | None:
-    """What is told once stays true, so it is kept."""
+    """What is told once stays true, so it is kept. Nobody can come any more to a call that has expired."""
     call = session.call_at(now)
-    return None if call == session.call else replace(session, call=call)
+    if call == session.call:
+        return None
+    status = SessionStatus.ENDED_EARLY if call.state is CallState.EXPIRED else session.status
+    return replace(session, call=call, status=status)
 
 
 def _ended(session: Session, now: float) -> Session | None:

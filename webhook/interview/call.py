@@ -73,11 +73,18 @@ class Call:
     state: CallState = CallState.CREATED
     started_at: float = 0.0
     expires_at: float = 0.0
+    #: The conversations that the newest start handed out.
+    newest: tuple[str, ...] = ()
     #: The first message where it was written for this one call; "" for the flow's own.
     opening: str = ""
     #: Who called, as the keyed hash of their number; "" where no number came or none is known.
     caller: str = ""
     outcome: Outcome = field(default_factory=Outcome)
+
+
+def may_be_taken_up(call: Call, conversation_id: str, now: float) -> bool:
+    """Whether somebody holds the means to connect anew, after a conversation that is over: handed out since, and good."""
+    return bool(call.newest) and conversation_id not in call.newest and now < call.expires_at
 
 
 def advanced(call: Call, *, has_connected: bool, has_turns: bool, end: CallState | None, now: float) -> Call:
@@ -108,6 +115,7 @@ def call_from(data: Mapping[str, Any]) -> Call:
         **{
             **data,
             "state": CallState(data["state"]),
+            "newest": tuple(data.get("newest", ())),
             "outcome": Outcome(
                 **{
                     **outcome,

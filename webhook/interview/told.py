@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from webhook.errors import StoreError
-from webhook.interview.call import Call, Outcome, Recording
+from webhook.interview.call import Call, Outcome, Recording, may_be_taken_up
 from webhook.interview.session import Session, SessionStatus
 
 if TYPE_CHECKING:
@@ -138,24 +138,39 @@ def outcome_of(told: Told, own_models: frozenset[str]) -> Outcome:
     )
 
 
-def joined(session: Session, told: Told, own_models: frozenset[str]) -> Session:
+def joined(session: Session, told: Told, own_models: frozenset[str], *, now: float) -> Session:
     """The session with what was told of its call; the same object when it knows all that.
 
     A call's state is not advanced here: it follows from turns and outcome in whatever order they come. A conversation
-    that is not the session's own ends nothing in it: the interview goes on over another one.
+    that is not the session's own ends nothing in it: the interview goes on over another one; nor does one after which
+    somebody was given the means to take the interview up. `now` is in seconds since 1970.
     """
     if session.conversation_id not in (None, told.conversation_id):
-        return session
+        return _with_part(session, told, own_models)
     outcome = outcome_of(told, own_models)
     call = session.call or Call(started_at=session.created_at)
     call = replace(call, outcome=call.outcome.joined(outcome))
     changed = replace(session, call=call)
-    if told.events.keys() - {Kind.FAILURE}:  # a call that never came about may be tried again, as another one
-        changed = replace(changed, conversation_id=told.conversation_id)
+    is_taken_up = may_be_taken_up(call, told.conversation_id, now)
+    if told.events.keys() - {Kind.FAILURE} and not (is_taken_up and not session.has_turns):
+        changed = replace(changed, conversation_id=told.conversation_id)  # a call that never came about binds nothing
     if outcome.other_models:
         changed = changed.flagged(ANOTHER_MODEL)
-    if told.content(Kind.TRANSCRIPT) is not None and not session.is_over:
+    if told.content(Kind.TRANSCRIPT) is not None and not session.is_over and not is_taken_up:
         changed = replace(changed, status=SessionStatus.ENDED_EARLY)
+    return session if changed == session else changed
+
+
+def _with_part(session: Session, told: Told, own_models: frozenset[str]) -> Session:
+    """A conversation over which the interview was held at first: what it has for all of the call counts."""
+    if told.conversation_id not in session.past_conversations:
+        return session
+    part = outcome_of(told, own_models)
+    call = session.call or Call(started_at=session.created_at)
+    models = tuple(sorted({*call.outcome.other_models, *part.other_models}))
+    outcome = replace(call.outcome, has_audio=call.outcome.has_audio or part.has_audio, other_models=models)
+    changed = replace(session, call=replace(call, outcome=outcome))
+    changed = changed.flagged(ANOTHER_MODEL) if part.other_models else changed
     return session if changed == session else changed
 
 

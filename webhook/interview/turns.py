@@ -36,7 +36,7 @@ WITHOUT_CLAUDE = 3
 MOST_TURNS = 4_000
 """As many as a request can tell of. No talk is as long; each turn costs the record some bytes, however few."""
 MOST_CONVERSATIONS = 20
-"""Past conversations of one interview that are remembered."""
+"""An interview that was taken up so often is not taken up again; each is remembered, so that none comes back."""
 MOST_FAILURES = 5
 """After so many the call is ended: whatever breaks it is in the session itself, and each attempt costs all others."""
 
@@ -96,7 +96,8 @@ def begin(
     `may_resume`: another conversation than the one so far was started for this very session, so it takes over.
     """
     if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
-        if conversation_id in session.past_conversations:
+        is_used_up = len(session.past_conversations) >= MOST_CONVERSATIONS
+        if conversation_id in session.past_conversations or (may_resume and (session.is_over or is_used_up)):
             return session, Begin(action=Action.CLOSED)
         if not may_resume:
             return session, Begin(action=Action.CONFLICT)
@@ -120,7 +121,7 @@ def begin(
 
 def _resumed(session: Session, conversation_id: str) -> Session:
     """The interview goes on where it stands over another line; what is said on the old one is heard no more."""
-    past = (*session.past_conversations, session.conversation_id or "")[-MOST_CONVERSATIONS:]
+    past = (*session.past_conversations, session.conversation_id or "")
     return replace(
         session, conversation_id=conversation_id, past_conversations=past, carried=len(session.turns), nudges=()
     )
@@ -139,10 +140,10 @@ def decide(
     """Commit the turn's effects, before the first word that depends on them.
 
     `late_seen` is how many late understandings the decision covers (None: all). `by_code`: Claude, who should have
-    listened, did not. None is returned when a newer generation exists.
+    listened, did not. None is returned when a newer generation exists, or the call was ended meanwhile.
     """
     head = session.head
-    if head is None or head.generation != generation:
+    if head is None or head.generation != generation or session.is_over:  # ended meanwhile: an end stays
         return None
     head = replace(
         head,

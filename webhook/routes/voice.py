@@ -77,7 +77,8 @@ async def start(request: Request) -> Response:
         services.allowed.fresh(agent_id),
         _opening(services, session, is_written=is_written),
     )
-    session = await services.starts.connecting(session, opening)
+    handed_out = (connection.url.conversation_id, connection.token.conversation_id)
+    session = await services.starts.connecting(session, handed_out, opening)
     return json_response(_started(request, session, connection, kind, agent_id, allowed), 201)
 
 
@@ -130,8 +131,11 @@ async def _bind(services: Services, conversation_id: str, session_id: str) -> No
 
 
 async def _opening(services: Services, session: Session, *, is_written: bool) -> str | None:
-    has_one = session.call is not None and session.call.opening
-    return await services.openings.written(session) if is_written and not has_one else None
+    """Asked for once: where Claude has none, the flow's own is what stays."""
+    has_one = session.has_turns or (session.call is not None and session.call.opening)
+    if not is_written or has_one:
+        return None
+    return await services.openings.written(session) or services.admission.opening_of(session)
 
 
 def _started(
