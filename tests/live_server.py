@@ -159,10 +159,14 @@ async def decision_of(services: Services, session: Session, begun: Begin, ask: A
 
 @asynccontextmanager
 async def live_server(
-    data_dir: Path, *, edge: type[EdgeProtocol] = EdgeProtocol, **options: Any
+    data_dir: Path, *, edge: type[EdgeProtocol] = EdgeProtocol, reconciles: bool = True, **options: Any
 ) -> AsyncGenerator[Live]:
-    """A service built by `services_for(data_dir, **options)`, from its lifespan's start to its end."""
+    """A service built by `services_for(data_dir, **options)`, from its lifespan's start to its end.
+
+    One that does not reconcile asks ElevenLabs only what a test makes it ask.
+    """
     services = services_for(data_dir, **options)
+    services = services if reconciles else replace(services, reconciler=None)
     with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # asyncio sets TCP_NODELAY only where this is said
         listening.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
