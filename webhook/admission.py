@@ -17,9 +17,8 @@ from webhook.asks import Ask
 from webhook.errors import RecordDamaged, StoreError
 from webhook.interview import moves
 from webhook.interview.history import fold, is_question_heard, is_same, normalise, utterances
-from webhook.interview.moves import State
 from webhook.interview.session import Session, Turn
-from webhook.interview.wording import Voicing, wording
+from webhook.interview.wording import Voicing, opening_words
 from webhook.sessions import Found
 from webhook.wire.identity import anonymous_key
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from webhook.content.library import Library
     from webhook.interview.call import Call
     from webhook.interview.flow import Flow
+    from webhook.interview.moves import State
     from webhook.reports import Reports
     from webhook.sessions import Sessions
 
@@ -90,9 +90,7 @@ class Admission:
     def opening_of(self, session: Session) -> str:
         if session.call is not None and session.call.opening:
             return session.call.opening
-        flow = self.flow_of(session)
-        decision = moves.opening(flow, State(), now=self.clock())
-        return wording(voicing_of(flow, session, decision.state, now=self.clock()), decision.move).fixed
+        return opening_words(self.flow_of(session), language=session.language, persona_id=session.persona_id)
 
     def flow_of(self, session: Session) -> Flow:
         """The version the call began with, else the one in service."""

@@ -71,19 +71,21 @@ class Allowed:
         except TimeoutError:
             log_.warning("agent_not_asked", agent_id=agent_id, code="timeout")
             return known.allowed
-        return await self.keep(agent_id, document)
+        try:
+            return await self.keep(agent_id, document)
+        except StoreError as error:  # the next start learns it again
+            log_.warning("agent_not_kept", agent_id=agent_id, code=error.code)
+            return (await self._known(agent_id)).allowed
 
     async def keep(self, agent_id: str, document: Mapping[str, Any]) -> frozenset[str]:
-        """Remember what the agent's document allows."""
+        """Remember what the agent's document allows, here in any case. Raises `StoreError`."""
         known = _Known(allowed=allowed_overrides(document), at=self.clock())
         self._seen.keep(agent_id, known)
         key = _key(agent_id)
         record = record_beside(key, "agent", known.at, allowed=sorted(known.allowed))
-        try:
-            stored = await self.store.load(key)
-            await self.store.save(key, record, expect=0 if stored is None else stored.version, ttl_s=_KEEP_S)
-        except StoreError as error:  # the next start learns it again
-            log_.warning("agent_not_kept", agent_id=agent_id, code=error.code)
+        stored = await self.store.load(key)
+        # Whoever saved meanwhile has asked meanwhile.
+        await self.store.save(key, record, expect=0 if stored is None else stored.version, ttl_s=_KEEP_S)
         return known.allowed
 
     async def _known(self, agent_id: str) -> _Known:

@@ -19,9 +19,7 @@ from webhook.elevenlabs.client import ElevenLabs
 from webhook.elevenlabs.problems import Problem
 from webhook.elevenlabs.secrets import secret_name, store_secret, stored_secrets
 from webhook.errors import ElevenLabsError, SettingsError, StoreError
-from webhook.interview import moves
-from webhook.interview.moves import State
-from webhook.interview.wording import Voicing, wording
+from webhook.interview.wording import opening_words
 from webhook.settings import load_settings, with_secrets
 from webhook.store.open import open_calls
 from webhook.wire import agent as wire
@@ -185,9 +183,10 @@ async def _remember(settings: Settings, agent_id: str, found: wire.Document) -> 
     try:
         await store.open()
         await Allowed(store=store, elevenlabs=None).keep(agent_id, found)
-        await store.close()
     except StoreError as error:
         typer.echo(f"the store cannot be told what the agent allows ({error}); the service asks ElevenLabs itself")
+    finally:
+        await store.close()
 
 
 def _quiet_settings() -> Settings:
@@ -222,23 +221,13 @@ def _plan(settings: Settings, wish: Wish) -> _Plan:
 
 def _openings(flow: Flow, flows: Iterable[Flow]) -> dict[str, str | None]:
     """The languages of all flows, with the opening of that which answers a call that names none."""
-    openings: dict[str, str | None] = {language: _opening(flow, language) for language in flow.languages}
+    openings: dict[str, str | None] = {
+        language: opening_words(flow, language=language, persona_id=flow.persona) for language in flow.languages
+    }
     for other in flows:
         for language in other.languages:
             openings.setdefault(language, None)
     return openings
-
-
-def _opening(flow: Flow, language: str) -> str:
-    decision = moves.opening(flow, State(), now=0.0)
-    voicing = Voicing(
-        flow=flow,
-        state=decision.state,
-        language=language,
-        persona_id=flow.persona,
-        minutes_left=moves.minutes_left(flow, decision.state, 0.0),
-    )
-    return wording(voicing, decision.move).fixed
 
 
 def _known_ids(plan: _Plan, names: Mapping[str, str]) -> dict[str, str]:

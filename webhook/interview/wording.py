@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from webhook.interview import moves
 from webhook.interview import road as roads
 from webhook.interview.facts import filled_values
 from webhook.interview.flow import STOPPED_BY_CALLER, SUMMARY, Flow, Slot, SlotType, Text, Topic
@@ -108,6 +109,19 @@ def wording(voicing: Voicing, move: Move) -> Wording:
     fallback = _fallback(voicing, move, topic)
     question = fallback if move.kind is MoveKind.PROBE else _topic_question(voicing, move)
     return Wording(lead=lead, by_claude=True, fallback=fallback, question=question)
+
+
+def opening_words(flow: Flow, *, language: str, persona_id: str) -> str:
+    """The first words of a call, as the flow fixes them."""
+    decision = moves.opening(flow, State(), now=0.0)
+    voicing = Voicing(
+        flow=flow,
+        state=decision.state,
+        language=language,
+        persona_id=persona_id,
+        minutes_left=moves.minutes_left(flow, decision.state, 0.0),
+    )
+    return wording(voicing, decision.move).fixed
 
 
 def _fixed(voicing: Voicing, move: Move) -> str:
