@@ -32,7 +32,7 @@ from webhook.relay import Relay
 from webhook.reports import Reports
 from webhook.runner import Interviewer
 from webhook.sessions import Sessions
-from webhook.settings import Settings, with_secrets
+from webhook.settings import Settings, opened, with_secrets
 from webhook.starts import Starts
 from webhook.store.open import open_calls, open_standby, open_store
 from webhook.store.sqlite import SqliteStore
@@ -177,7 +177,7 @@ def build_services(
         recordings=Recordings(folder=settings.recordings_dir, most=settings.recording_mb * 1024 * 1024),
         generations=generations,
         costs=costs,
-        token_secrets=tuple(secret.get_secret_value() for secret in settings.webhook_secret),
+        token_secrets=tuple(opened(settings.webhook_secret)),
         own_models=OWN_MODELS,
         clock=clock,
     )

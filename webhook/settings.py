@@ -8,7 +8,7 @@ import re
 import secrets
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -17,11 +17,19 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from webhook.errors import SettingsError
 from webhook.interview.cost import PRICES, Price
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """Comma-separated, so that an old and a new one can be valid together."""
 
 
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def opened(secrets: Iterable[SecretStr]) -> list[str]:
+    """The values themselves, for comparing and signing."""
+    return [secret.get_secret_value() for secret in secrets]
 
 
 class Settings(BaseSettings):

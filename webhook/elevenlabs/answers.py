@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from webhook.errors import ElevenLabsAnswer, MalformedRequest
+from webhook.wire.limits import ELEVENLABS_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
-
 
 def checked_id(value: str) -> str:
     """An id of an agent or conversation, fit to stand in an address. Raises `MalformedRequest`."""
-    if not _ID.fullmatch(value):
+    if not ELEVENLABS_ID.fullmatch(value):
         raise MalformedRequest("an id of ElevenLabs has 1 to 128 letters, digits, _ or -")
     return value
 
@@ -35,7 +33,7 @@ def text_of(document: Mapping[str, Any], name: str) -> str:
 
 def id_of(document: Mapping[str, Any], name: str) -> str:
     value = text_of(document, name)
-    if not _ID.fullmatch(value):
+    if not ELEVENLABS_ID.fullmatch(value):
         raise ElevenLabsAnswer(f"ElevenLabs answered with {name} that is no id")
     return value
 

@@ -11,7 +11,8 @@ import orjson
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from webhook.errors import MalformedRequest, RequestError, TooLarge, Unauthorized
+from webhook.errors import MalformedRequest, NotConfigured, RequestError, TooLarge, Unauthorized
+from webhook.settings import opened
 from webhook.wire.identity import bearer_ok
 from webhook.wire.limits import read_object
 
@@ -21,11 +22,16 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
     from starlette.requests import Request
 
+    from webhook.elevenlabs.client import ElevenLabs
     from webhook.services import Services
 
 TURN_BODY = 6 * 1024 * 1024
 """Bytes of a turn request. A talk of 2,000 messages has about 200 KB; a platform that writes ten times as much into
 each of them must not lose its call for it."""
+SMALL_BODY = 64 * 1024
+"""Bytes of a document with some ids in it."""
+PERSONA_ID = ("personaId", "persona_id", "therapistId", "therapist_id")
+"""The names under which a document may tell its persona."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}")
 
 
@@ -68,10 +74,23 @@ async def read_document(request: Request) -> dict[str, Any]:
     return read_object(await read_body(request))
 
 
+async def read_small_document(request: Request) -> dict[str, Any]:
+    """The same where all of it may be left out, and there is little in it. Raises `MalformedRequest` and `TooLarge`."""
+    body = await read_body(request, SMALL_BODY)
+    return read_object(body) if body.strip() else {}
+
+
+def elevenlabs_of(services: Services) -> ElevenLabs:
+    """Raises `NotConfigured` where there is no key."""
+    if services.elevenlabs is None:
+        raise NotConfigured("ELEVENLABS_API_KEY is not set")
+    return services.elevenlabs
+
+
 def check_bearer(request: Request, secrets: Iterable[SecretStr]) -> None:
     """Raises `Unauthorized` unless there is exactly one `Authorization` header and it carries a valid secret."""
     headers = request.headers.getlist("authorization")
-    valid = [s.get_secret_value() for s in secrets]
+    valid = opened(secrets)
     if len(headers) != 1 or not bearer_ok(headers[0], valid):
         raise Unauthorized
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from webhook.errors import Unauthorized
 from webhook.routes.common import services_of
+from webhook.settings import opened
 from webhook.wire.identity import bearer_of, secret_ok
 from webhook.wire.invites import verify_invite
 
@@ -36,9 +37,9 @@ def invited(request: Request) -> Caller:
     presented = bearer_of(headers[0]) if len(headers) == 1 else None
     if presented is None:
         raise Unauthorized
-    if secret_ok(presented, [secret.get_secret_value() for secret in services.settings.api_token]):
+    if secret_ok(presented, opened(services.settings.api_token)):
         return Caller(kind="operator")
-    secrets = [secret.get_secret_value() for secret in services.settings.webhook_secret]
+    secrets = opened(services.settings.webhook_secret)
     return Caller(kind="invite", invite=verify_invite(presented, secrets, services.interviewer.clock()))
 
 

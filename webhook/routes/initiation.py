@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from webhook.errors import MalformedRequest, Unauthorized
-from webhook.routes.common import json_response, read_body, services_of
+from webhook.routes.common import SMALL_BODY, json_response, read_body, services_of
+from webhook.settings import opened
 from webhook.wire.agent import INITIATION_HEADER, INITIATION_PATH, INITIATION_PURPOSE
 from webhook.wire.identity import derived_secret, secret_ok
 from webhook.wire.phone import PhoneCall, parse_phone_call
@@ -16,21 +17,18 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-BODY = 64 * 1024
-"""Bytes; there are four short fields in it."""
-
 
 async def initiation(request: Request) -> Response:
     """With the right secret a call is always taken, whatever else is odd about what announces it."""
     services = services_of(request)
-    secrets = [secret.get_secret_value() for secret in services.settings.webhook_secret]
+    secrets = opened(services.settings.webhook_secret)
     given = request.headers.getlist(INITIATION_HEADER)
     if len(given) != 1 or not secret_ok(
         given[0].strip(), [derived_secret(secret, INITIATION_PURPOSE) for secret in secrets]
     ):
         raise Unauthorized
     try:
-        ringing = parse_phone_call(await read_body(request, BODY))
+        ringing = parse_phone_call(await read_body(request, SMALL_BODY))
     except MalformedRequest:  # it did not come in time
         ringing = PhoneCall()
     agent_id = services.settings.elevenlabs_agent_id

@@ -10,10 +10,10 @@ from starlette.routing import Route
 
 from webhook.errors import MalformedRequest
 from webhook.interview import report
-from webhook.routes.common import check_bearer, is_id, json_response, read_body, services_of, text_field
+from webhook.routes.common import check_bearer, is_id, json_response, read_small_document, services_of, text_field
 from webhook.routes.sessions import chosen_language, chosen_persona
+from webhook.settings import opened
 from webhook.wire.invites import USUAL_S, Invite, lasting, link, sign_invite
-from webhook.wire.limits import read_object
 from webhook.wire.phone import number_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from webhook.services import Services
-
-BODY = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +35,14 @@ class Made:
 async def make_invite(request: Request) -> Response:
     services = services_of(request)
     check_bearer(request, services.settings.api_token)
-    body = await read_body(request, BODY)
-    document = read_object(body) if body.strip() else {}
+    document = await read_small_document(request)
     number = _number(document)
     made = made_of(services, document)
     if number is not None:
         await services.callers.remember(
             number,
             made.invite,
-            secrets=[secret.get_secret_value() for secret in services.settings.webhook_secret],
+            secrets=opened(services.settings.webhook_secret),
             expires_at=made.expires_at,
             now=services.interviewer.clock(),
         )

@@ -24,6 +24,7 @@ from webhook.interview.history import ToolCall
 from webhook.interview.lines import Line, line
 from webhook.routes.common import caller_of, check_bearer, read_body, services_of
 from webhook.routes.streamed import Streamed, Write
+from webhook.settings import opened
 from webhook.wire.chat_completions import (
     ChatRequest,
     ChunkEncoder,
@@ -80,7 +81,7 @@ def _sorry(services: Services) -> str:
 
 
 def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
-    secrets = [s.get_secret_value() for s in services.settings.webhook_secret]
+    secrets = opened(services.settings.webhook_secret)
     found = find_identity(_headers(request), chat, secrets, services.interviewer.clock())
     if found.contradiction or found.rejected:
         log_.warning("session_id_doubtful", conversation_id=found.conversation_id, source=found.source)

@@ -14,18 +14,18 @@ from webhook.interview import report
 from webhook.interview.lines import Line, line
 from webhook.interview.session import SessionStatus
 from webhook.routes.common import (
+    PERSONA_ID,
     check_bearer,
     is_id,
     json_response,
-    read_body,
     read_document,
+    read_small_document,
     services_of,
     text_field,
 )
 from webhook.routes.credentials import invited
 from webhook.store.base import Filter
 from webhook.wire.identity import SESSION_TOKEN_S, session_token
-from webhook.wire.limits import read_object
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _MOST_A_PAGE = 200
 _SESSION_ID = ("sessionId", "session_id")
-_PERSONA_ID = ("personaId", "persona_id", "therapistId", "therapist_id")
 """As this API writes them, and as the turn routes do."""
 
 
@@ -59,8 +58,7 @@ async def register_session(request: Request) -> Response:
 async def first_message(request: Request) -> Response:
     invite = invited(request).invite
     services = services_of(request)
-    body = await read_body(request)
-    document = read_object(body) if body.strip() else {}
+    document = await read_small_document(request)
     if invite is not None:
         return json_response({"message": _opening_of_invite(services, invite, document)})
     session_id = text_field(document, *_SESSION_ID)
@@ -79,7 +77,7 @@ def _opening_of_invite(services: Services, invite: Invite, document: dict[str, A
     own = {"flow": flow.id, "persona": flow.persona_or_default(invite.persona).id, "language": invite.language}
     named = {
         "flow": text_field(document, "flow"),
-        "persona": text_field(document, *_PERSONA_ID),
+        "persona": text_field(document, *PERSONA_ID),
         "language": text_field(document, "language"),
     }
     if any(value not in (None, own[name]) for name, value in named.items()):
@@ -162,7 +160,7 @@ async def _session(request: Request) -> Session:
 
 def chosen_persona(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
     """The persona the document names. Raises `NotFound` for one the flow has not."""
-    persona_id = text_field(document, *_PERSONA_ID)
+    persona_id = text_field(document, *PERSONA_ID)
     flow = services.admission.choose_flow(flow_id)
     if persona_id is not None and persona_id not in flow.personas:
         raise NotFound(f"flow {flow.id} has no such persona; it has {', '.join(flow.personas)}")

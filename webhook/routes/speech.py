@@ -16,12 +16,20 @@ import structlog
 from starlette.routing import Route
 
 from webhook.elevenlabs.speech import DEFAULT_FORMAT, FORMATS, LONGEST_TEXT, MODEL, speak, transcribe
-from webhook.errors import ElevenLabsError, MalformedRequest, NotConfigured, NotFound, RequestError
+from webhook.errors import ElevenLabsError, MalformedRequest, NotFound, RequestError
 from webhook.interview.flow import Voice
-from webhook.routes.common import check_bearer, json_response, read_body, services_of, text_field
+from webhook.routes.common import (
+    PERSONA_ID,
+    check_bearer,
+    elevenlabs_of,
+    json_response,
+    read_body,
+    services_of,
+    text_field,
+)
 from webhook.routes.streamed import Streamed
 from webhook.routes.uploads import upload
-from webhook.wire.limits import read_object
+from webhook.wire.limits import ELEVENLABS_ID, read_object
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -29,7 +37,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from webhook.elevenlabs.client import ElevenLabs
     from webhook.elevenlabs.speech import Transcript
     from webhook.elevenlabs.stream import Stream
     from webhook.routes.streamed import Write
@@ -40,8 +47,6 @@ BODY: Final = 128 * 1024
 LARGEST_AUDIO: Final = 25 * 1024 * 1024
 """Bytes; an hour as browsers record speech."""
 _VOICE_ID: Final = ("voiceId", "voice_id")
-_PERSONA_ID: Final = ("personaId", "persona_id", "therapistId", "therapist_id")
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _MODEL: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _LANGUAGE: Final = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z0-9]{2,8})*")
 _RECORDING: Final = re.compile(r"(audio|video)/[a-z0-9.+-]{1,64}|application/(octet-stream|ogg)")
@@ -70,7 +75,7 @@ _SETTINGS: Final = {
 async def text_to_speech(request: Request) -> Response:
     services = services_of(request)
     check_bearer(request, services.settings.api_token)
-    client = _client(services)
+    client = elevenlabs_of(services)
     document = read_object(await read_body(request, BODY))
     text = _text(document)
     voice = replace(_voice(services, document), **_settings(document.get("settings")))
@@ -100,7 +105,7 @@ async def _play(sound: Stream, chars: int, started: float, write: Write) -> None
 async def speech_to_text(request: Request) -> Response:
     services = services_of(request)
     check_bearer(request, services.settings.api_token)
-    client = _client(services)
+    client = elevenlabs_of(services)
     async with upload(request, "audio", LARGEST_AUDIO) as form:
         media_type = _recording(form.media_type)
         model = form.fields.get("model") or MODEL
@@ -144,12 +149,6 @@ async def _hung_up(request: Request) -> None:
         pass
 
 
-def _client(services: Services) -> ElevenLabs:
-    if services.elevenlabs is None:
-        raise NotConfigured("ELEVENLABS_API_KEY is not set")
-    return services.elevenlabs
-
-
 def _text(document: dict[str, Any]) -> str:
     text = text_field(document, "text") or ""
     if not text.strip():
@@ -161,12 +160,12 @@ def _text(document: dict[str, Any]) -> str:
 
 def _voice(services: Services, document: dict[str, Any]) -> Voice:
     """The persona's, with all its settings, or the bare one that is named."""
-    voice_id, persona_id = text_field(document, *_VOICE_ID), text_field(document, *_PERSONA_ID)
+    voice_id, persona_id = text_field(document, *_VOICE_ID), text_field(document, *PERSONA_ID)
     if (voice_id is None) == (persona_id is None):
         raise MalformedRequest("either voiceId or personaId must be given, and not both")
     flow_id = text_field(document, "flow")
     if persona_id is None:
-        if not _ID.fullmatch(voice_id or ""):
+        if not ELEVENLABS_ID.fullmatch(voice_id or ""):
             raise MalformedRequest("voiceId must be 1 to 128 letters, digits, _ or -")
         return Voice(voice_id=voice_id)
     flow = services.admission.choose_flow(flow_id)

@@ -14,12 +14,19 @@ from webhook.errors import MalformedRequest, NotConfigured, NotFound
 from webhook.interview import report
 from webhook.interview.moves import minutes_left
 from webhook.interview.road import progress
-from webhook.routes.common import check_bearer, is_id, json_response, read_body, services_of, text_field
+from webhook.routes.common import (
+    check_bearer,
+    elevenlabs_of,
+    is_id,
+    json_response,
+    read_small_document,
+    services_of,
+    text_field,
+)
 from webhook.routes.credentials import check_caller
 from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.starts import CONNECT_S, Wish
 from webhook.wire.identity import session_token
-from webhook.wire.limits import read_object
 from webhook.wire.overrides import extra_body, for_client, overrides, variables
 
 if TYPE_CHECKING:
@@ -32,8 +39,6 @@ if TYPE_CHECKING:
     from webhook.services import Services
     from webhook.wire.invites import Invite
 
-BODY: Final = 64 * 1024
-"""Bytes; there are some ids in it."""
 _MOST_OF_A_KEY: Final = 255
 _PARTICIPANTS: Final = ("connectionType", "firstMessage")
 ConnectionType = Literal["websocket", "webrtc"]
@@ -42,7 +47,7 @@ ConnectionType = Literal["websocket", "webrtc"]
 async def signed_url(request: Request) -> Response:
     services = services_of(request)
     check_bearer(request, services.settings.api_token)
-    document = await _document(request)
+    document = await read_small_document(request)
     elevenlabs, agent_id = _agent(services, document)
     session_id = text_field(document, "sessionId", "session_id")
     if session_id is not None and await services.sessions.find(session_id) is None:
@@ -58,7 +63,7 @@ async def start(request: Request) -> Response:
     interview_id = request.path_params["interview_id"]
     invite = check_caller(request, interview_id).invite
     _check_interview_id(interview_id)
-    document = await _document(request)
+    document = await read_small_document(request)
     if invite is not None:
         document = _of_invite(invite, document)
     elevenlabs, agent_id = _agent(services, document)
@@ -93,7 +98,7 @@ async def end(request: Request) -> Response:
     services, interview_id = services_of(request), request.path_params["interview_id"]
     check_caller(request, interview_id)
     _check_interview_id(interview_id)
-    await _document(request)
+    await read_small_document(request)
     return json_response(_status(services, await services.starts.end(interview_id)))
 
 
@@ -192,18 +197,12 @@ def _status(services: Services, session: Session) -> dict[str, Any]:
     }
 
 
-async def _document(request: Request) -> dict[str, Any]:
-    body = await read_body(request, BODY)
-    return read_object(body) if body.strip() else {}
-
-
 def _agent(services: Services, document: dict[str, Any]) -> tuple[ElevenLabs, str]:
     agent_id = text_field(document, "agentId", "agent_id") or services.settings.elevenlabs_agent_id
-    if services.elevenlabs is None:
-        raise NotConfigured("ELEVENLABS_API_KEY is not set")
+    elevenlabs = elevenlabs_of(services)
     if agent_id is None:
         raise NotConfigured("ELEVENLABS_AGENT_ID is not set, and the request names no agentId")
-    return services.elevenlabs, checked_id(agent_id)
+    return elevenlabs, checked_id(agent_id)
 
 
 def _check_interview_id(interview_id: str) -> None:

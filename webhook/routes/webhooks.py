@@ -19,6 +19,7 @@ from starlette.routing import Route
 from webhook.errors import NotConfigured, RequestError, TooLarge, TooSlow
 from webhook.recordings import IN_MEMORY
 from webhook.routes.common import json_response, services_of
+from webhook.settings import opened
 from webhook.wire.agent import EVENTS_PATH
 from webhook.wire.limits import read_object
 from webhook.wire.post_call import parse_event, type_of
@@ -42,7 +43,7 @@ log_ = structlog.get_logger("webhook.webhooks")
 
 async def events(request: Request) -> Response:
     services = services_of(request)
-    secrets = [secret.get_secret_value() for secret in services.settings.elevenlabs_webhook_secret]
+    secrets = opened(services.settings.elevenlabs_webhook_secret)
     if not secrets:
         raise NotConfigured("ELEVENLABS_WEBHOOK_SECRET is not set")
     headers = request.headers.getlist(HEADER)

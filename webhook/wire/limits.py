@@ -32,6 +32,9 @@ MAX_PARTS = 128
 #: Most tools of a request, and most tool calls of a message, that are kept.
 MAX_TOOLS = 128
 
+#: An id of ElevenLabs: of an agent, a conversation, a voice.
+ELEVENLABS_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 

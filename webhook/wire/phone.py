@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from webhook.errors import MalformedRequest
 from webhook.wire.identity import derived_secret
-from webhook.wire.limits import MAX_NAME_CHARS, as_text, read_object
+from webhook.wire.limits import ELEVENLABS_ID, MAX_NAME_CHARS, as_text, read_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,6 @@ _WITHHELD: Final = {
     "+8656696": "unknown",
     "+86282452253": "unavailable",
 }
-_AGENT: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +47,7 @@ def parse_phone_call(body: bytes) -> PhoneCall:
     return PhoneCall(
         number=number_of(as_text(document.get("caller_id"), MAX_NAME_CHARS)),
         call_sid=as_text(document.get("call_sid"), MAX_NAME_CHARS).strip() or None,
-        agent_id=agent_id if _AGENT.fullmatch(agent_id) else None,
+        agent_id=agent_id if ELEVENLABS_ID.fullmatch(agent_id) else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from webhook.errors import MalformedRequest
 from webhook.interview.told import Event, Kind
-from webhook.wire.limits import as_object, as_text
+from webhook.wire.limits import ELEVENLABS_ID, as_object, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,6 @@ OWN_MODELS: Final = frozenset({"custom-llm", "webhook"})
 """How the platform names whoever spoke where we did: the kind of model it is, or the id that its agent calls ours by."""
 OVER: Final = frozenset({"done", "failed"})
 """The states in which a conversation's transcript is final."""
-_CONVERSATION_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _TYPE = re.compile(r"[a-z_]{1,64}")
 _MOST_TIME = 10_000_000_000
 _TURN = ("role", "message", "original_message", "time_in_call_secs", "interrupted", "producing_llm")
@@ -62,7 +61,7 @@ def event_of_conversation(document: Mapping[str, Any]) -> Event:
 
 def _event(kind: Kind, data: Mapping[str, Any], *, at: int) -> Event:
     conversation_id = data.get("conversation_id")
-    if not isinstance(conversation_id, str) or not _CONVERSATION_ID.fullmatch(conversation_id):
+    if not isinstance(conversation_id, str) or not ELEVENLABS_ID.fullmatch(conversation_id):
         raise MalformedRequest("data.conversation_id: 1 to 128 letters, digits, _ or -")
     content: dict[str, Any] = {}
     if kind is Kind.TRANSCRIPT:
