@@ -129,17 +129,13 @@ def services_for(
     deadlines: Deadlines = PATIENT,
     clock: Callable[[], float] = time.time,
     body_s: float = BODY_S,
-    reconciles: bool = False,
     **given: Any,
 ) -> Services:
-    """Scripted without `claude_url`; `given` are further settings.
-
-    `reconciles`: ElevenLabs is asked in the background for what webhooks missed, which no other test expects.
-    """
+    """Scripted without `claude_url`; `given` are further settings."""
     if claude_url is not None:
         given = {"anthropic_api_key": "claude-key-of-the-tests", "anthropic_base_url": claude_url, **given}
     services = build_services(settings_for(data_dir, **given), store=store, deadlines=deadlines, clock=clock)
-    return replace(services, body_s=body_s, reconciler=services.reconciler if reconciles else None)
+    return replace(services, body_s=body_s)
 
 
 async def decision_of(services: Services, session: Session, begun: Begin, ask: Ask) -> Decision:
@@ -159,7 +155,7 @@ async def decision_of(services: Services, session: Session, begun: Begin, ask: A
 
 @asynccontextmanager
 async def live_server(
-    data_dir: Path, *, edge: type[EdgeProtocol] = EdgeProtocol, reconciles: bool = True, **options: Any
+    data_dir: Path, *, edge: type[EdgeProtocol] = EdgeProtocol, reconciles: bool = False, **options: Any
 ) -> AsyncGenerator[Live]:
     """A service built by `services_for(data_dir, **options)`, from its lifespan's start to its end.
 

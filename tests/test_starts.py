@@ -23,7 +23,7 @@ from webhook.interview.call import ENDS, CallState
 from webhook.interview.session import Session
 from webhook.interview.turns import begin
 from webhook.services import Services
-from webhook.starts import CONNECT_S, Wish
+from webhook.starts import CONNECT_S, GRACE_S, Wish
 
 KEYS = ("a", "b")
 RANK = {CallState.CREATED: 0, CallState.CONNECTED: 1, CallState.IN_PROGRESS: 2}
@@ -88,7 +88,7 @@ class Calls(RuleBasedStateMachine):
         else:
             assert session.session_id not in model.told
             model.state = CallState.CREATED
-        model.current, model.until = session.session_id, max(model.until, self.at[0] + CONNECT_S)
+        model.current, model.until = session.session_id, max(model.until, self.at[0] + CONNECT_S + GRACE_S)
         if key is not None:
             model.keys[key] = (asked, session.session_id)
         self.note(session)
@@ -132,7 +132,7 @@ class Calls(RuleBasedStateMachine):
         self.run(self.services[worker].sessions.change(model.current, begun))
         model.state = max(model.state, CallState.IN_PROGRESS if words else CallState.CONNECTED, key=RANK.__getitem__)
 
-    @rule(seconds=st.sampled_from([1.0, CONNECT_S / 2, CONNECT_S]))
+    @rule(seconds=st.sampled_from([1.0, CONNECT_S / 2, CONNECT_S, CONNECT_S + GRACE_S]))
     def time(self, seconds: float) -> None:
         self.at[0] += seconds
 
@@ -180,8 +180,9 @@ async def test_where_there_is_to_be_one_interview_a_second_is_refused_unless_nob
     await services.store.open()
     await services.call_store.open()
     await services.starts.start("i-1", Wish(), only_one=True)
-    at[0] += CONNECT_S
-    await services.starts.start("i-1", Wish(), only_one=True)
+    at[0] += CONNECT_S + GRACE_S
+    second = await services.starts.start("i-1", Wish(), only_one=True)
+    await services.sessions.change(second.session_id, lambda s, now: begin(s, ("Yes.",), now=now, number=1)[0])
     await services.starts.end("i-1")
     with pytest.raises(Conflict, match="held already"):
         await services.starts.start("i-1", Wish(), only_one=True)

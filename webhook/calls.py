@@ -281,6 +281,7 @@ class Calls:
             told,
             has_alarmed=age_s >= ALARM_S,
             status=ToldStatus.ORPHAN if age_s >= GIVE_UP_S else ToldStatus.PARKED,
+            tokens=() if age_s >= GIVE_UP_S else told.tokens,
         )
         if waiting != told:
             ttl_s = KEEP_S if waiting.status is ToldStatus.ORPHAN else SESSION_TTL_S

@@ -11,6 +11,7 @@
     │   ├── NotFound                404
     │   ├── TooSlow                 408
     │   ├── Conflict                409
+    │   ├── TooMany                 429
     │   └── TooLarge                413
     ├── NotConfigured               503  a setting this needs is not there
     └── UpstreamError               502, retryable
@@ -116,6 +117,13 @@ class Conflict(RequestError):
 
     code = "conflict"
     status = 409
+
+
+class TooMany(RequestError):
+    """The same was asked for too often; a minute later it may be asked for again."""
+
+    code = "too_many"
+    status = 429
 
 
 class TooLarge(RequestError):

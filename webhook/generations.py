@@ -154,7 +154,10 @@ class Generations:
                 task.cancel()
 
     async def stop(self, session_id: str, *, words: str) -> None:
-        """End every reply of a session that is about to be deleted; whoever has heard nothing yet hears the words."""
+        """End every reply of a session that is about to be deleted, or goes on elsewhere.
+
+        Whoever has heard nothing yet hears the words.
+        """
         stopped = [(reply, task) for (each, _), (reply, task) in self._running.items() if each == session_id]
         for reply, task in stopped:
             task.cancel()

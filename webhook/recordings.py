@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
     from webhook.interview.call import Recording
 
-IN_MEMORY: Final = 4 * 1024 * 1024
-"""Bytes of a body that never sees the disk: several times the transcript of the longest call."""
+IN_MEMORY: Final = 256 * 1024
+"""Bytes of a body that never sees the disk: the transcript of a long call. Nobody knows yet who sends it."""
+LARGEST_ENVELOPE: Final = 4 * 1024 * 1024
+"""Bytes of a body beside its audio: several times the transcript of the longest call."""
+MOST_SMALL: Final = 64
+"""Bodies that come at the same time at all; ElevenLabs comes again to whoever is too busy."""
 MOST_LARGE: Final = 4
 """Larger bodies that come at the same time; one more waits, unread, and the sender with it."""
 WAIT_S: Final = 60.0
@@ -54,11 +58,20 @@ class Recordings:
     folder: Path
     most: int
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_LARGE), init=False, repr=False)
+    _doors: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_SMALL), init=False, repr=False)
 
     @property
     def most_body(self) -> int:
         """Bytes of a body with the largest recording in it, as base64."""
-        return self.most * 4 // 3 + IN_MEMORY
+        return self.most * 4 // 3 + LARGEST_ENVELOPE
+
+    @asynccontextmanager
+    async def door(self) -> AsyncGenerator[None]:
+        """Held while any body comes, so that strangers take only so much. Raises `RecordingError` at once."""
+        if self._doors.locked():
+            raise RecordingError("too many webhooks come at the same time")
+        async with self._doors:
+            yield
 
     @asynccontextmanager
     async def slot(self) -> AsyncGenerator[None]:
@@ -97,7 +110,7 @@ class Recordings:
         Raises `MalformedRequest`, `TooLarge` and `RecordingError`; then nothing is left of it.
         """
         part = self.folder / f"{_PART}{secrets.token_hex(8)}"
-        taken = AudioBody(IN_MEMORY)
+        taken = AudioBody(LARGEST_ENVELOPE)
         digest, size, file = hashlib.sha256(), 0, None
         try:
             body.seek(0)

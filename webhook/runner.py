@@ -166,6 +166,9 @@ class Interviewer:
             healed=max(len(begun.utterances) - 1, 0),
             flags=list(session.flags),
         )
+        before = found.session.conversation_id
+        if before not in (None, session.conversation_id):  # it goes on over this line; the other one hears that
+            await self.generations.stop(session.session_id, words=line(Line.ALREADY_OVER, session.language))
         if session is not found.session:
             is_new = found.version == 0 or found.session.head is None
             self.generations.spawn(self.admission.remember(session, ask, is_new=is_new))

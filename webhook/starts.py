@@ -11,12 +11,13 @@ import hashlib
 import json
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from webhook.errors import Conflict, InvalidState, NotFound, StoreError
+from webhook.errors import Conflict, InvalidState, NotFound, StoreError, TooMany
 from webhook.interview.call import ENDS, Call, CallState
 from webhook.interview.session import Session, SessionStatus
+from webhook.limits import Quota
 from webhook.sessions import Tries
 from webhook.store.base import SESSION_TTL_S, VersionConflict, record_beside
 
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 CONNECT_S: Final = 15 * 60.0
 """Seconds in which what a start hands out can be used to connect (protocols: section 2.1)."""
+GRACE_S: Final = 120.0
+"""Somebody who connected at the last moment is heard of within seconds: by then the platform asks what to do about
+their silence. So what has expired stays so."""
+MOST_A_MINUTE: Final = 30
+"""Starts of one interview, in each worker: a page that is loaded again and again needs fewer."""
 _MOST_KEYS: Final = 20
 """Idempotency keys remembered of one interview; the newest are."""
 
@@ -54,6 +60,7 @@ class Starts:
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = lambda: f"s-{secrets.token_hex(16)}"
     tries: Callable[[], Tries] = Tries
+    _quota: Quota = field(default_factory=lambda: Quota(MOST_A_MINUTE), init=False, repr=False, compare=False)
 
     async def start(
         self, interview_id: str, wish: Wish, *, key: str | None = None, asked: object = None, only_one: bool = False
@@ -62,8 +69,9 @@ class Starts:
 
         `key` makes a start that is sent again the same one; `asked` is what was sent with it. `only_one`: an interview
         that was held is not held again. Raises `Conflict` for the same key with something else, for a key whose
-        interview is over, and for a second interview where there is to be only one.
+        interview is over, and for a second interview where there is to be only one; `TooMany` for a flood of starts.
         """
+        self._count(interview_id)
         digest = None if key is None else _digest(key)
         async for _ in self.tries():
             stored = await self.store.load(_key(interview_id))
@@ -78,6 +86,13 @@ class Starts:
             if changed == record or await self._save(interview_id, changed, 0 if stored is None else stored.version):
                 return await self._made(session, interview_id, wish)
         raise StoreError("the interview changed too often while a call was started")
+
+    def _count(self, interview_id: str) -> None:
+        """Each start asks ElevenLabs twice, and may ask Claude: a participant must not keep others from theirs."""
+        now = time.monotonic()
+        if not self._quota.has_room(interview_id, now):
+            raise TooMany("this interview was started too often; try again in a minute")
+        self._quota.count(interview_id, now)
 
     async def take(self, interview_id: str, session_id: str, *, caller: str) -> bool:
         """Whether the interview is held in this session from now on: its participant calls by phone.
@@ -139,7 +154,7 @@ class Starts:
 
         Raises `Conflict` when the call ended meanwhile.
         """
-        until = self.clock() + CONNECT_S
+        until = self.clock() + CONNECT_S + GRACE_S
 
         def noted(found: Session, now: float) -> Session | None:
             call = found.call or Call(started_at=found.created_at)
@@ -192,7 +207,7 @@ class Starts:
             flow_id=wish.flow_id,
             persona_id=wish.persona_id,
             language=wish.language,
-            call=Call(interview_id=interview_id, started_at=now, expires_at=now + CONNECT_S),
+            call=Call(interview_id=interview_id, started_at=now, expires_at=now + CONNECT_S + GRACE_S),
         )
 
     async def _current(self, interview_id: str) -> Session:

@@ -45,7 +45,7 @@ async def service(platform: FakeElevenLabs, tmp_path_factory: pytest.TempPathFac
     path = folder / "flows" / "financial_lifestyle.yaml"
     name, first, rest = path.read_text().partition("  danielle-town:")
     path.write_text(name + first + rest.replace("elevenlabs\n", f"elevenlabs\n      voice_id: {VOICE_ID}\n", 1))
-    async with live_server(folder, flows_dir=folder / "flows", reconciles=False, **given(platform)) as live:
+    async with live_server(folder, flows_dir=folder / "flows", **given(platform)) as live:
         yield live
 
 
@@ -271,7 +271,7 @@ async def test_a_file_one_byte_too_large_is_refused(fake: FakeElevenLabs, servic
 
 
 async def test_an_upload_that_stops_is_given_up(fake: FakeElevenLabs, tmp_path: Path) -> None:
-    async with live_server(tmp_path, body_s=0.3, reconciles=False, **given(fake)) as live:
+    async with live_server(tmp_path, body_s=0.3, **given(fake)) as live:
         answer = await begun(live, "Content-Length: 100000")
     assert answer.startswith("HTTP/1.1 400 ")
     assert "in time" in answer
@@ -286,7 +286,7 @@ async def test_an_upload_may_take_as_long_as_it_comes_fast_enough(fake: FakeElev
             await asyncio.sleep(0.1)
         yield b"\r\n--b--\r\n"
 
-    async with live_server(tmp_path, body_s=0.5, reconciles=False, **given(fake)) as live:
+    async with live_server(tmp_path, body_s=0.5, **given(fake)) as live:
         answer = await live.http.post(STT, content=slow(), headers=FORM)
     assert answer.status_code == 200
 

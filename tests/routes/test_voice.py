@@ -30,7 +30,7 @@ async def service(platform: FakeElevenLabs, tmp_path_factory: pytest.TempPathFac
         "elevenlabs_agent_id": AGENT_ID,
         "elevenlabs_base_url": platform.base_url,
     }
-    async with live_server(tmp_path_factory.mktemp("voice"), reconciles=False, **given) as live:
+    async with live_server(tmp_path_factory.mktemp("voice"), **given) as live:
         yield live
 
 
@@ -116,7 +116,7 @@ async def test_without_a_key_or_an_agent_it_says_which_setting_is_missing(tmp_pa
         told = await live.post(ROUTE, {"agentId": AGENT_ID})
         assert (told.status_code, told.json()["error"]["code"]) == (503, "not_configured")
         assert "ELEVENLABS_API_KEY" in told.json()["error"]["message"]
-    async with live_server(tmp_path / "no-agent", reconciles=False, elevenlabs_api_key=SecretStr(KEY)) as live:
+    async with live_server(tmp_path / "no-agent", elevenlabs_api_key=SecretStr(KEY)) as live:
         told = await live.post(ROUTE, {})
         assert (told.status_code, told.json()["error"]["code"]) == (503, "not_configured")
         assert "ELEVENLABS_AGENT_ID" in told.json()["error"]["message"]
@@ -124,7 +124,7 @@ async def test_without_a_key_or_an_agent_it_says_which_setting_is_missing(tmp_pa
 
 async def test_the_connections_are_given_back_when_the_service_stops(fake: FakeElevenLabs, tmp_path: Path) -> None:
     given: dict[str, Any] = {"elevenlabs_api_key": SecretStr(KEY), "elevenlabs_base_url": fake.base_url}
-    async with live_server(tmp_path, reconciles=False, **given) as live:
+    async with live_server(tmp_path, **given) as live:
         assert (await live.post(ROUTE, {"agentId": AGENT_ID})).status_code == 200
         client = live.services.elevenlabs
         assert client is not None

@@ -21,7 +21,7 @@ from tests.fake_elevenlabs import signed
 from tests.live_server import OPERATORS, TURNS, Live, live_server
 from tests.post_call import EVENTS, SECRET, audio, deliver, failure, transcription
 from webhook.interview.told import ToldStatus
-from webhook.recordings import IN_MEMORY, MOST_LARGE
+from webhook.recordings import IN_MEMORY, LARGEST_ENVELOPE, MOST_LARGE
 from webhook.wire.identity import TokenClaims, sign_token
 
 SOUND = bytes(range(256)) * 40
@@ -232,7 +232,7 @@ async def test_a_giant_is_refused_whether_it_says_so_or_not(service: Live) -> No
     assert told(await deliver(service.http, giant)) == (413, "too_large")
     header = {"ElevenLabs-Signature": signed(giant, SECRET, int(time.time()))}
     assert told(await service.http.post(EVENTS, content=giant, headers=header)) == (413, "too_large")
-    long = transcription("conv_giant", user_id="x" * (IN_MEMORY + 1))
+    long = transcription("conv_giant", user_id="x" * (LARGEST_ENVELOPE + 1))
     assert told(await deliver(service.http, long)) == (413, "too_large")
     assert files(service) == before
 

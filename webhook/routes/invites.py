@@ -60,8 +60,7 @@ def made_of(services: Services, document: dict[str, Any]) -> Made:
     flow = services.admission.choose_flow(text_field(document, "flow"))
     persona_id = chosen_persona(services, flow.id, document)
     language = chosen_language(services, flow.id, document)
-    given = document.get("expiresInSeconds")
-    expires_at = int(services.interviewer.clock()) + lasting(USUAL_S if given is None else given)
+    expires_at = int(services.interviewer.clock()) + lasting(document.get("expiresInSeconds", USUAL_S))
     invite = Invite(
         interview_id=interview_id or f"i-{secrets.token_hex(16)}",
         flow=flow.id,

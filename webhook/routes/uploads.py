@@ -66,6 +66,8 @@ async def _form(request: Request, name: str, limit: int) -> FormData:
             return await _Parser(request.headers, body).parse()
     except MultiPartException as error:
         raise MalformedRequest(_told(error.message)) from None
+    except UnicodeError:
+        raise MalformedRequest("the form's charset is none that is known; leave it out") from None
     except OSError:
         raise StoreError("the upload cannot be put aside: look at the room on the disk of TMPDIR") from None
     except ClientDisconnect:

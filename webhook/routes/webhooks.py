@@ -68,6 +68,7 @@ def _event(envelope: bytes) -> Event | None:
 async def _received(request: Request, services: Services, check: SignatureCheck) -> AsyncGenerator[IO[bytes]]:
     """The whole body, in memory or on the disk, once its signature was found right."""
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(services.calls.recordings.door())
         try:
             async with asyncio.timeout(services.body_s) as patience:
                 body = await _read(request, services, check, patience, stack)

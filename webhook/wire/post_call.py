@@ -23,6 +23,7 @@ OVER: Final = frozenset({"done", "failed"})
 """The states in which a conversation's transcript is final."""
 _TYPE = re.compile(r"[a-z_]{1,64}")
 _MOST_TIME = 10_000_000_000
+_DEEPEST = 20
 _TURN = ("role", "message", "original_message", "time_in_call_secs", "interrupted", "producing_llm")
 _METADATA = ("start_time_unix_secs", "call_duration_secs", "termination_reason", "error", "main_language", "cost")
 
@@ -78,11 +79,24 @@ def _transcript(data: Mapping[str, Any]) -> dict[str, Any]:
     metadata = as_object(data.get("metadata"))
     return {
         "status": as_text(data.get("status"), 64),
-        "transcript": [{name: turn.get(name) for name in _TURN} for turn in turns if isinstance(turn, dict)],
-        "metadata": {name: metadata.get(name) for name in _METADATA},
-        "analysis": as_object(data.get("analysis")),
+        "transcript": [{name: _storable(turn.get(name)) for name in _TURN} for turn in turns if isinstance(turn, dict)],
+        "metadata": {name: _storable(metadata.get(name)) for name in _METADATA},
+        "analysis": _storable(as_object(data.get("analysis"))),
         "has_audio": data.get("has_audio") is True,
     }
+
+
+def _storable(value: Any, depth: int = 0) -> Any:
+    """The value less what no store takes: numbers beyond 64 bits, and what is nested without end."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return None
+    if isinstance(value, dict | list) and depth >= _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {name: _storable(inner, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_storable(inner, depth + 1) for inner in value]
+    return value
 
 
 def _tokens(data: Mapping[str, Any]) -> tuple[str, ...]:
