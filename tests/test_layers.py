@@ -45,6 +45,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "relay",
             "runner",
             "starts",
+            "summaries",
         }
     ),
     frozenset({"services"}),

@@ -77,6 +77,7 @@ OPENED_BY: dict[str, set[str]] = {
     "/api/sessions/{session_id}": OPERATORS,
     "/api/sessions/{session_id}/transcript": OPERATORS,
     "/api/sessions/{session_id}/report": OPERATORS,
+    "/api/flows/{flow_id}/summary": OPERATORS,
     "/api/elevenlabs-signed-url": OPERATORS,
     f"{VOICE}/start": OPERATORS | {"an invite"},
     f"{VOICE}/status": OPERATORS | {"an invite"},
@@ -116,7 +117,7 @@ DOORS = [
 @pytest.mark.parametrize(("path", "method"), DOORS)
 async def test_a_route_opens_to_those_it_is_for_and_to_nobody_else(service: Live, path: str, method: str) -> None:
     assert path in OPENED_BY, f"say in OPENED_BY who may use {path}"
-    at = path.format(interview_id=INTERVIEW, session_id=SESSION)
+    at = path.format(interview_id=INTERVIEW, session_id=SESSION, flow_id="screening")
     opened, refusals = set(), set()
     for name, made in CREDENTIALS.items():
         content = BODY if method == "POST" else None

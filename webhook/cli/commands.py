@@ -284,6 +284,28 @@ def report(
     records.report(session_id, form)
 
 
+@app.command()
+def summary(
+    flow: Annotated[str, typer.Argument(help="The flow's id.")],
+    *,
+    since: Annotated[str, typer.Option("--from", help="Begun at this time or later, like 2026-11-20.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Begun before this time.")] = "",
+    version: Annotated[int | None, typer.Option(min=1, help="Only interviews by this version.")] = None,
+    least: Annotated[int, typer.Option(min=1, max=1000, help="Hide groups of fewer interviews.")] = 1,
+    form: Annotated[
+        Literal["table", "json", "html"] | None,
+        typer.Option("--format", help="[by the name of the output, else table]"),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None,
+) -> None:
+    """Sum up the interviews of a flow: how they ended, where they stopped, answers, length, cost; no words of callers."""
+    from webhook.cli import summing
+    from webhook.summaries import wanted_of
+
+    wanted = wanted_of(from_=since, to=until, version=str(version or ""), least=str(least))
+    summing.summary(flow, wanted, form=form, output=output)
+
+
 RetentionDays = Annotated[
     int, typer.Option(min=1, max=3650, help="How long ElevenLabs keeps transcripts and recordings.")
 ]

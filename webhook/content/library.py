@@ -162,6 +162,16 @@ class Library:
         except KeyError:
             raise NotFound("there is no flow by that id") from None
 
+    def numbered(self, flow_id: str, version: int | None) -> Flow:
+        """The flow in service, or its version of that number if a copy is kept. Raises `NotFound`."""
+        in_service = self.flow(flow_id)
+        if version in (None, in_service.version):
+            return in_service
+        found = None if self._copies is None else self._copies.numbered(flow_id, version)
+        if found is None:
+            raise NotFound(f"flow {flow_id} has no version {version}; in service is {in_service.version}")
+        return found
+
     def flow_of_new_call(self, flow_id: str, session_id: str) -> Flow:
         """The flow a new call gets: by the shares of its versions, the same for the same session. Raises `NotFound`."""
         in_service = self.flow(flow_id)
