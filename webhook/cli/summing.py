@@ -92,9 +92,7 @@ def _print(made: dict[str, Any], console: Console) -> None:
 
 
 def _tables(made: dict[str, Any]) -> Iterable[tuple[Sequence[str], list[told.Cells]]]:
-    ends = {told.ENDS[name]: count for name, count in made["ends"].items() if count != 0}
-    endings = {f"  by {told.ending_name(name)}": count for name, count in made["endings"].items()}
-    yield ("ended", "interviews"), told.counts_rows({**ends, **endings})
+    yield ("ended", "interviews"), _end_rows(made)
     yield ("topic", "entered", "left", "stopped", "still", "turns", "median"), [_topic_row(t) for t in made["topics"]]
     lengths = ("minutes", "turns")
     yield (
@@ -103,7 +101,10 @@ def _tables(made: dict[str, Any]) -> Iterable[tuple[Sequence[str], list[told.Cel
     )
     yield ("fact", *_STATUSES.values()), [_slot_row(slot) for slot in made["slots"]]
     numbers = [slot for slot in made["slots"] if slot["answers"] is not None and "median" in slot["answers"]]
-    yield ("number", *_SPREAD), [(told.words(s["slot"]), *told.spread_cells(s["answers"])) for s in numbers]
+    yield (
+        ("number", *_SPREAD),
+        [(told.words(s["slot"]), *told.spread_cells(s["answers"])) for s in numbers if s["answers"]["count"] != 0],
+    )
     yield ("choice", "answers"), [row for slot in made["slots"] for row in _choice_rows(slot)]
     yield ("Claude", "US dollars"), told.claude_rows(made["claude"])
     for name in ("flags", "languages", "personas", "versions"):
@@ -119,6 +120,16 @@ _STATUSES = {
     "not_reached": "not reached",
     "off_the_road": "off road",
 }
+
+
+def _end_rows(made: dict[str, Any]) -> list[told.Cells]:
+    rows: list[told.Cells] = []
+    for name, count in made["ends"].items():
+        if count != 0:
+            rows.append((told.ENDS[name], told.count_text(count)))
+        if name == "ended_early":
+            rows += [(f"  by {told.ending_name(e)}", told.count_text(n)) for e, n in made["endings"].items()]
+    return rows
 
 
 def _topic_row(topic: dict[str, Any]) -> told.Cells:

@@ -12,9 +12,9 @@ from unicodedata import east_asian_width
 
 from webhook.interview.summary import nice_step
 
-_WIDTH, _LEFT, _PLOT = 640, 196, 372
+_WIDTH, _LEFT, _RIGHT = 640, 196, 40
 _BAR, _ROW, _TOP, _AXIS = 18, 34, 6, 24
-_LINE_CHARS = 28
+_LINE_CHARS = 26
 _LINES = 2
 
 
@@ -27,6 +27,17 @@ class Bar:
     note: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Plot:
+    """Where values lie: `end` is the last tick, at `width`. Notes have room behind it."""
+
+    end: float
+    width: float
+
+    def x(self, value: float) -> float:
+        return _LEFT + value / self.end * self.width
+
+
 def bars(title: str, rows: tuple[Bar, ...], *, series: tuple[str, ...], first_colour: int = 0) -> str:
     """The chart, with a legend where there is more than one series. The `title` is read out; it is not drawn."""
     most = max((sum(row.parts) for row in rows), default=0)
@@ -34,10 +45,11 @@ def bars(title: str, rows: tuple[Bar, ...], *, series: tuple[str, ...], first_co
     end = max(math.ceil(most / step) * step, step)
     top = _TOP + (_AXIS if len(series) > 1 else 0)
     bottom = top + _ROW * len(rows)
+    plot = _Plot(end=end, width=_WIDTH - _LEFT - max(_RIGHT, *(10 + 7 * len(row.note) for row in rows)))
     drawn = [
         _legend(series, first_colour) if len(series) > 1 else "",
-        *_axis(step, end, top, bottom),
-        *(_bar(row, top + _ROW * n, end, series, first_colour) for n, row in enumerate(rows)),
+        *_axis(plot, step, top, bottom),
+        *(_bar(row, top + _ROW * n, plot, series, first_colour) for n, row in enumerate(rows)),
     ]
     return (
         f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 {_WIDTH} {bottom + _AXIS}" '
@@ -45,28 +57,28 @@ def bars(title: str, rows: tuple[Bar, ...], *, series: tuple[str, ...], first_co
     )
 
 
-def _axis(step: float, end: float, top: int, bottom: int) -> list[str]:
+def _axis(plot: _Plot, step: float, top: int, bottom: int) -> list[str]:
     lines = []
-    for n in range(round(end / step) + 1):
-        x = _x(n * step, end)
+    for n in range(round(plot.end / step) + 1):
+        x = plot.x(n * step)
         kind = "axis" if n == 0 else "grid"
         lines.append(f'<line class="{kind}" x1="{x:g}" y1="{top}" x2="{x:g}" y2="{bottom}"/>')
         lines.append(f'<text class="tick" x="{x:g}" y="{bottom + 16}" text-anchor="middle">{n * step:g}</text>')
     return lines
 
 
-def _bar(row: Bar, y: int, end: float, series: tuple[str, ...], first_colour: int) -> str:
+def _bar(row: Bar, y: int, plot: _Plot, series: tuple[str, ...], first_colour: int) -> str:
     middle = y + _ROW / 2
     drawn, at = [_label(row.label, middle)], 0
     for n, (part, name) in enumerate(zip(row.parts, series, strict=True)):
         if part:
-            x, width = _x(at, end), _x(at + part, end) - _x(at, end)
+            x, width = plot.x(at), plot.x(at + part) - plot.x(at)
             drawn.append(
                 f'<rect class="p{first_colour + n}" x="{x:.1f}" y="{middle - _BAR / 2:g}" width="{width:.1f}" '
                 f'height="{_BAR}"><title>{escape(f"{row.label}, {name}: {part}")}</title></rect>'
             )
         at += part
-    drawn.append(f'<text class="note" x="{_x(at, end) + 6:.1f}" y="{middle + 4:g}">{escape(row.note)}</text>')
+    drawn.append(f'<text class="note" x="{plot.x(at) + 6:.1f}" y="{middle + 4:g}">{escape(row.note)}</text>')
     return "".join(drawn)
 
 
@@ -108,7 +120,3 @@ def wrapped(text: str) -> list[str]:
 
 def _columns(text: str) -> int:
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
-
-
-def _x(value: float, end: float) -> float:
-    return _LEFT + value / end * _PLOT

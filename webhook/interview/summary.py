@@ -35,7 +35,9 @@ def summary(
 ) -> dict[str, Any]:
     """What the interviews of one flow come to."""
     flow = tally.flow
-    ends = hidden({end: tally.ends[end] for end in ENDS}, least)
+    # Where no talk was held nobody said anything that could be hidden.
+    ends = hidden({end: tally.ends[end] for end in HELD}, least) | {end: tally.ends[end] for end in ENDS[len(HELD) :]}
+    least_over = least if None not in (ends["completed"], ends["ended_early"]) else tally.interviews + 1
     return {
         "schema": SCHEMA,
         "flow": {"id": flow.id, "version": flow.version, "hash": flow.content_hash, "title": flow.title},
@@ -50,7 +52,10 @@ def summary(
         "ends": ends,
         "completionRate": _share(ends["completed"], ends["ended_early"]),
         "endings": hidden(_sorted(tally.endings), least),
-        "length": {"minutes": _length(tally.minutes, least), "turns": _length(tally.turns, least, is_whole=True)},
+        "length": {
+            "minutes": _length(tally.minutes, least_over),
+            "turns": _length(tally.turns, least_over, is_whole=True),
+        },
         "topics": [_topic(tally, topic, least) for topic in flow.topics],
         "stoppedBeforeTheFirstAnswer": _lone(tally.stopped_unspoken, least),
         "stoppedElsewhere": _lone(tally.stopped_elsewhere, least),

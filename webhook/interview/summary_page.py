@@ -37,15 +37,16 @@ p { margin: .25rem 0 .75rem; max-width: 60rem; } .soft { color: var(--soft); }
 .tiles dt { color: var(--soft); } .tiles dd { margin: 0; font-size: 1.5rem; font-weight: 600; }
 .pair { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; }
 .pair > svg { flex: 1 1 26rem; max-width: 40rem; min-width: 0; height: auto; }
-.wide { overflow-x: auto; flex: 1 1 20rem; }
+.wide { overflow-x: auto; flex: 1 1 20rem; } .stack > svg { max-width: 100%; height: auto; display: block; }
+.stack > .wide { margin-top: .75rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--soft); padding-bottom: .25rem; }
+caption { text-align: left; overflow-wrap: anywhere; color: var(--soft); padding-bottom: .25rem; }
 th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-th:first-child { text-align: left; padding-left: 0; max-width: 22rem; overflow-wrap: anywhere; }
-td.text, th.text { text-align: left; }
+th:first-child { text-align: left; padding-left: 0; min-width: 8rem; max-width: 22rem; overflow-wrap: break-word; }
+.text { text-align: left; max-width: 22rem; overflow-wrap: break-word; }
 tbody th { font-weight: 400; } section { break-inside: auto; } .pair, tr { break-inside: avoid; }
 svg text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: var(--ink); }
-svg .tick { fill: var(--soft); font-size: 12px; } svg .note { font-size: 12px; }
+svg .label, svg .tick, svg .note { font-size: 12px; } svg .tick { fill: var(--soft); }
 svg .grid { stroke: var(--line); } svg .axis { stroke: var(--soft); }
 svg rect { stroke: var(--ground); stroke-width: 1; }
 .p0 { fill: var(--p0); } .p1 { fill: var(--p1); } .p2 { fill: var(--p2); } .p3 { fill: var(--p3); }
@@ -56,6 +57,7 @@ POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'
 """The browser runs nothing and fetches nothing, whatever the page says."""
 
 HIDDEN = "hidden"
+_TENS = 10
 NOTHING = "–"
 ENDS = {
     "completed": "completed",
@@ -158,7 +160,7 @@ def _topics(summary: Mapping[str, Any]) -> str:
         "A topic was entered when something was asked in it; one whose facts were known before is passed by. "
         "Who ended early stopped in the topic of the last question."
     )
-    return _section("Where they stopped", said, _side_by_side(chart, _table("Topics", heads, [*table, *elsewhere])))
+    return _section("Where they stopped", said, _stacked(chart, _table("Topics", heads, [*table, *elsewhere], text=5)))
 
 
 def _stopped_note(topic: Mapping[str, Any]) -> str:
@@ -179,9 +181,14 @@ def _length(summary: Mapping[str, Any]) -> str:
         )
     ]
     table = _table("Length", ("", *SPREAD_HEADS), rows)
-    drawn = _side_by_side(_bins("Interviews by minutes", minutes["histogram"], " min"), table)
-    if turns["histogram"]:
-        drawn += _side_by_side(_bins("Interviews by turns", turns["histogram"], " turns"), "")
+    drawn = f'<div class="wide">{table}</div>' + "".join(
+        f"<h3>{title}</h3>{_side_by_side(*_bins(title, bins, unit=unit, is_whole=is_whole))}"
+        for title, bins, unit, is_whole in (
+            ("Interviews by minutes", minutes["histogram"], " min", False),
+            ("Interviews by turns", turns["histogram"], "", True),
+        )
+        if bins
+    )
     said = "Minutes are known of calls whose length the platform told; turns are the caller's, and known of all."
     return _section("Length", said, drawn)
 
@@ -202,11 +209,11 @@ def _settled(summary: Mapping[str, Any]) -> str:
         "Of the interviews in which something was said. Given up: asked as often as the flow allows and not "
         "understood. Off the road: told, but a later answer led the talk elsewhere."
     )
-    return _section("Answered and refused", said, _side_by_side(chart, _table("Facts", heads, table)))
+    return _section("Answered and refused", said, _stacked(chart, _table("Facts", heads, table, text=1)))
 
 
 def _answers(summary: Mapping[str, Any]) -> str:
-    drawn = "".join(_answer(slot) for slot in summary["slots"] if slot["answers"] is not None)
+    drawn = "".join(_answer(s) for s in summary["slots"] if s["answers"] is not None and s["statuses"]["filled"] != 0)
     said = "Of choices and numbers only: texts and private facts are counted above, and not shown."
     return _section("Answers", said, drawn) if drawn else ""
 
@@ -214,16 +221,26 @@ def _answers(summary: Mapping[str, Any]) -> str:
 def _answer(slot: Mapping[str, Any]) -> str:
     answers, label = slot["answers"], words(slot["slot"])
     filled = slot["statuses"]["filled"]
+    said = f"{count_text(filled)} answered, in the topic {words(slot['topic'])}"
     if "counts" in answers:
         counts = {words(value): count for value, count in answers["counts"].items()}
         drawn = _pair(f"Answers: {label}", "answer", counts, of=filled)
+        said += "; each may have named several" if slot["type"] == "choices" else ""
     else:
-        chart = _bins(f"Answers: {label}", answers["histogram"], "")
-        drawn = _side_by_side(chart, _table(label, SPREAD_HEADS, [spread_cells(answers)]))
-    said = f"{count_text(filled)} answered, in the topic {words(slot['topic'])}"
-    if slot["type"] == "choices":
-        said += "; each may have named several"
+        is_whole = slot["type"] == "whole_number"
+        drawn = _side_by_side(*_bins(f"Answers: {label}", answers["histogram"], is_whole=is_whole))
+        said += _spread_in_words(answers)
     return f'<h3>{escape(label)}</h3><p class="soft">{escape(said)}.</p>{drawn}'
+
+
+def _spread_in_words(spread: Mapping[str, Any]) -> str:
+    if spread["median"] is None:
+        return ""
+    said = f"; the median is {number(spread['median'])}"
+    said += f", half of them lie between {number(spread['lowerQuartile'])} and {number(spread['upperQuartile'])}"
+    if spread["min"] is None:
+        return said
+    return f"{said}, all between {number(spread['min'])} and {number(spread['max'])}"
 
 
 def _turns(summary: Mapping[str, Any]) -> str:
@@ -287,14 +304,20 @@ def _pair(title: str, head: str, counts: Mapping[str, int | None], *, of: int | 
     return _side_by_side(chart, _table(title, (head, "interviews", "share"), cells))
 
 
-def _bins(title: str, bins: Sequence[Mapping[str, Any]], unit: str) -> str:
+def _bins(title: str, bins: Sequence[Mapping[str, Any]], *, unit: str = "", is_whole: bool = False) -> tuple[str, str]:
+    """A histogram as a chart and as a table."""
     rows = [
-        Bar(label=f"{b['from']:g} to below {b['to']:g}{unit}", parts=(b["count"],), note=str(b["count"])) for b in bins
+        Bar(label=_bin(b["from"], b["to"], is_whole=is_whole) + unit, parts=(b["count"],), note=str(b["count"]))
+        for b in bins
     ]
     cells = [(row.label, row.note) for row in rows]
-    if not rows:
-        return ""
-    return _chart(title, rows, ("interviews",)) + f'<div class="wide">{_table(title, ("", "interviews"), cells)}</div>'
+    return _chart(title, rows, ("interviews",)), _table(title, ("", "interviews"), cells) if cells else ""
+
+
+def _bin(low: float, high: float, *, is_whole: bool) -> str:
+    if not is_whole:
+        return f"{number(low)} to below {number(high)}"
+    return number(low) if high - low == 1 else f"{number(low)} to {number(high - 1)}"
 
 
 def _chart(title: str, rows: Sequence[Bar], series: tuple[str, ...], colour: int = 0) -> str:
@@ -309,16 +332,26 @@ def _drawn(counts: Iterable[int | None]) -> tuple[int, ...]:
 
 
 def _side_by_side(chart: str, table: str) -> str:
-    return f'<div class="pair">{chart}{f"""<div class="wide">{table}</div>""" if table else ""}</div>'
+    return f'<div class="pair">{chart}<div class="wide">{table}</div></div>'
 
 
-def _table(caption: str, heads: Sequence[str], rows: Iterable[Cells]) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in rest)}</tr>'
-        for first, *rest in rows
-    )
+def _stacked(chart: str, table: str) -> str:
+    """Where the table is as wide as the page."""
+    return f'<div class="stack">{chart}<div class="wide">{table}</div></div>'
+
+
+def _table(caption: str, heads: Sequence[str], rows: Iterable[Cells], *, text: int = 0) -> str:
+    """`text` is the column that holds words, beside the first one."""
+    look = {text: ' class="text"'}
+    head = "".join(f'<th scope="col"{look.get(n, "")}>{escape(name)}</th>' for n, name in enumerate(heads))
+    body = "".join(_row(cells, look) for cells in rows)
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _row(cells: Cells, look: Mapping[int, str]) -> str:
+    first, *rest = cells
+    data = "".join(f"<td{look.get(n, '')}>{escape(cell)}</td>" for n, cell in enumerate(rest, start=1))
+    return f'<tr><th scope="row">{escape(first)}</th>{data}</tr>'
 
 
 # Words that the table of the command line uses as well
@@ -331,7 +364,14 @@ def spread_cells(spread: Mapping[str, Any]) -> Cells:
         return (HIDDEN,) * len(SPREAD_HEADS)
     nothing = HIDDEN if spread["count"] else NOTHING
     marks = (spread[name] for name in ("min", "lowerQuartile", "median", "upperQuartile", "max"))
-    return (str(spread["count"]), *(nothing if mark is None else f"{mark:,.6g}" for mark in marks))
+    return (str(spread["count"]), *(nothing if mark is None else number(mark) for mark in marks))
+
+
+def number(value: float) -> str:
+    """As exact as anybody reads it."""
+    if value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) >= _TENS else f"{value:,.2f}"
 
 
 def remarks(summary: Mapping[str, Any]) -> list[str]:
@@ -346,9 +386,11 @@ def remarks(summary: Mapping[str, Any]) -> list[str]:
             "topics and facts have the same names in this one."
         )
     if summary["damaged"]:
-        notes.append(f"{counted(summary['damaged'], 'record')} could not be read, and count nowhere.")
+        notes.append(f"{counted(summary['damaged'], 'record')} could not be read: not counted.")
     if summary["least"] > 1:
-        notes.append(f"Groups of fewer than {summary['least']} are hidden, and one more where it would give them away.")
+        notes.append(
+            f"Groups of fewer than {summary['least']} are hidden, and one more of the same table where the total would tell."
+        )
     return notes
 
 
