@@ -69,7 +69,7 @@ def _time(text: str | None, name: str) -> float | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).timestamp()
     except (ValueError, OverflowError):
         raise MalformedRequest(f"{name} must be a time like 2026-11-20 or 2026-11-20T12:00:00Z") from None
 

@@ -1,7 +1,7 @@
 """The summary of many interviews, as a JSON-able dict: numbers only, so that it can be shown to anybody.
 
 With `least` above 1, groups of fewer interviews are hidden (None), and one more of the same table where the total
-would give a single one away; the smallest and the largest number are somebody's own, so they go as well.
+would give a single one away; of numbers only those marks are told that have as many interviews on each side.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _topic(tally: Tally, topic: str, least: int) -> dict[str, Any]:
         **shown,
         "endings": _all_or(shown["stopped"], hidden(_sorted(tally.topic_endings[topic]), least)),
         "turns": None if entered is None else int(sum(turns)),
-        "medianTurns": None if entered is None else quantile(sorted(turns), 0.5),
+        "medianTurns": _mark(sorted(turns), 0.5, least),
     }
 
 
@@ -165,10 +165,14 @@ def _spread(ordered: Sequence[float], least: int) -> dict[str, float | None]:
     marks = {"min": 0.0, "lowerQuartile": 0.25, "median": 0.5, "upperQuartile": 0.75, "max": 1.0}
     if _lone(len(ordered), least) is None:
         return {"count": None, **dict.fromkeys(marks)}
-    told = {name: quantile(ordered, share) for name, share in marks.items()}
-    if least > 1:
-        told |= {"min": None, "max": None}
-    return {"count": len(ordered), **told}
+    return {"count": len(ordered), **{name: _mark(ordered, share, least) for name, share in marks.items()}}
+
+
+def _mark(ordered: Sequence[float], share: float, least: int) -> float | None:
+    """None where fewer than `least` lie on one side of it: then it tells of them."""
+    if least > 1 and min(share, 1 - share) * len(ordered) < least:
+        return None
+    return quantile(ordered, share)
 
 
 def quantile(ordered: Sequence[float], share: float) -> float | None:
@@ -206,6 +210,9 @@ def _joined(bins: Sequence[tuple[float, float, int]], least: int) -> list[tuple[
             joined[-1] = (joined[-1][0], high, joined[-1][2] + count)
         else:
             joined.append((low, high, count))
+    while len(joined) > 1 and 0 < joined[-1][2] < least:
+        _, high, count = joined.pop()
+        joined[-1] = (joined[-1][0], high, joined[-1][2] + count)
     return joined
 
 

@@ -237,10 +237,10 @@ def _spread_in_words(spread: Mapping[str, Any]) -> str:
     if spread["median"] is None:
         return ""
     said = f"; the median is {number(spread['median'])}"
-    said += f", half of them lie between {number(spread['lowerQuartile'])} and {number(spread['upperQuartile'])}"
-    if spread["min"] is None:
-        return said
-    return f"{said}, all between {number(spread['min'])} and {number(spread['max'])}"
+    for group, low, high in (("half of them", "lowerQuartile", "upperQuartile"), ("all", "min", "max")):
+        if spread[low] is not None:
+            said += f", {group} lie between {number(spread[low])} and {number(spread[high])}"
+    return said
 
 
 def _turns(summary: Mapping[str, Any]) -> str:
