@@ -314,6 +314,24 @@ def test_a_version_with_a_share_is_kept_while_it_has_one(folder: Path, tmp_path:
     assert kept(tmp_path / "kept", shares=shares).load_all().findings == ()
 
 
+def test_a_version_is_found_by_its_number_while_a_copy_of_it_is_kept(folder: Path, tmp_path: Path) -> None:
+    library = Library(Path("flows"), Path("prompts"), versions=Versions(tmp_path / "versions"))
+    library.load_all()
+    first = library.flow("small")
+    Path("flows/x.yaml").write_text(SMALL.replace("version: 1", "version: 2"))
+    library.load_all()
+
+    assert library.numbered("small", None) is library.numbered("small", 2) is library.flow("small")
+    assert library.numbered("small", 1).content_hash == first.content_hash
+    for flow_id, version in (("small", 3), ("*", 1), ("../versions/small", 1)):
+        with pytest.raises(NotFound):
+            library.numbered(flow_id, version)
+    without_copies = Library(Path("flows"), Path("prompts"))
+    without_copies.load_all()
+    with pytest.raises(NotFound, match="in service is 2"):
+        without_copies.numbered("small", 1)
+
+
 def test_a_version_that_another_worker_lets_go_of_at_the_same_time_stops_nobody(folder: Path, tmp_path: Path) -> None:
     class Another(type(tmp_path)):  # type: ignore[misc]  # the class of paths differs between systems
         """Lists a version that is gone a moment later."""

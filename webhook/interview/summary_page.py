@@ -44,13 +44,15 @@ caption { text-align: left; overflow-wrap: anywhere; color: var(--soft); padding
 th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th:first-child { text-align: left; padding-left: 0; min-width: 8rem; max-width: 22rem; overflow-wrap: break-word; }
 .text { text-align: left; max-width: 22rem; overflow-wrap: break-word; }
-tbody th { font-weight: 400; } section { break-inside: auto; } .pair, tr { break-inside: avoid; }
+tbody th { font-weight: 400; } .pair, tr, svg { break-inside: avoid; } h2, h3, p, caption { break-after: avoid; }
 svg text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: var(--ink); }
 svg .label, svg .tick, svg .note { font-size: 12px; } svg .tick { fill: var(--soft); }
 svg .grid { stroke: var(--line); } svg .axis { stroke: var(--soft); }
 svg rect { stroke: var(--ground); stroke-width: 1; }
 .p0 { fill: var(--p0); } .p1 { fill: var(--p1); } .p2 { fill: var(--p2); } .p3 { fill: var(--p3); }
 .p4 { fill: var(--p4); } .p5 { fill: var(--p5); } .p6 { fill: var(--p6); }
+@media print { html { font-size: 12px; } body { font-size: 11px; } .pair { flex-wrap: nowrap; gap: 1rem; }
+  p { break-inside: avoid; } .stack > svg { max-width: 34rem; } .pair > svg { flex: 1 1 55%; } .pair > .wide { flex: 1 1 45%; } .wide { overflow: visible; } }
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'"
