@@ -365,6 +365,7 @@ def test_a_tally_of_ten_thousand_keeps_nothing_but_numbers() -> None:
         tally.count(seen)
     kept = {name: value for name, value in vars(tally).items() if name != "flow"}
     assert CANARY not in repr(kept)
+    assert tally.numbers.keys() == {"age"}, "the private number is no number of ours"
     assert sum(array.itemsize * len(array) for array in tally.topic_turns.values()) == 8 * 10_000 * 5
     assert len(tally.spending.spent) == 0
     assert all(len(counts) < 10 for counts in (*tally.statuses.values(), *tally.chosen.values(), tally.endings))
