@@ -18,7 +18,7 @@ from tests.interview.calls import NOON, When, ends, flow_of, known, topic
 from webhook.interview.call import Call, CallState, Outcome
 from webhook.interview.charts import wrapped
 from webhook.interview.cost import Call as ModelCall
-from webhook.interview.cost import Price, Usage, spending_of
+from webhook.interview.cost import Price, Usage, spending_of, to_rows
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.flow import Arrow, Flow, Slot, SlotType
 from webhook.interview.moves import State
@@ -299,7 +299,7 @@ def test_a_choice_that_was_free_text_in_another_version_shows_no_word_of_it() ->
         {"flags": 7},
         {"flow_version": "first"},
         {"updated_at": "noon"},
-        {"spending": [{"purpose": "speak", "model": "m", "calls": "many"}]},
+        {"spending": [to_rows(spending_of(spent(1)))[0] | {"calls": "many"}]},
         {"call": {"outcome": {}}},
         {"log": [{"slot": 1, "utterance": "", "topic": ["x"]}]},
     ],
@@ -384,7 +384,7 @@ def test_small_groups_are_hidden_and_one_more_where_the_total_would_tell() -> No
 def test_no_count_of_people_below_the_least_is_told(seed: int, count: int, least: int) -> None:
     made = summed(*some_sessions(seed, count), least=least)
     groups = [made["endings"], made["languages"], made["flags"], *(s["statuses"] for s in made["slots"])]
-    groups += [{k: made["ends"][k] for k in ("completed", "ended_early", "going_on")}]
+    groups += [{k: made["ends"][k] for k in ("completed", "ended_early")}]
     groups += [{k: t[k] for k in ("entered", "left", "stopped", "still")} | t["endings"] for t in made["topics"]]
     groups += [s["answers"]["counts"] for s in made["slots"] if s["answers"] and "counts" in s["answers"]]
     spreads = [slot_of(made, "age")["answers"], *(length["over"] for length in made["length"].values())]
@@ -477,3 +477,31 @@ def test_a_long_name_takes_two_lines_at_most(text: str) -> None:
     lines = wrapped(text)
     assert 1 <= len(lines) <= 2
     assert all(len(line) <= 27 for line in lines)
+
+
+def test_calls_that_still_go_on_hide_nothing_of_those_that_are_over() -> None:
+    made = summed(*[held(COMPLETED, "age")] * 6, *[held(EARLY, "age")] * 5, held(GOING, "age"), begun(), least=5)
+    assert made["ends"] == {
+        "completed": 6,
+        "ended_early": 5,
+        "going_on": 1,
+        "not_begun": 1,
+        "failed": 0,
+        "expired": 0,
+    }
+    assert (made["completionRate"], made["length"]["turns"]["over"]["count"]) == (round(6 / 11, 4), 11)
+
+
+def test_of_few_that_ended_early_nothing_is_told_by_another_name() -> None:
+    made = summed(*[held(COMPLETED, "age")] * 9, *[held(EARLY, "age", "food")] * 2, least=5)
+    assert (made["ends"]["completed"], made["ends"]["ended_early"], made["endings"]) == (
+        None,
+        None,
+        {"without_ending": None},
+    )
+    assert (
+        made["length"]["turns"]["completed"]["count"]
+        is made["completionRate"]
+        is made["claude"]["perCompletedUsd"]
+        is None
+    )

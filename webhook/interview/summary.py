@@ -1,7 +1,8 @@
 """The summary of many interviews, as a JSON-able dict: numbers only, so that it can be shown to anybody.
 
 With `least` above 1, groups of fewer interviews are hidden (None), and one more of the same table where the total
-would give a single one away; of numbers only those marks are told that have as many interviews on each side.
+would give a single one away; of numbers only those marks are told that have as many interviews on each side. Each table is looked at by itself: what
+two of them tell together is not hidden.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from webhook.interview.cost import PRICES, Prices, price_of
 from webhook.interview.flow import NUMERIC, Flow, Slot, SlotType
 from webhook.interview.report import iso
-from webhook.interview.tally import ENDS, HELD, NONE, OTHER, STATUSES, Tally
+from webhook.interview.tally import ENDED, ENDS, HELD, NONE, OTHER, STATUSES, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,9 +36,9 @@ def summary(
 ) -> dict[str, Any]:
     """What the interviews of one flow come to."""
     flow = tally.flow
-    # Where no talk was held nobody said anything that could be hidden.
-    ends = hidden({end: tally.ends[end] for end in HELD}, least) | {end: tally.ends[end] for end in ENDS[len(HELD) :]}
-    least_over = least if None not in (ends["completed"], ends["ended_early"]) else tally.interviews + 1
+    # The others are not over, or nothing was said in them: there is nothing of anybody to hide.
+    ends = {end: tally.ends[end] for end in ENDS} | hidden({end: tally.ends[end] for end in ENDED}, least)
+    least_over = tally.interviews + 1 if None in ends.values() else least
     return {
         "schema": SCHEMA,
         "flow": {"id": flow.id, "version": flow.version, "hash": flow.content_hash, "title": flow.title},
@@ -51,7 +52,7 @@ def summary(
         "contents": len(tally.contents),
         "ends": ends,
         "completionRate": _share(ends["completed"], ends["ended_early"]),
-        "endings": hidden(_sorted(tally.endings), least),
+        "endings": _all_or(ends["ended_early"], hidden(_sorted(tally.endings), least)),
         "length": {
             "minutes": _length(tally.minutes, least_over),
             "turns": _length(tally.turns, least_over, is_whole=True),

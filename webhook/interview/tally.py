@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ENDS = ("completed", "ended_early", "going_on", "not_begun", "failed", "expired")
 """How far an interview came; each is counted under one of them."""
-HELD = ENDS[:3]
+ENDED, HELD = ENDS[:2], ENDS[:3]
 WITHOUT_ENDING = "without_ending"
 """Ended early, and not by an ending of the flow: hung up, or broken off."""
 STATUSES = ("filled", "refused", "unknown", "given_up", "not_reached", "off_the_road")
@@ -208,7 +208,7 @@ class Tally:
 
     def _count_length(self, seen: Glimpse) -> None:
         """Of interviews that are over: how long another one will be, nobody knows yet."""
-        if seen.end not in (COMPLETED, "ended_early") or seen.last is None:
+        if seen.end not in ENDED or seen.last is None:
             return
         self.turns[seen.end].append(sum(seen.turns.values()))
         if seen.minutes is not None:
