@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"interview"}),
     frozenset({"wire"}),
-    frozenset({"claude", "elevenlabs", "store", "content", "log", "settings", "metrics"}),
+    frozenset({"claude", "elevenlabs", "store", "content", "documents", "log", "settings", "metrics"}),
     frozenset(
         {
             "breaker",
@@ -27,6 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "generations",
             "sessions",
             "reports",
+            "reading_back",
             "admission",
             "allowed",
             "asides",
@@ -61,7 +62,7 @@ HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 WORLDLY = (
     *("asyncio", "anyio", "threading", "socket", "ssl", "subprocess", "logging", "sqlite3", "random", "secrets"),
     *("redis", "starlette", "uvicorn", "anthropic", "httpx2", "openai", "structlog", "ruamel", "liquid"),
-    *("rule_engine", "pydantic", "orjson", "tenacity", "typer", "rich", "prometheus_client"),
+    *("rule_engine", "pydantic", "orjson", "tenacity", "typer", "rich", "prometheus_client", "fpdf", "docx"),
 )
 
 
@@ -122,7 +123,7 @@ def test_the_look_into_a_fresh_interpreter_sees_what_is_loaded() -> None:
 
 
 def test_the_application_loads_no_model_client_and_no_redis_client_before_it_needs_one() -> None:
-    assert loaded_by(importing(["webhook.app"]), ("anthropic", "redis", "openai")) == []
+    assert loaded_by(importing(["webhook.app"]), ("anthropic", "redis", "openai", "fpdf", "docx")) == []
 
 
 def test_the_package_itself_imports_nothing() -> None:

@@ -372,7 +372,7 @@ async def test_what_was_said_while_claude_was_away_is_listened_to_before_the_rep
         assert READ_BY_CODE not in report["flags"]
         told = before.state.facts.get("age")
         code = None if told is None else {"status": told.status.value, "value": told.value}
-        assert {"fact": "age", "code": code, "claude": {"status": "filled", "value": 34}} in report["differences"]
+        assert {"slot": "age", "code": code, "claude": {"status": "filled", "value": 34}} in report["differences"]
         await here.first.reports.remake("s")
         await here.settle()
         assert len([body for body in fake.bodies if is_listen(body)]) == 1, "it is listened to once"

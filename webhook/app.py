@@ -15,7 +15,19 @@ from starlette.middleware import Middleware
 from webhook import log
 from webhook.errors import StoreError, WebhookError
 from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
-from webhook.routes import health, initiation, invites, llm, sessions, simple, speech, summaries, voice, webhooks
+from webhook.routes import (
+    health,
+    initiation,
+    invites,
+    llm,
+    reports,
+    sessions,
+    simple,
+    speech,
+    summaries,
+    voice,
+    webhooks,
+)
 from webhook.services import Services, build_services
 from webhook.settings import Settings, load_settings
 
@@ -43,6 +55,7 @@ ROUTES = [
     *simple.routes,
     *sessions.routes,
     *summaries.routes,
+    *reports.routes,
     *invites.routes,
     *voice.routes,
     *speech.routes,

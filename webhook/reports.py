@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import structlog
 
 from webhook import log
-from webhook.errors import ModelError, WebhookError
+from webhook.errors import ModelError, NotFound, WebhookError
 from webhook.interview import prompt, report
 from webhook.interview.cost import Bill
 from webhook.interview.facts import filled_values
@@ -222,6 +222,13 @@ class Reports:
 
         if await self.costs.change(self.sessions, session_id, reported) is not None:
             log_.info("report_ready", session_id=session_id)
+
+    def known_flow(self, session: Session) -> Flow | None:
+        """The flow of a session; None where nobody has it any more."""
+        try:
+            return self._flow(session)
+        except NotFound:
+            return None
 
     def _flow(self, session: Session) -> Flow:
         return self.library.flow_of_call(session.flow_id, session.flow_hash)

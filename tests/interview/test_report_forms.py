@@ -6,7 +6,8 @@ import csv
 import io
 from typing import Any
 
-from webhook.interview.report import to_csv, to_json, to_markdown
+from webhook.interview.report import to_json
+from webhook.interview.report_forms import to_csv, to_markdown
 
 NOON = 1_800_000_000.0
 

@@ -6,7 +6,8 @@ Exit codes: 0 fine, 1 findings or a service that cannot be reached, 2 wrong use.
 from __future__ import annotations
 
 import sys
-from pathlib import Path  # noqa: TC003 - typer reads the annotations when it runs
+from datetime import datetime  # noqa: TC003 - typer reads the annotations when it runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 FINDINGS = 1
 WRONG_USE = 2
+DATES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 app = typer.Typer(
     help="The brain of a voice interviewer: Claude hears and words, code decides.",
@@ -188,18 +190,17 @@ def doctor(
 
 @app.command()
 def schema(
-    *, output: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None
+    *,
+    report: Annotated[
+        str | None, typer.Option(metavar="FLOW", help="Of the reports on this flow instead: its id, or a YAML file.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)] = None,
 ) -> None:
-    """Print the JSON Schema of a flow file, for editors."""
-    from webhook.content.schema import schema_text
+    """Print the JSON Schema of a flow file, for editors; or that of a flow's reports, for who receives them."""
+    from webhook.cli import schemas
 
-    if output is None:
-        sys.stdout.write(schema_text())
-        return
-    try:
-        output.write_text(schema_text(), encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(f"{output} cannot be written ({error.strerror})") from error
+    if not schemas.schema(report, output):
+        raise typer.Exit(FINDINGS)
 
 
 @app.command()
@@ -272,16 +273,56 @@ def replay(
         raise typer.Exit(FINDINGS)
 
 
+Private = Annotated[bool, typer.Option("--private", help="Show private values too; else they are masked.")]
+Output = Annotated[Path | None, typer.Option(help="Write it to this file.", dir_okay=False)]
+
+
 @app.command()
 def report(
     session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's id.")],
     *,
-    form: Annotated[Literal["json", "md", "csv"], typer.Option("--format")] = "md",
+    form: Annotated[Literal["json", "md", "csv", "pdf", "docx"], typer.Option("--format")] = "md",
+    private: Private = False,
+    output: Output = None,
 ) -> None:
     """Print the report of an interview that is over; it is made now if there is none yet."""
-    from webhook.cli import records
+    from webhook.cli import reporting
 
-    records.report(session_id, form)
+    reporting.report(session_id, form, private=private, output=output)
+
+
+@app.command()
+def transcript(
+    session_id: Annotated[str, typer.Argument(metavar="ID", help="The session's id.")],
+    *,
+    form: Annotated[Literal["json", "txt", "srt", "vtt"], typer.Option("--format")] = "txt",
+    private: Private = False,
+    output: Output = None,
+) -> None:
+    """Print what was said in an interview; srt and vtt are subtitles for its recording."""
+    from webhook.cli import reporting
+
+    reporting.transcript(session_id, form, private=private, output=output)
+
+
+@app.command()
+def reports(
+    flow: Annotated[str, typer.Argument(help="The flow's id.")],
+    *,
+    begun_from: Annotated[
+        datetime | None, typer.Option("--from", formats=DATES, help="Of interviews begun then or later (UTC).")
+    ] = None,
+    begun_to: Annotated[
+        datetime | None, typer.Option("--to", formats=DATES, help="Of interviews begun before (UTC).")
+    ] = None,
+    form: Annotated[Literal["csv", "json"], typer.Option("--format")] = "csv",
+    private: Private = False,
+    output: Output = None,
+) -> None:
+    """Write the reports on all interviews of a flow: in a table one row for each, newest first."""
+    from webhook.cli import reporting
+
+    reporting.reports(flow, begun_from, begun_to, form, private=private, output=output)
 
 
 @app.command()

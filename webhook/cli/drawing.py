@@ -47,7 +47,7 @@ def draw(flow_named: str, *, form: Form | None, output: Path | None, session_id:
     form = form or _FORMS.get(output.suffix.lower() if output is not None else "", "mermaid")
     if form == "png" and output is None:
         raise RequestError("a png needs a file to go to: --output FILE")
-    flow, findings = _find_flow(flow_named, settings)
+    flow, findings = find_flow(flow_named, settings)
     if flow is None:
         checking.print_text(Checked(count=0, flows=(), findings=findings), stderr=True)
         return False
@@ -61,7 +61,7 @@ def _is_id(flow_named: str) -> bool:
     return not flow_named.endswith((".yaml", ".yml"))
 
 
-def _find_flow(flow_named: str, settings: Settings) -> tuple[Flow | None, tuple[Finding, ...]]:
+def find_flow(flow_named: str, settings: Settings) -> tuple[Flow | None, tuple[Finding, ...]]:
     """The flow by its id, or in the file of that name."""
     if not _is_id(flow_named):
         return check_file(Path(flow_named), settings.prompts_dir)

@@ -1,4 +1,4 @@
-"""`webhook sessions` and `webhook report`: a look at the store that the server uses."""
+"""`webhook sessions`: a look at the store that the server uses."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ import typer
 
 from webhook import log
 from webhook.cli.banner import without_secrets
-from webhook.errors import NotFound, StoreError
-from webhook.interview.report import to_csv, to_json, to_markdown
-from webhook.sessions import Sessions
+from webhook.errors import StoreError
 from webhook.settings import load_settings
 from webhook.store.base import Filter
 from webhook.store.open import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Sequence
 
-    from webhook.interview.session import Session
     from webhook.settings import Settings
     from webhook.store.base import Record, Store
 
@@ -51,15 +48,6 @@ def sessions(*, status: str | None, flow_id: str | None, limit: int, as_json: bo
         _print_table(rows)
     else:
         typer.echo("no sessions")
-
-
-def report(session_id: str, form: str) -> None:
-    """Print the report as `json`, `md` or `csv`. Raises `NotFound` and `StoreError`."""
-    made = asyncio.run(_report(quiet_settings(), session_id)).report
-    if made is None:
-        raise NotFound("there is no report yet: the interview is still going on")
-    forms = {"md": to_markdown, "csv": to_csv, "json": _json_text}
-    sys.stdout.write(forms[form](made))
 
 
 def quiet_settings() -> Settings:
@@ -92,40 +80,21 @@ def _named(error: StoreError, settings: Settings) -> StoreError:
 
 async def all_records(settings: Settings, where: Filter, limit: int) -> list[Record]:
     """At most so many, newest first. Raises `StoreError`."""
-    found: list[Record] = []
-    cursor: str | None = None
     async with opened_store(settings) as store:
-        while len(found) < limit:
-            page = await store.list_sessions(where, cursor=cursor, limit=min(limit - len(found), _PAGE))
-            found += page.records
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-    return found
+        return [record async for page in pages_of(store, where, limit) for record in page]
 
 
-async def _report(settings: Settings, session_id: str) -> Session:
-    async with opened_store(settings) as store:
-        session = await Sessions(store=store).load(session_id)
-        if session.report is not None or not session.is_over:
-            return session
-        return await _made(settings, store, session_id)
-
-
-async def _made(settings: Settings, store: Store, session_id: str) -> Session:
-    """A report that no server has made yet needs the flows, and Claude if there is a key."""
-    from webhook.services import build_services  # noqa: PLC0415 - only where a report is still to be made
-
-    services = build_services(settings, store=store)
-    try:
-        return await services.reports.make_now(session_id)
-    finally:
-        if services.claude is not None:
-            await services.claude.close()
-
-
-def _json_text(made: Mapping[str, Any]) -> str:
-    return json.dumps(to_json(made), indent=2, ensure_ascii=False) + "\n"
+async def pages_of(store: Store, where: Filter, limit: int | None = None) -> AsyncGenerator[Sequence[Record]]:
+    """The same page by page, so that nobody needs to hold them all; no limit gives every one."""
+    cursor, found = None, 0
+    while limit is None or found < limit:
+        most = _PAGE if limit is None else min(limit - found, _PAGE)
+        page = await store.list_sessions(where, cursor=cursor, limit=most)
+        found += len(page.records)
+        yield page.records
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:

@@ -21,7 +21,7 @@ from webhook.cli.talk_commands import SESSION_ID, Clock, Commands, Late
 from webhook.cli.talk_views import clock_text, fact_line
 from webhook.errors import NotFound
 from webhook.interview.history import Message, is_silence
-from webhook.interview.report import to_markdown
+from webhook.interview.report_forms import to_markdown
 from webhook.services import Services, build_services
 from webhook.settings import load_settings
 

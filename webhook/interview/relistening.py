@@ -63,7 +63,7 @@ def relistened(flow: Flow, session: Session, heard: Understanding) -> Session:
 def _differences(before: Any, after: Any) -> tuple[dict[str, Any], ...]:
     """Fact by fact, where the two do not say the same."""
     return tuple(
-        {"fact": name, "code": _told(before.get(name)), "claude": _told(event)}
+        {"slot": name, "code": _told(before.get(name)), "claude": _told(event)}
         for name, event in after.items()
         if _told(before.get(name)) != _told(event)
     )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview.cost import PRICES, Prices, Spending, Spent, Usage, price_of
+from webhook.interview.evidence import found_quotes, is_said
 from webhook.interview.facts import FactEvent, Facts, Status, coerce
 from webhook.interview.facts import ValueRefused as _Refused
 from webhook.interview.flow import COMPLETED, Flow, ReportField, Slot, SlotType
-from webhook.interview.history import fold
 from webhook.interview.moves import minutes_left
 from webhook.interview.road import walk, whole_road
 
@@ -23,7 +20,10 @@ if TYPE_CHECKING:
 
 CANNOT_TELL = "cannot_tell"
 NOT_REACHED = "not_reached"
-SCHEMA = 1
+OFF_THE_ROAD = "off_the_road"
+"""The status of a fact that was learnt on a road which later answers left: it is listed, and its value counts for nothing."""
+SCHEMA = 2
+"""The form of a report. The first one listed no facts off the road, and of corrections no words."""
 
 
 def build(
@@ -56,7 +56,8 @@ def build(
         "reportedAt": now,
         "topics": list(topics),
         "fields": {f.name: _field(f, facts, shown, session, written) for f in flow.report.fields},
-        "facts": {name: _fact(slot, facts.get(name), session) for name, slot in shown.items()},
+        "privateFields": [f.name for f in flow.report.fields if f.single and flow.slots[f.slots[0]].private],
+        "facts": _facts(flow, facts, shown, session),
         "differences": [dict(difference) for difference in session.differences],
         "claude": _claude(session.spending, prices),
     }
@@ -72,23 +73,40 @@ def _slots_of(flow: Flow, topic: str) -> list[Slot]:
     return [flow.slots[s] for s in (*here.required, *here.nice_to_know)]
 
 
+def _facts(flow: Flow, facts: Facts, shown: Mapping[str, Slot], session: Session) -> dict[str, Any]:
+    """Those of the road, in its order, and after them what else was learnt."""
+    others = {name: slot for name, slot in flow.slots.items() if name in facts and name not in shown}
+    reported = {name: _fact(slot, facts.get(name), session) for name, slot in shown.items()}
+    left = {name: _off_the_road(_fact(slot, facts[name], session)) for name, slot in others.items()}
+    return reported | {name: fact for name, fact in left.items() if fact["status"] == OFF_THE_ROAD}
+
+
 def _fact(slot: Slot, event: FactEvent | None, session: Session) -> dict[str, Any]:
+    private = {"private": True} if slot.private else {}
     if event is None or event.status is Status.EMPTY:
-        return {"status": NOT_REACHED, "value": None, "topic": slot.topic}
-    fact = {
+        return {"status": NOT_REACHED, "value": None, "topic": slot.topic, **private}
+    fact = {**_told(event), "topic": slot.topic, **private}
+    earlier = [e for e in session.state.events if e.slot == slot.name and e is not event]
+    if earlier:
+        fact["corrected"] = [_told(e) for e in earlier]
+    return fact
+
+
+def _told(event: FactEvent) -> dict[str, Any]:
+    return {
         "status": event.status.value,
         "value": event.value,
-        "topic": slot.topic,
         "words": event.words,
         "turn": event.turn,
         "source": event.source,
     }
-    if slot.private:
-        fact["private"] = True
-    earlier = [e for e in session.state.events if e.slot == slot.name and e is not event]
-    if earlier:
-        fact["corrected"] = [{"value": e.value, "status": e.status.value, "turn": e.turn} for e in earlier]
-    return fact
+
+
+def _off_the_road(fact: dict[str, Any]) -> dict[str, Any]:
+    """What was learnt stands apart, so that nobody who reads values takes it for one."""
+    if fact["status"] == NOT_REACHED:
+        return fact
+    return {**fact, "status": OFF_THE_ROAD, "value": None, "learnt": {n: fact[n] for n in ("status", "value")}}
 
 
 def _field(
@@ -106,36 +124,21 @@ def _field(
 
 def _written(field: ReportField, answer: Any, turns: Sequence[Turn]) -> dict[str, Any]:
     """A written field keeps only quotes that stand in the transcript; with too few of them it cannot be told."""
-    quotes = _found(answer.get("quotes"), turns) if isinstance(answer, dict) else []
+    nothing = {"value": CANNOT_TELL, "quotes": []}
+    quotes = found_quotes(answer.get("quotes"), turns) if isinstance(answer, dict) else []
     if not isinstance(answer, dict) or len(quotes) < field.evidence:
-        return {"value": CANNOT_TELL, "quotes": []}
+        return nothing
     slot = Slot(name=field.name, type=field.type, topic="", values=field.values, of=field.of)
     try:
         value = coerce(slot, answer.get("value"))
     except _Refused:
-        return {"value": CANNOT_TELL, "quotes": []}
+        return nothing
     if field.type is SlotType.LIST and field.evidence:
         # A list that asks for evidence is a list of statements, and each must have been made.
-        value = [v for v in value if not isinstance(v, str) or _is_said(v, turns)]
+        value = [v for v in value if not isinstance(v, str) or is_said(v, turns)]
+        if not value:
+            return nothing
     return {"value": value, "quotes": quotes}
-
-
-def _found(quotes: Any, turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for quote in quotes if isinstance(quotes, list) else []:
-        turn = next((t for t in turns if isinstance(quote, str) and _stands_in(quote, t)), None)
-        if turn is not None and quote not in [f["words"] for f in found]:
-            found.append({"words": quote, "turn": turn.slot})
-    return found
-
-
-def _is_said(text: str, turns: Sequence[Turn]) -> bool:
-    return any(_stands_in(text, turn) for turn in turns)
-
-
-def _stands_in(quote: str, turn: Turn) -> bool:
-    words = fold(quote)
-    return bool(words) and f" {words} " in f" {fold(turn.utterance)} "
 
 
 def _claude(spending: Spending, prices: Prices) -> dict[str, Any]:
@@ -190,11 +193,9 @@ def transcript(session: Session) -> list[dict[str, Any]]:
     return said
 
 
-# Forms
+# For programs
 
 _TIMES = ("createdAt", "reportedAt")
-_STATUS = {"given_up": "not understood", NOT_REACHED: "not reached"}
-_NOTHING = "–"
 
 
 def iso(seconds: float) -> str:
@@ -205,81 +206,3 @@ def iso(seconds: float) -> str:
 def to_json(report: Mapping[str, Any]) -> dict[str, Any]:
     """The report for programs: as it is kept, with its times in ISO 8601."""
     return {name: iso(value) if name in _TIMES else value for name, value in report.items()}
-
-
-def to_markdown(report: Mapping[str, Any]) -> str:
-    """The report for people."""
-    lines = [f"# {report['flow']['title']}", "", f"Session {report['sessionId']}, {_label(report['status'])}."]
-    if report["flags"]:
-        lines.append(f"Please note: {', '.join(report['flags'])}.")
-    lines += ["", "## Report", ""]
-    for name, value in report["fields"].items():
-        lines.append(f"- **{_label(name)}**: {_inline(value)}")
-    lines += ["", "## Facts", "", "| fact | value | status | in their words |", "|---|---|---|---|"]
-    for name, fact in report["facts"].items():
-        status = _STATUS.get(fact["status"]) or _label(fact["status"])
-        cells = (_label(name), _plain(fact["value"]), status, fact.get("words", ""))
-        lines.append("| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in cells) + " |")
-    if claude := report.get("claude"):  # reports of earlier releases know nothing of it
-        lines += ["", _cost_line(claude)]
-    return "\n".join(lines) + "\n"
-
-
-def _cost_line(claude: Mapping[str, Any]) -> str:
-    calls, cost, wasted = claude["calls"], claude["costUsd"], claude["wastedCostUsd"]
-    if cost is None or wasted is None:
-        return f"Claude: {calls} calls; what they cost is not known ({', '.join(claude['modelsWithoutPrice'])})."
-    return f"Claude: {calls} calls, {cost:.4f} USD, of which {wasted:.4f} USD for words nobody heard."
-
-
-def to_csv(report: Mapping[str, Any]) -> str:
-    """One row of facts under their names; cells a spreadsheet would run as a formula are made harmless."""
-    row: dict[str, str] = {
-        "session_id": report["sessionId"],
-        "status": report["status"],
-        "ending": report["ending"] or "",
-    }
-    row |= {name: _cell(fact["value"]) for name, fact in report["facts"].items()}
-    out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(row), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerow({k: _harmless(v) for k, v in row.items()})
-    return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _label(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _cell(value: Any) -> str:
-    """For programs: true and false and numbers as in JSON, entries of a list divided by `; `."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return "; ".join(map(_cell, value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _plain(value: Any) -> str:
-    """For people: `yes`, `chess, tea`, `service: Netflix, monthly cost: 12`."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ("; " if any(isinstance(v, dict) for v in value) else ", ").join(map(_plain, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{_label(k)}: {_plain(v) or _NOTHING}" for k, v in value.items())
-    return str(value)
-
-
-def _inline(value: Any) -> str:
-    if not isinstance(value, dict) or "quotes" not in value:
-        return _plain(value) or _NOTHING
-    said = "cannot tell" if value["value"] == CANNOT_TELL else _plain(value["value"])
-    quotes = "; ".join(f"“{q['words']}”" for q in value["quotes"])
-    return f"{said} ({quotes})" if quotes else said

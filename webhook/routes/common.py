@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import structlog
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
@@ -32,6 +33,7 @@ SMALL_BODY = 64 * 1024
 """Bytes of a document with some ids in it."""
 PERSONA_ID = ("personaId", "persona_id", "therapistId", "therapist_id")
 """The names under which a document may tell its persona."""
+log_ = structlog.get_logger("webhook.http")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}")
 
 
@@ -93,6 +95,21 @@ def check_bearer(request: Request, secrets: Iterable[SecretStr]) -> None:
     valid = opened(secrets)
     if len(headers) != 1 or not bearer_ok(headers[0], valid):
         raise Unauthorized
+
+
+def wants_private(request: Request, session_id: str | None = None) -> bool:
+    """Whether values that are private to the caller are to be shown (`?private=show`), which is noted in the log.
+
+    Only for routes that the operators' token opens and nothing else: the token is the right to see them, an invite
+    never is. Raises `MalformedRequest` for another wish.
+    """
+    wish = request.query_params.get("private")
+    if not wish:
+        return False
+    if wish != "show":
+        raise MalformedRequest("private must be show, or left out: then private values are masked")
+    log_.info("private_shown", session_id=session_id, route=request.url.path)
+    return True
 
 
 def caller_of(request: Request) -> str:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from webhook.errors import MalformedRequest, NotFound, StoreError, Unauthorized
 from webhook.interview import report
 from webhook.interview.lines import Line, line
+from webhook.interview.masking import secrets_of_session
 from webhook.interview.session import SessionStatus
 from webhook.routes.common import (
     PERSONA_ID,
@@ -22,6 +23,7 @@ from webhook.routes.common import (
     read_small_document,
     services_of,
     text_field,
+    wants_private,
 )
 from webhook.routes.credentials import invited
 from webhook.store.base import Filter
@@ -30,6 +32,8 @@ from webhook.wire.identity import SESSION_TOKEN_S, session_token
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from webhook.interview.facts import FactEvent
+    from webhook.interview.masking import Secrets
     from webhook.interview.session import Session
     from webhook.services import Services
     from webhook.wire.invites import Invite
@@ -91,50 +95,35 @@ async def list_sessions(request: Request) -> Response:
     where = Filter(
         status=_status(query.get("status")),
         flow_id=query.get("flow") or None,
-        from_at=_time(query.get("from"), "from"),
-        to_at=_time(query.get("to"), "to"),
+        from_at=time_in(query.get("from"), "from"),
+        to_at=time_in(query.get("to"), "to"),
     )
-    limit = _limit(query.get("limit"))
+    limit = limit_in(query.get("limit"))
     page = await services.store.list_sessions(where, cursor=query.get("cursor") or None, limit=limit)
     return json_response({"sessions": [listed(r) for r in page.records], "nextCursor": page.next_cursor})
 
 
 async def one_session(request: Request) -> Response:
-    session = await _session(request)
-    facts = {
-        name: {"status": e.status.value, "value": e.value, "words": e.words, "turn": e.turn}
-        for name, e in session.state.facts.items()
-    }
+    services = _authorised(request)
+    session = await services.sessions.load(request.path_params["session_id"])
+    shows_all = wants_private(request, session.session_id)
+    secrets = secrets_of_session(services.reports.known_flow(session), session)
+    call = _call(services, session)
     pending = session.state.pending
     detail = {
-        "facts": facts,
+        "facts": {name: _fact(event, None if shows_all else secrets) for name, event in session.state.facts.items()},
         "ending": session.state.ending,
         "turns": len(session.turns),
         "flags": list(session.flags),
         "move": pending.kind.value if pending else None,
-        "call": _call(services_of(request), session),
+        "call": call if shows_all else secrets.within(call),
     }
     return json_response(_summary(session) | detail)
 
 
-async def transcript(request: Request) -> Response:
-    session = await _session(request)
-    return json_response({"sessionId": session.session_id, "transcript": report.transcript(session)})
-
-
-async def report_of(request: Request) -> Response:
-    services = _authorised(request)
-    session = await services.reports.make_now(request.path_params["session_id"])
-    if session.report is None:
-        raise NotFound("there is no report yet: the interview is still going on")
-    form = request.query_params.get("format", "json")
-    if form == "json":
-        return json_response(report.to_json(session.report))
-    if form == "md":
-        return Response(report.to_markdown(session.report), media_type="text/markdown; charset=utf-8")
-    if form == "csv":
-        return Response(report.to_csv(session.report), media_type="text/csv; charset=utf-8")
-    raise MalformedRequest("format must be json, md or csv")
+def _fact(event: FactEvent, secrets: Secrets | None) -> dict[str, Any]:
+    fact = {"status": event.status.value, "value": event.value, "words": event.words, "turn": event.turn}
+    return fact if secrets is None else secrets.fact(event.slot, fact)
 
 
 async def delete_session(request: Request) -> Response:
@@ -173,10 +162,6 @@ def _authorised(request: Request) -> Services:
     services = services_of(request)
     check_bearer(request, services.settings.api_token)
     return services
-
-
-async def _session(request: Request) -> Session:
-    return await _authorised(request).sessions.load(request.path_params["session_id"])
 
 
 def chosen_persona(services: Services, flow_id: str | None, document: dict[str, Any]) -> str | None:
@@ -254,7 +239,7 @@ def _status(text: str | None) -> str | None:
     return text or None
 
 
-def _time(text: str | None, name: str) -> float | None:
+def time_in(text: str | None, name: str) -> float | None:
     if not text:
         return None
     try:
@@ -263,7 +248,7 @@ def _time(text: str | None, name: str) -> float | None:
         raise MalformedRequest(f"{name} must be a time like 2026-11-20T12:00:00Z") from None
 
 
-def _limit(text: str | None) -> int:
+def limit_in(text: str | None) -> int:
     if not text:
         return 50
     if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= _MOST_A_PAGE:
@@ -278,6 +263,4 @@ routes = [
     Route("/api/sessions", list_sessions, methods=["GET"]),
     Route("/api/sessions/{session_id}", one_session, methods=["GET"]),
     Route("/api/sessions/{session_id}", delete_session, methods=["DELETE"]),
-    Route("/api/sessions/{session_id}/transcript", transcript, methods=["GET"]),
-    Route("/api/sessions/{session_id}/report", report_of, methods=["GET"]),
 ]

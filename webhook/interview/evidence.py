@@ -1,0 +1,96 @@
+"""Quotes: what the caller really said of what they are said to have said.
+
+A quote is looked for word by word, so case and punctuation do not matter; what is kept is the caller's own spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from webhook.interview.history import fold, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from webhook.interview.session import Turn
+
+_APOSTROPHES = "'’`"
+_WORD = re.compile(rf"[^\W_{_APOSTROPHES}]+(?:[{_APOSTROPHES}]+[^\W_{_APOSTROPHES}]+)*")
+_COMMON_TEXT = (
+    "a about ah all am an and are as at be been but by can cant could did do does dont er erm for from get got had "
+    "has have he her him his hm i id if ill im in is isnt it its ive just know like maybe me mhm mm my no nope not of "
+    "oh ok okay on or our quite really right she so some sure thanks that thats the their them then there they this "
+    "to too uh uhm um very was we well were what will with would yeah yep yes you your "
+    "aber als also am an auf aus äh ähm bei bin bisschen bitte da das dass dem den der des die doch du ein eine einem "
+    "einen einer er es für genau gut habe hab hat hatte ich ihm ihn ihr im in ist ja jo kann klar mal mein meine mich "
+    "mir mit na nach naja ne nee nein nicht noch nur oder richtig schon sehr sein sich sie sind so um und uns vielleicht "
+    "von war was weil wenn wie wir wird würde zu zum zur"
+)
+_COMMON = frozenset(fold(_COMMON_TEXT).split())
+"""Words that every talk is full of, in English and German: a quote of nothing else bears no judgement."""
+
+
+class Word(NamedTuple):
+    """One word of a text: where it stands and how it is compared."""
+
+    start: int
+    end: int
+    folded: str
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a text in order; joined by blanks they are what `fold` makes of it."""
+    found = ((m.start(), m.end(), fold(m[0])) for m in _WORD.finditer(text))
+    return [Word(start, end, part) for start, end, folded in found for part in folded.split()]
+
+
+def places_of(wanted: Sequence[str], words: Sequence[Word]) -> Iterable[tuple[int, int]]:
+    """From where to where in the text these words stand one after the other."""
+    size = len(wanted)
+    for i in range(len(words) - size + 1 if size else 0):
+        if all(words[i + k].folded == wanted[k] for k in range(size)):
+            yield words[i].start, words[i + size - 1].end
+
+
+def is_telling(text: str) -> bool:
+    """False for "yes", "I do", "the": said so often that it proves nothing."""
+    return any(word not in _COMMON for word in fold(text).split())
+
+
+def is_said(text: str, turns: Iterable[Turn]) -> bool:
+    """Whether the caller said so, in words that tell something."""
+    return is_telling(text) and any(_verbatim(text, turn.utterance) for turn in turns)
+
+
+def found_quotes(quotes: Any, turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    """The quotes that stand in what the caller said, each with its turn. Our own words are no evidence.
+
+    Each counts once: not again in another spelling, and not again as a piece of a longer one of the same turn.
+    """
+    found: list[dict[str, Any]] = []
+    for quote in quotes if isinstance(quotes, list) else []:
+        if not isinstance(quote, str) or not is_telling(quote):
+            continue
+        told = ((turn.slot, _verbatim(quote, turn.utterance)) for turn in turns)
+        slot, words = next(((slot, words) for slot, words in told if words), (0, ""))
+        if not words or any(_covers(known, slot, words) for known in found):
+            continue
+        found = [known for known in found if not _covers({"words": words, "turn": slot}, known["turn"], known["words"])]
+        found.append({"words": words, "turn": slot})
+    return found
+
+
+def _covers(quote: dict[str, Any], turn: int, words: str) -> bool:
+    whole, part = f" {fold(quote['words'])} ", f" {fold(words)} "
+    return whole == part or (quote["turn"] == turn and part in whole)
+
+
+def _verbatim(quote: str, utterance: str) -> str:
+    """The words of the utterance that the quote means; "" when they do not stand there."""
+    words = words_of(utterance)
+    place = next(iter(places_of(fold(quote).split(), words)), None)
+    if place is None:
+        return ""
+    given = normalise(quote)
+    return given if given in normalise(utterance) else utterance[place[0] : place[1]]

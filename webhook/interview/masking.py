@@ -1,0 +1,224 @@
+"""Masking: a report or a talk without what is nobody else's business (`private: true` in the flow).
+
+Hidden are the values and the words of private facts, and both wherever else they stand: in quotes, in written fields,
+in other facts, in what either side said. Better a word too many than one too few. What is kept stays whole.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from webhook.interview.evidence import is_telling, places_of, words_of
+from webhook.interview.history import fold
+from webhook.interview.reading.lexicon import lexicon
+from webhook.interview.reading.numerals import numbers_in
+from webhook.interview.reading.words import cut, flat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from webhook.interview.flow import Flow
+    from webhook.interview.session import Session
+
+MASK = "•••"
+_SHORT = 3
+"""Words of a value that may be a name: of "Sam Miller" both words are hidden, of a sentence only the whole."""
+_LEAST_CHARS = 3
+_OWN = ("schema", "sessionId", "conversationId", "flow", "personaId", "language", "status", "ending", "flags")
+_OURS = frozenset({*_OWN, "createdAt", "reportedAt", "topics", "claude", "fields", "facts", "privateFields"})
+"""What a report holds that nobody said, and what is masked part by part."""
+_NOT_SAID = frozenset({"slot", "status", "turn", "source", "topic"})
+
+Told = tuple[str, Any, str, int]
+"""A slot, a value of it, the words for it and their turn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """What is to be hidden. Its repr shows none of it."""
+
+    language: str = "en"
+    #: Hidden wherever they stand, by their folded words.
+    phrases: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False)
+    #: Names like "Will", made of words that everybody uses: hidden where they are spelt just so.
+    spelt: frozenset[str] = field(default=frozenset(), repr=False)
+    numbers: frozenset[float] = field(default=frozenset(), repr=False)
+    #: Words like "yes" give nothing away but in the turn in which they were the answer.
+    in_turn: Mapping[int, frozenset[tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    #: Whose facts they are.
+    slots: frozenset[str] = frozenset()
+
+    def fact(self, slot: str, fact: Mapping[str, Any]) -> dict[str, Any]:
+        """A fact as it may be shown."""
+        return _hidden_fact(fact) if slot in self.slots else _open_fact(fact, self)
+
+    def hidden(self, text: str, turn: int | None = None) -> str:
+        """The text with a mask in place of what is private. `turn` is the caller's turn it comes from."""
+        text = unicodedata.normalize("NFC", text)
+        words = words_of(text)
+        wanted = self.phrases | self.in_turn.get(turn or 0, frozenset())
+        spans = [span for phrase in wanted for span in places_of(phrase, words)]
+        for name in self.spelt:
+            spans += [(a, b) for a, b in places_of(tuple(fold(name).split()), words) if text[a:b] == name]
+        if self.numbers:
+            tokens = flat(cut(text).clauses)
+            said = numbers_in(text, tokens, lexicon(self.language))
+            spans += [(tokens[n.first].start, tokens[n.stop - 1].end) for n in said if n.value in self.numbers]
+        return _without(text, spans)
+
+    def within(self, node: Any, turn: int | None = None) -> Any:
+        """The same for every text in a value; other values stay as they are."""
+        if isinstance(node, str):
+            return self.hidden(node, turn)
+        if isinstance(node, list):
+            return [self.within(each, turn) for each in node]
+        if isinstance(node, dict):
+            return {name: self.within(each, turn) for name, each in node.items()}
+        return node
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    """Spans that touch or overlap become one mask."""
+    kept, end = "", 0
+    for start, stop in sorted(spans):
+        if start >= end:
+            kept += text[end:start] + MASK
+        end = max(end, stop)
+    return kept + text[end:]
+
+
+# What there is to hide
+
+
+def secrets_of_session(flow: Flow | None, session: Session) -> Secrets:
+    """Where the flow is not known any more nobody can say what is private, so all that was learnt is."""
+    told = (
+        (event.slot, event.value, event.words, event.turn)
+        for event in session.state.events
+        if flow is None or event.slot not in flow.slots or flow.slots[event.slot].private
+    )
+    return secrets_of(told, session.language)
+
+
+def secrets_of_report(report: Mapping[str, Any]) -> Secrets:
+    facts = ((name, fact) for name, fact in report["facts"].items() if fact.get("private"))
+    return secrets_of((told for name, fact in facts for told in _told(name, fact)), report.get("language", "en"))
+
+
+def _told(slot: str, fact: Mapping[str, Any]) -> Iterator[Told]:
+    for each in (fact, *fact.get("corrected", ())):
+        yield slot, each["value"], each.get("words", ""), each.get("turn", 0)
+    yield slot, fact.get("learnt", {}).get("value"), "", 0
+
+
+def secrets_of(told: Iterable[Told], language: str) -> Secrets:
+    slots: set[str] = set()
+    phrases: set[tuple[str, ...]] = set()
+    spelt: set[str] = set()
+    numbers: set[float] = set()
+    in_turn: dict[int, frozenset[tuple[str, ...]]] = {}
+    for slot, value, words, turn in told:
+        slots.add(slot)
+        said = tuple(fold(words).split())
+        in_turn[turn] = in_turn.get(turn, frozenset()) | {said}
+        if is_telling(words):
+            phrases.add(said)
+        for leaf in _leaves(value):
+            if not isinstance(leaf, str):
+                numbers.add(float(leaf))
+                phrases |= {tuple(fold(form).split()) for form in (f"{leaf}", f"{leaf:,}")}
+            elif is_telling(leaf):
+                phrases |= _names(leaf)
+            else:
+                spelt.add(leaf)
+    return Secrets(
+        language=language,
+        phrases=frozenset(phrases - {()}),
+        spelt=frozenset(spelt),
+        numbers=frozenset(numbers),
+        in_turn=in_turn,
+        slots=frozenset(slots),
+    )
+
+
+def _leaves(value: Any) -> Iterator[str | float]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _leaves(each)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield value
+
+
+def _names(value: str) -> set[tuple[str, ...]]:
+    words = tuple(fold(value).split())
+    parts = words if len(words) <= _SHORT else ()
+    return {words} | {(word,) for word in parts if len(word) >= _LEAST_CHARS and is_telling(word)}
+
+
+# A report without it
+
+
+def masked(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report, of this release or an earlier one, fit to be shared."""
+    secrets = secrets_of_report(report)
+    private = {name: fact for name, fact in report["facts"].items() if fact.get("private")}
+    rest = {name: _rest(node, secrets, private) for name, node in report.items() if name not in _OURS}
+    return {
+        **report,
+        **rest,
+        "fields": {name: _field(report, name, secrets, private) for name in report["fields"]},
+        "facts": {name: secrets.fact(name, fact) for name, fact in report["facts"].items()},
+    }
+
+
+def _field(report: Mapping[str, Any], name: str, secrets: Secrets, private: Mapping[str, Any]) -> Any:
+    value = report["fields"][name]
+    known = report.get("privateFields")
+    if known is None:  # an earlier release did not say where a field came from
+        known = [name] if any(fact["value"] == value for fact in private.values()) else []
+    if name in known:
+        return _mask(value)
+    if not isinstance(value, dict):
+        return secrets.within(value)
+    if "quotes" in value:
+        quotes = [{**quote, "words": secrets.hidden(quote["words"], quote["turn"])} for quote in value["quotes"]]
+        return {**value, "value": secrets.within(value["value"]), "quotes": quotes}
+    return {slot: _mask(v) if slot in private else secrets.within(v) for slot, v in value.items()}
+
+
+def _hidden_fact(fact: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {name: _mask(value) if name in ("value", "words") else value for name, value in fact.items()}
+    if "corrected" in fact:
+        shown["corrected"] = [_hidden_fact(earlier) for earlier in fact["corrected"]]
+    if "learnt" in fact:
+        shown["learnt"] = _hidden_fact(fact["learnt"])
+    return shown
+
+
+def _open_fact(fact: Mapping[str, Any], secrets: Secrets) -> dict[str, Any]:
+    said = ("value", "words", "learnt")
+    shown = {name: secrets.within(v, fact.get("turn")) if name in said else v for name, v in fact.items()}
+    if "learnt" in fact:
+        shown["learnt"] = {**fact["learnt"], "value": secrets.within(fact["learnt"]["value"])}
+    if "corrected" in fact:
+        shown["corrected"] = [_open_fact(earlier, secrets) for earlier in fact["corrected"]]
+    return shown
+
+
+def _rest(node: Any, secrets: Secrets, private: Mapping[str, Any]) -> Any:
+    """Whatever else a report tells; what speaks of a private slot is hidden whole."""
+    if isinstance(node, dict):
+        is_private = node.get("slot") in private
+        return {
+            name: _mask(each) if is_private and name not in _NOT_SAID else _rest(each, secrets, private)
+            for name, each in node.items()
+        }
+    return [_rest(each, secrets, private) for each in node] if isinstance(node, list) else secrets.within(node)
+
+
+def _mask(value: Any) -> Any:
+    return value if value is None or value == "" else MASK
