@@ -49,7 +49,7 @@ def to_pdf(report: Mapping[str, Any]) -> bytes:
         paper.add_table(table)
     for note in shown.notes:
         paper.write(note, size=9, above=3)
-    return bytes(paper.pdf.output())
+    return paper.finished()
 
 
 class _Paper:
@@ -86,6 +86,12 @@ class _Paper:
                 row = made.row()
                 for cell in cells:
                     row.cell(self._with_letters(cell, style))
+
+    def finished(self) -> bytes:
+        made = bytes(self.pdf.output())
+        for font in self.pdf.fonts.values():
+            font.close()
+        return made
 
     def _with_letters(self, text: str, style: str) -> str:
         known = self.pdf.fonts[f"body{style}"].cmap

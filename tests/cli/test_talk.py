@@ -35,7 +35,7 @@ def test_an_interview_is_held_to_its_end_and_reported(cli: CommandLine) -> None:
     assert re.search(explained, said)
     assert "> end [summary]: the road ends: completed (" in said
     assert "Session talk, completed." in said
-    assert "| home area | Leeds | filled | Leeds |" in said
+    assert "| home area | Leeds | filled | 5 | Leeds |" in said
     assert left_behind(cli) == []
 
 

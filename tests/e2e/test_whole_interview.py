@@ -91,7 +91,7 @@ async def finished(live: Live, session_id: str) -> dict[str, Any]:
     """The report, which was made in the background without anybody asking."""
     await live.settle()
     assert (await live.get(f"/api/sessions/{session_id}")).json()["reportStatus"] == "ready"
-    answer = await live.get(f"/api/sessions/{session_id}/report")
+    answer = await live.get(f"/api/sessions/{session_id}/report", private="show")
     report: dict[str, Any] = answer.json()
     return report
 

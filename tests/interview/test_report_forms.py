@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.interview.calls import lifestyle
+from webhook.documents import to_docx, to_pdf
+from webhook.interview.masking import masked
 from webhook.interview.report import to_json
-from webhook.interview.report_forms import to_csv, to_markdown
+from webhook.interview.report_forms import Columns, columns_of, csv_head, csv_row, to_csv, to_markdown
 
 NOON = 1_800_000_000.0
 
@@ -51,11 +59,11 @@ def test_people_read_words_not_json() -> None:
         "- **subscriptions**: service: Netflix, monthly cost: 12; service: Spotify",
         "- **what matters**: Peace and tea. (“I like it quiet”)",
         "- **style**: cannot tell",
-        "| consent | yes | filled | Yes \\| sure |",
-        "| summary ok | no | filled |  |",
-        "| interests | chess, tea | filled | Chess and tea. |",
-        "| age |  | not understood |  |",
-        "| home area |  | not reached |  |",
+        "| consent | yes | filled | 1 | Yes \\| sure |",
+        "| summary ok | no | filled | 1 |  |",
+        "| interests | chess, tea | filled | 1 | Chess and tea. |",
+        "| age |  | not understood | 1 |  |",
+        "| home area |  | not reached |  |  |",
     ):
         assert line in shown
 
@@ -82,3 +90,71 @@ def test_programs_get_times_as_the_sessions_api_writes_them_and_all_else_as_it_i
     assert (made["createdAt"], made["reportedAt"]) == ("2027-01-15T08:00:00.000Z", "2027-01-15T08:01:00.500Z")
     times = {"createdAt": NOON, "reportedAt": NOON + 60.5}
     assert made | times == REPORT
+
+
+def test_a_report_of_an_earlier_release_has_every_form() -> None:
+    old = {name: value for name, value in REPORT.items() if name != "privateFields"}
+    old["facts"] = {**REPORT["facts"], "age": {**fact(35), "corrected": [{"value": 34, "status": "filled", "turn": 1}]}}
+    shown = masked(old)
+    assert "| age | 34 | filled | 1 |  |" in to_markdown(shown).splitlines()
+    assert next(csv.DictReader(io.StringIO(to_csv(shown))))["age"] == "35"
+    assert to_pdf(shown).startswith(b"%PDF")
+    assert to_docx(shown).startswith(b"PK")
+
+
+def test_mark_up_of_a_caller_s_is_text_in_markdown() -> None:
+    said = "<img src=x onerror=alert(1)> [go](javascript:x) **a** `b` \n# c &lt; ~~d~~ _e_"
+    shown = to_markdown({**REPORT, "facts": {"name": fact("x", words=said)}, "fields": {"f": said}})
+    assert "<" not in shown
+    assert r"\[go\](javascript:x) \*\*a\*\* \`b\` # c &amp;lt; \~\~d\~\~ \_e\_" in shown
+    assert len(shown.splitlines()) == len(to_markdown({**REPORT, "facts": {"name": fact("x")}}).splitlines()) - 3
+
+
+# A set of them
+
+
+def test_a_set_has_one_row_for_each_interview_and_the_flow_s_own_order() -> None:
+    flow = lifestyle()
+    columns = columns_of(flow).with_those_of({**REPORT, "facts": {"gone_slot": fact("old")}, "fields": {}})
+    text = csv_head(columns) + "".join(csv_row({**REPORT, "sessionId": name}, columns) for name in ("a", "b"))
+    head, *rows = csv.reader(io.StringIO(text))
+    slots = [name for name in head if name in flow.slots]
+    assert slots == list(flow.slots)
+    assert head.index("gone_slot") > max(map(head.index, slots))
+    assert [row[0] for row in rows] == ["a", "b"]
+    assert {len(row) for row in rows} == {len(head)}
+    one = dict(zip(head, rows[0], strict=True))
+    assert (one["age"], one["age.status"], one["home_area.status"]) == ("", "given_up", "not_reached")
+    assert (one["what_matters"], one["flags"]) == ("Peace and tea.", "partial")
+
+
+def test_a_slot_with_the_name_of_another_column_keeps_its_own() -> None:
+    columns = Columns(slots=("status", "x"), written=("x",))
+    head = csv_head(columns).strip().split(",")
+    assert len(set(head)) == len(head)
+    assert {"status", "fact:status", "x", "field:x"} <= set(head)
+
+
+SIGNS = "=+-@＝＋－＠−﹣⁺"
+INVISIBLE = " \t\r\n\u00a0\u3000\u200b\u2028\ufeff\x00\x1b\"'“"
+
+
+def is_formula(cell: str) -> bool:
+    """As a spreadsheet might see it, quotes and invisible signs left out."""
+    seen = unicodedata.normalize("NFKC", "".join(c for c in cell if c not in INVISIBLE)).lstrip()
+    return not cell.lstrip().startswith("'") and seen[:1] in tuple("=+-@−")
+
+
+@given(st.lists(st.text(alphabet=f"{SIGNS}{INVISIBLE};|,a1") | st.text(), min_size=1, max_size=4))
+def test_no_cell_is_a_formula_whatever_was_said_and_by_whatever_sign_cells_are_divided(said: list[str]) -> None:
+    made = {**REPORT, "facts": {"a": fact(said[0]), "b": fact(said), "c": fact([{"x": said[-1]}])}}
+    text = to_csv(made)
+    row = list(csv.reader(io.StringIO(text, newline="")))[1]
+    divided = [part for cell in row for part in re.split(r"[;|\t\r\n]", cell)]
+    assert [part for part in divided if is_formula(part)] == []
+    assert len(row) == len(csv_head(Columns().with_those_of(made)).split(","))
+
+
+def test_numbers_stay_numbers_below_zero_too() -> None:
+    row = next(csv.DictReader(io.StringIO(to_csv({**REPORT, "facts": {"a": fact(-5), "b": fact([-1, 2.5])}}))))
+    assert (row["a"], row["b"]) == ("-5", "-1; 2.5")

@@ -78,6 +78,8 @@ OPENED_BY: dict[str, set[str]] = {
     "/api/sessions/{session_id}/transcript": OPERATORS,
     "/api/sessions/{session_id}/report": OPERATORS,
     "/api/flows/{flow_id}/summary": OPERATORS,
+    "/api/reports": OPERATORS,
+    "/api/reports/schema": OPERATORS,
     "/api/elevenlabs-signed-url": OPERATORS,
     f"{VOICE}/start": OPERATORS | {"an invite"},
     f"{VOICE}/status": OPERATORS | {"an invite"},

@@ -151,13 +151,15 @@ async def test_an_unknown_status_is_refused_and_the_known_ones_are_named(kept: L
 
 async def test_a_session_is_shown_with_what_is_known_and_where_it_stands(kept: Live) -> None:
     shown = (await kept.get("/api/sessions/open")).json()
-    assert shown["facts"]["name"] == {"status": "filled", "value": "Sam", "words": "Sam", "turn": 3}
+    assert shown["facts"]["name"] == {"status": "filled", "value": "•••", "words": "•••", "turn": 3}
+    whole = (await kept.get("/api/sessions/open", private="show")).json()
+    assert whole["facts"]["name"] == {"status": "filled", "value": "Sam", "words": "Sam", "turn": 3}
     assert (shown["turns"], shown["move"], shown["ending"], shown["flags"]) == (3, "ask", None, ["scripted"])
     assert datetime.fromisoformat(shown["createdAt"]) < datetime.fromisoformat(shown["updatedAt"])
 
 
 async def test_the_transcript_is_the_talk_in_order(kept: Live) -> None:
-    told = (await kept.get("/api/sessions/open/transcript")).json()
+    told = (await kept.get("/api/sessions/open/transcript", private="show")).json()
     assert told["sessionId"] == "open"
     assert [(t["role"], t["turn"]) for t in told["transcript"]] == [
         ("user", 1),
@@ -193,7 +195,7 @@ async def test_there_is_no_report_of_a_call_that_is_going_on(kept: Live) -> None
 
 
 async def test_another_form_of_report_is_refused(kept: Live) -> None:
-    assert (await kept.get("/api/sessions/done/report", format="pdf")).status_code == 400
+    assert (await kept.get("/api/sessions/done/report", format="html")).status_code == 400
 
 
 async def test_a_deleted_session_is_gone_with_everything_that_was_said(scripted: Live) -> None:
