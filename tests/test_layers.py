@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"interview"}),
     frozenset({"wire"}),
-    frozenset({"claude", "elevenlabs", "store", "content", "documents", "log", "settings", "metrics"}),
+    frozenset({"claude", "elevenlabs", "store", "content", "documents", "log", "settings", "metrics", "outbound"}),
     frozenset(
         {
             "breaker",
@@ -38,6 +38,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "recordings",
             "callers",
             "costs",
+            "deliveries",
+            "delivery",
             "cooldowns",
             "limits",
             "maker",

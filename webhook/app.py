@@ -16,6 +16,7 @@ from webhook import log
 from webhook.errors import StoreError, WebhookError
 from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
 from webhook.routes import (
+    deliveries,
     health,
     initiation,
     invites,
@@ -56,6 +57,7 @@ ROUTES = [
     *sessions.routes,
     *summaries.routes,
     *reports.routes,
+    *deliveries.routes,
     *invites.routes,
     *voice.routes,
     *speech.routes,
@@ -114,6 +116,8 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     endless.append(services.calls.keep_going())
     if services.reconciler is not None:
         endless.append(services.reconciler.keep_going())
+    if services.deliveries is not None:
+        endless.append(services.deliveries.keep_going())
     if services.cooldowns is not None:
         endless.append(services.cooldowns.keep_going())
     background = [asyncio.create_task(work) for work in endless]
@@ -127,6 +131,8 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
             await services.claude.close()
         if services.elevenlabs is not None:
             await services.elevenlabs.close()
+        if services.deliveries is not None:
+            await services.deliveries.outbound.close()
         await services.call_store.close()
         await services.store.close()
 

@@ -396,6 +396,8 @@ class Maker:
             lambda s, _: turns.finish(s, generation.number, text, generation.pieces, cut=job.cut, refused=job.refused),
         )
         self.generations.spawn(self._tell(job, move, _ms(job.started)))
+        if changed is not None and move.kind is moves.MoveKind.SAFETY:
+            self.reports.tell_soon(changed)
         if changed is not None and changed.is_over:
             self.live.left(generation.session_id)
             if job.dialogue is not None:

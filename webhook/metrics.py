@@ -48,6 +48,9 @@ class Metrics:
         self._other_models.labels(self._worker)  # there from the start: an alarm looks for what it grows by
         orphans = "Calls told of after their end whose session is not known; the same in each worker."
         self._orphans = Gauge("webhook_orphans", orphans, ("worker",), registry=self._registry)
+        self._deliveries = self._counter("webhook_deliveries", "Attempts to send a result.", "type", "outcome")
+        paused = "1 while no results are sent because their receiver failed too long; the same in each worker."
+        self._paused = Gauge("webhook_deliveries_paused", paused, ("worker",), registry=self._registry)
         self._of_model: dict[tuple[str, str], _OfModel] = {}
         self._of_move: dict[str, Counter] = {}
 
@@ -100,6 +103,13 @@ class Metrics:
     def orphans(self, count: int) -> None:
         """How many there are now."""
         self._orphans.labels(self._worker).set(count)
+
+    def delivery(self, kind: str, outcome: str) -> None:
+        """Count an attempt to send a result."""
+        self._deliveries.labels(self._worker, kind, outcome).inc()
+
+    def deliveries_paused(self, *, is_paused: bool) -> None:
+        self._paused.labels(self._worker).set(is_paused)
 
     def text(self) -> bytes:
         """In Prometheus' text format."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from webhook.content.library import Library
     from webhook.costs import Costs
+    from webhook.deliveries import Deliveries
     from webhook.dialogue import Dialogue
     from webhook.generations import Generations
     from webhook.interview.flow import Flow
@@ -56,6 +57,8 @@ class Reports:
     generations: Generations
     costs: Costs
     clock: Callable[[], float]
+    #: None where results are sent nowhere.
+    deliveries: Deliveries | None = None
 
     async def watch(self, session_id: str) -> None:
         """A call has begun; see to it that it ends."""
@@ -63,6 +66,7 @@ class Reports:
 
     async def call_ended(self, session: Session) -> None:
         """Make the report: at once from facts, or in the background where Claude writes part of it."""
+        self.tell_soon(session)
         if not self._needs_claude(session):
             await self._store(session.session_id, "ready")
             return
@@ -83,6 +87,11 @@ class Reports:
 
     def _needs_claude(self, session: Session) -> bool:
         return self.dialogue is not None and (_has_written(self._flow(session)) or is_unheard(session))
+
+    def tell_soon(self, session: Session) -> None:
+        """Have noticed what there is to send of the session; no caller waits for it."""
+        if self.deliveries is not None:
+            self.generations.spawn(self.deliveries.notice_soon(session))
 
     async def make_now(self, session_id: str) -> Session:
         """The session with its report, made now if nobody is at it. Raises `NotFound`; a running call gets none."""
@@ -112,9 +121,16 @@ class Reports:
     async def _run(self, job: Job, work: Callable[[Job], Any]) -> None:
         try:
             if await work(job):
+                await self._tell(job.session_id)
                 await self.sessions.store.finish_job(job)
         except Exception as error:  # noqa: BLE001 - one bad session must not stop the others' reports
             log_.error("job_failed", kind=job.kind, session_id=job.session_id, where=log.where(error))
+
+    async def _tell(self, session_id: str) -> None:
+        """Before a job is finished for good: whoever told of the session until now may have died over it."""
+        found = None if self.deliveries is None else await self.sessions.find(session_id)
+        if found is not None and self.deliveries is not None:
+            await self.deliveries.notice(found.session)
 
     async def _report_job(self, job: Job) -> bool:
         found = await self.sessions.find(job.session_id)
@@ -220,8 +236,10 @@ class Reports:
                 written=None,
             )
 
-        if await self.costs.change(self.sessions, session_id, reported) is not None:
+        made = await self.costs.change(self.sessions, session_id, reported)
+        if made is not None:
             log_.info("report_ready", session_id=session_id)
+            self.tell_soon(made)
 
     def known_flow(self, session: Session) -> Flow | None:
         """The flow of a session; None where nobody has it any more."""

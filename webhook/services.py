@@ -17,6 +17,7 @@ from webhook.content.library import Library
 from webhook.content.service_prompts import load_prompts
 from webhook.content.versions import Versions
 from webhook.costs import Costs
+from webhook.deliveries import Deliveries
 from webhook.dialogue import Deadlines, Dialogue, Models
 from webhook.elevenlabs.client import ElevenLabs
 from webhook.errors import SettingsError
@@ -25,6 +26,7 @@ from webhook.interview.session import further
 from webhook.limits import Limits, LiveCalls
 from webhook.maker import Maker
 from webhook.openings import Openings
+from webhook.outbound import Outbound
 from webhook.phone_calls import PhoneCalls
 from webhook.reconciler import Reconciler
 from webhook.recordings import Recordings
@@ -37,12 +39,14 @@ from webhook.starts import Starts
 from webhook.store.open import open_calls, open_standby, open_store
 from webhook.store.sqlite import SqliteStore
 from webhook.store.standby import StandbyStore
+from webhook.wire.destinations import destination, is_loopback, is_public
 from webhook.wire.post_call import OWN_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from webhook.cooldowns import Cooldowns
+    from webhook.metrics import Metrics
     from webhook.store.base import Store
 
 
@@ -70,6 +74,8 @@ class Services:
     claude: Claude | None
     cooldowns: Cooldowns | None
     elevenlabs: ElevenLabs | None
+    #: None where results are sent nowhere.
+    deliveries: Deliveries | None
     interviewer: Interviewer
     costs: Costs
     callers: Callers
@@ -125,6 +131,7 @@ def build_services(
     dialogue = Dialogue(claude, models_of(settings), deadlines) if claude is not None else None
     costs = Costs(settings.claude_prices)
     generations = Generations()
+    deliveries = deliveries_of(settings, store=call_store, sessions=sessions, metrics=costs.metrics, clock=clock)
     reports = Reports(
         sessions=sessions,
         library=library,
@@ -133,6 +140,7 @@ def build_services(
         generations=generations,
         costs=costs,
         clock=clock,
+        deliveries=deliveries,
     )
     admission = Admission(
         sessions=sessions,
@@ -197,6 +205,7 @@ def build_services(
         claude=claude,
         cooldowns=None if dialogue is None else dialogue.cooldowns(store),
         elevenlabs=elevenlabs,
+        deliveries=deliveries,
         interviewer=interviewer,
         costs=costs,
         callers=callers,
@@ -224,6 +233,29 @@ def models_of(settings: Settings) -> Models:
         listen=settings.listen_model,
         report=settings.claude_report_model,
         fallback=settings.claude_fallback_model,
+    )
+
+
+def deliveries_of(
+    settings: Settings, *, store: Store, sessions: Sessions, metrics: Metrics, clock: Callable[[], float] = time.time
+) -> Deliveries | None:
+    """None where results are sent nowhere. Raises `SettingsError`."""
+    if settings.result_webhook_url is None:
+        return None
+    url = settings.result_webhook_url.get_secret_value()
+    try:
+        to = destination(url, may_be_near=settings.is_local)
+    except ValueError as error:
+        raise SettingsError(f"RESULT_WEBHOOK_URL: {error}") from None
+    return Deliveries(
+        store=store,
+        sessions=sessions,
+        outbound=Outbound(to=to, is_allowed=is_loopback if to.is_near else is_public, clock=clock),
+        url=url,
+        secrets=tuple(secret.get_secret_value() for secret in settings.result_webhook_secret),
+        metrics=metrics,
+        clock=clock,
+        public_url=settings.public_url,
     )
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from webhook.errors import SettingsError
 from webhook.interview.cost import PRICES, Price
+from webhook.wire.destinations import destination
+from webhook.wire.standard_webhooks import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,8 +89,16 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on")
+    # After `host`: where it is this machine alone, results may stay on it as well.
+    result_webhook_url: SecretStr | None = Field(None, description="where results of interviews are sent, by https")
+    result_webhook_secret: Secrets = Field(
+        (), validate_default=True, description="whsec_ secrets that sign them, comma-separated"
+    )
 
-    @field_validator("webhook_secret", "api_token", "elevenlabs_webhook_secret", "allowed_origins", mode="before")
+    @field_validator(
+        *("webhook_secret", "api_token", "elevenlabs_webhook_secret", "allowed_origins", "result_webhook_secret"),
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(p.strip() for p in value.split(",") if p.strip()) if isinstance(value, str) else value
@@ -116,6 +126,23 @@ class Settings(BaseSettings):
         if not (is_safe and is_bare and is_open and parts.hostname):
             raise ValueError("https:// and a host, without a path, like https://api.elevenlabs.io")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("result_webhook_url")
+    @classmethod
+    def _a_destination(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None:
+            destination(value.get_secret_value(), may_be_near=_is_local(info.data.get("host", "")))
+        return value
+
+    @field_validator("result_webhook_secret")
+    @classmethod
+    def _keys(cls, value: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+        """Nothing is sent unsigned, and a secret that signs nothing is a mistake found early."""
+        for secret in value:
+            key_of(secret.get_secret_value())
+        if info.data.get("result_webhook_url") is not None and not value:
+            raise ValueError("must be set with RESULT_WEBHOOK_URL: whsec_ and `openssl rand -base64 32`")
+        return value
 
     @field_validator("claude_prices", mode="before")
     @classmethod
@@ -163,10 +190,14 @@ class Settings(BaseSettings):
     @property
     def is_local(self) -> bool:
         """True when only this machine can connect."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return _is_local(self.host)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def load_settings(env_file: str | None = ".env") -> Settings:

@@ -11,9 +11,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from webhook.cli.checkup import Finding
+from webhook.cli.delivering import opened_deliveries
 from webhook.cli.records import opened_store
 from webhook.content.load import read_folder
 from webhook.content.service_prompts import check_prompts
+from webhook.delivery import DeliveryStatus
 from webhook.errors import StoreError
 from webhook.store.base import VersionConflict
 
@@ -187,6 +189,31 @@ async def store(checkup: Checkup) -> Sequence[Finding]:
         found.append(skewed("store's clock", skew_s, "the store"))
         found += await _redis(settings)
     return tuple(found)
+
+
+async def results(checkup: Checkup) -> Sequence[Finding]:
+    """Whether results are sent at all; no receiver is asked."""
+    settings = checkup.settings
+    if settings.result_webhook_url is None:
+        return (Finding(name="results", state="ok", found="they are sent nowhere (RESULT_WEBHOOK_URL is not set)"),)
+    if settings.redis_url is not None and checkup.offline:
+        return (Finding(name="results", state="not checked", found="Redis needs the network (--offline)"),)
+    try:
+        async with opened_deliveries(settings) as deliveries:
+            paused = await deliveries.paused()
+            waiting, _ = await deliveries.listed(DeliveryStatus.GIVEN_UP, limit=1)
+    except StoreError as error:
+        return (Finding(name="results", state="problem", found=str(error), remedy="see the finding on the store"),)
+    if paused:
+        found = "nothing is sent: the receiver " + (
+            "says that it is gone (410)" if paused == "gone" else "kept failing"
+        )
+        remedy = "mend the receiver at RESULT_WEBHOOK_URL, then: webhook deliveries resume"
+        return (Finding(name="results", state="problem", found=found, remedy=remedy),)
+    if waiting:
+        found, remedy = "some never arrived", "webhook deliveries --status given_up; webhook deliveries redeliver ID"
+        return (Finding(name="results", state="warning", found=found, remedy=remedy),)
+    return (Finding(name="results", state="ok", found="they are sent to RESULT_WEBHOOK_URL"),)
 
 
 async def _probe(opened: Store, now: float) -> None:

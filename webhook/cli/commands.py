@@ -33,6 +33,8 @@ app = typer.Typer(
 )
 sessions_app = typer.Typer(invoke_without_command=True)
 app.add_typer(sessions_app, name="sessions")
+deliveries_app = typer.Typer(invoke_without_command=True)
+app.add_typer(deliveries_app, name="deliveries")
 agent_app = typer.Typer(no_args_is_help=True, help="Set up the agent at ElevenLabs, and see what differs.")
 app.add_typer(agent_app, name="agent")
 
@@ -345,6 +347,38 @@ def summary(
 
     wanted = wanted_of(from_=since, to=until, version=str(version or ""), least=str(least))
     summing.summary(flow, wanted, form=form, output=output)
+
+
+@deliveries_app.callback()
+def deliveries(
+    context: typer.Context,
+    *,
+    status: Annotated[Literal["pending", "delivered", "given_up"] | None, typer.Option()] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, in the form of GET /api/deliveries.")] = False,
+) -> None:
+    """List results on their way to RESULT_WEBHOOK_URL, newest first; or send them again."""
+    if context.invoked_subcommand is not None:
+        return
+    from webhook.cli import delivering
+
+    delivering.deliveries(status=status, limit=limit, as_json=as_json)
+
+
+@deliveries_app.command()
+def redeliver(delivery_id: Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]) -> None:
+    """Send one again, whatever became of it."""
+    from webhook.cli import delivering
+
+    delivering.redeliver(delivery_id)
+
+
+@deliveries_app.command()
+def resume() -> None:
+    """Begin to send again after a pause, with all that has not arrived."""
+    from webhook.cli import delivering
+
+    delivering.resume()
 
 
 RetentionDays = Annotated[

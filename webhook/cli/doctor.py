@@ -24,6 +24,7 @@ CHECKS: Final = (
     Check(name="keys", run=checks_here.keys),
     Check(name="data folder", run=checks_here.data_dir),
     Check(name="store", run=checks_here.store),
+    Check(name="results", run=checks_here.results),
     Check(name="flows", run=checks_here.flows, limit_s=60.0),
     Check(name="clock", run=checks_beyond.clock, limit_s=25.0, needs_network=True),
     Check(name="Claude", run=checks_beyond.claude, limit_s=50.0, needs_network=True),

@@ -81,7 +81,9 @@ async def _services(settings: Settings) -> AsyncGenerator[Services]:
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     calls = open_calls(url, settings.data_dir)
     async with opened_store(settings) as store:
-        services = build_services(settings, store=store, call_store=calls)
+        # A server's own jobs see to it that the report is told of.
+        alone = settings.model_copy(update={"result_webhook_url": None})
+        services = build_services(alone, store=store, call_store=calls)
         try:
             await calls.open()
             yield services

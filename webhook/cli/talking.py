@@ -41,7 +41,7 @@ def talk(flow_id: str | None, persona_id: str | None) -> None:
     settings = load_settings()
     console = Console(highlight=False, soft_wrap=True)
     with TemporaryDirectory(prefix="webhook-talk-") as scratch:
-        own = {"data_dir": Path(scratch), "redis_url": None, "host": "127.0.0.1"}
+        own = {"data_dir": Path(scratch), "redis_url": None, "host": "127.0.0.1", "result_webhook_url": None}
         clock, late = Clock(), Late()
         services = build_services(settings.model_copy(update=own), clock=clock)
         services = replace(services, interviewer=replace(services.interviewer, limits=late))

@@ -75,7 +75,7 @@ async def _once(case: Case, settings: Settings, model: Model, dialogue: Dialogue
 async def _call(case: Case, talk: Talk, settings: Settings, model: Model, cast: CastPrompts) -> Talk:
     """One whole call. The service is built anew for it, and keeps nothing."""
     with TemporaryDirectory(prefix="webhook-test-") as scratch:
-        own = {"data_dir": Path(scratch), "redis_url": None, "host": "127.0.0.1"}
+        own = {"data_dir": Path(scratch), "redis_url": None, "host": "127.0.0.1", "result_webhook_url": None}
         services = build_services(settings.model_copy(update=own))
         async with running(services):
             opening = services.admission.opening(case.flow.id, case.persona, case.language)

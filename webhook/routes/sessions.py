@@ -132,6 +132,8 @@ async def delete_session(request: Request) -> Response:
     language = services.admission.choose_flow(None).language
     await services.interviewer.generations.stop(session_id, words=line(Line.DID_NOT_CATCH, language))
     await services.calls.forget(session_id)
+    if services.deliveries is not None:
+        await services.deliveries.forget(session_id)
     found = await _of_call(services, session_id)
     if not await services.sessions.delete(session_id):
         raise NotFound("there is no session by that id")
