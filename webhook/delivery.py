@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 KEY: Final = "delivery:"
 FLOW: Final = "delivery"
 """Stands where a session's record names its flow, so that deliveries are found among other records."""
-PAUSES_S: Final = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 36000.0, 50400.0, 72000.0, 86400.0)
-"""Between the attempts, as the rules advise: soon at first, over three and a half days in all."""
+PAUSES_S: Final = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0)
+"""Between the attempts, as the rules advise: soon at first, over two days in all."""
 _JITTER: Final = 0.25
-PAUSE_AFTER_S: Final = 2 * 24 * 3600.0
+PAUSE_AFTER_S: Final = 3 * 24 * 3600.0
 PAUSE_AFTER_TRIES: Final = 10
 """So long and so often in vain, and nothing that arrived in between: then nothing is sent until somebody says so."""
 
