@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -20,7 +21,7 @@ from standardwebhooks.webhooks import Webhook
 from tests.callers import as_claude, is_listen
 from tests.fake_claude import UNDERSTOOD, FakeClaude, Reply
 from tests.fork_server import Nursery
-from tests.live_server import PATIENT, SIMPLE, Live, assistant, live_server, settings_for, user
+from tests.live_server import PATIENT, ROOT, SIMPLE, Live, assistant, live_server, settings_for, user
 from tests.receiver import OK, Got, Receiver, answer
 from tests.servers import RedisServer
 from tests.wire.test_standard_webhooks import OTHER, SECRET
@@ -171,16 +172,25 @@ async def test_need_is_told_of_at_once_while_the_call_goes_on(tmp_path: Path) ->
     def in_need(body: Any) -> Reply:
         return Reply(json={**UNDERSTOOD, "signals": ["distress"]}) if is_listen(body) else as_claude(body)
 
+    flows = tmp_path / "flows"
+    shutil.copytree(ROOT / "flows", flows)
+    flow = flows / "financial_lifestyle.yaml"
+    flow.write_text(flow.read_text().replace("safety_distress.md, end: stopped_for_safety", "safety_distress.md"))
     async with FakeClaude(in_need) as fake, Receiver() as receiver:
-        claude: dict[str, Any] = {"anthropic_api_key": SecretStr("key"), "anthropic_base_url": fake.base_url}
+        claude: dict[str, Any] = {
+            "anthropic_api_key": SecretStr("key"),
+            "anthropic_base_url": fake.base_url,
+            "flows_dir": flows,
+        }
         async with office(tmp_path, receiver, **claude) as here:
             await here.hear("I do not want to live any more.")
             await here.due()
-            raised = next(got for got in receiver.got if got.type == "safety.raised")
+            assert not (await here.first.sessions.load("s")).is_over
+            (raised,) = receiver.got
+            assert raised.type == "safety.raised"
             assert raised.document["data"]["signal"] == "distress"
             assert raised.document["data"]["turn"] == 1
             assert b"live" not in raised.body
-            assert receiver.types.count("safety.raised") == 1
 
 
 async def test_without_a_receiver_nothing_is_recorded(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ from starlette.routing import Route
 from typer.main import get_command
 
 from tests.routes.test_voice_calls import ANSWERED
+from tests.wire.test_standard_webhooks import OVER
 from webhook.app import ROUTES
 from webhook.cli.commands import app as commands
+from webhook.delivery import PAUSES_S
 from webhook.settings import Settings
+from webhook.wire.standard_webhooks import TYPES, events_of
 
 ROOT = Path(__file__).parent.parent
 VERBS: dict[str, Any] = get_command(commands).commands  # type: ignore[attr-defined]  # a group has commands
@@ -62,7 +66,7 @@ def test_the_port_of_the_tunnel_is_the_port_of_make_run() -> None:
 
 def test_the_readme_stays_readable_in_one_sitting() -> None:
     written = re.sub(r"<!-- bench -->.*<!-- /bench -->\n\n", "", README, flags=re.DOTALL)  # the rest is measured
-    assert len(written.splitlines()) <= 160
+    assert len(written.splitlines()) <= 165
 
 
 def test_the_page_on_calls_shows_what_a_start_answers() -> None:
@@ -72,3 +76,17 @@ def test_the_page_on_calls_shows_what_a_start_answers() -> None:
     assert answer.keys() == ANSWERED | {"customLlmExtraBody"}
     for name in ("flow", "personaId", "language", "agentId", "connectionType", "firstMessage"):
         assert f"`{name}`" in page
+
+
+def test_the_page_on_results_shows_an_event_and_pauses_as_they_are() -> None:
+    page = (ROOT / "docs/results.md").read_text()
+    event = json.loads(page.split("```json\n", 1)[1].split("```", 1)[0])
+    session = replace(OVER, report={"reportedAt": 0.0}, report_status="ready")
+    (ready,) = [one for one in events_of(session, "https://interviews.example.com") if one.type == event["type"]]
+
+    assert event.keys() == json.loads(ready.body(0.0)).keys()
+    assert event["data"].keys() == ready.data.keys()
+    assert set(re.findall(r"^\| `([a-z.]+)`", page, re.MULTILINE)) - {"type"} == set(TYPES)
+    hours = [pause_s / 3600 for pause_s in PAUSES_S[3:]]
+    assert PAUSES_S[:3] == (5.0, 300.0, 1800.0)
+    assert hours == [2, 5, 10, 14, 20]

@@ -16,6 +16,7 @@ from webhook.interview.cost import PRICES, Price
 from webhook.settings import Settings, load_settings, with_secrets
 
 CANARY = "sk-canary-0123456789"
+WHSEC = "whsec_" + "QUFB" * 10
 
 
 @pytest.fixture(autouse=True)
@@ -232,3 +233,40 @@ def test_a_key_or_agent_that_was_copied_wrongly_stops_the_start_unseen(
     with pytest.raises(SettingsError, match=name) as caught:
         load_settings()
     assert CANARY not in str(caught.value)
+
+
+def test_results_are_sent_where_the_world_is_and_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESULT_WEBHOOK_URL", f"https://hooks.example.com/{CANARY}")
+    monkeypatch.setenv("RESULT_WEBHOOK_SECRET", f"{WHSEC} , {WHSEC}")
+    settings = load_settings()
+    assert len(settings.result_webhook_secret) == 2
+    assert CANARY not in repr(settings)
+    assert WHSEC not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"RESULT_WEBHOOK_URL": "https://hooks.example.com"}, "RESULT_WEBHOOK_SECRET"),
+        ({"RESULT_WEBHOOK_URL": "https://hooks.example.com", "RESULT_WEBHOOK_SECRET": CANARY}, "RESULT_WEBHOOK_SECRET"),
+        ({"RESULT_WEBHOOK_URL": f"http://hooks.example.com/{CANARY}"}, "RESULT_WEBHOOK_URL"),
+        ({"RESULT_WEBHOOK_URL": f"https://10.0.0.1/{CANARY}"}, "RESULT_WEBHOOK_URL"),
+        ({"RESULT_WEBHOOK_URL": f"https://2130706433/{CANARY}"}, "RESULT_WEBHOOK_URL"),
+        ({"RESULT_WEBHOOK_URL": f"http://localhost:9/{CANARY}", "HOST": "0.0.0.0"}, "RESULT_WEBHOOK_URL"),
+    ],
+)
+def test_a_receiver_of_results_that_cannot_be_used_is_named_at_start_without_its_address(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], named: str
+) -> None:
+    secret = {"RESULT_WEBHOOK_SECRET": WHSEC} if named == "RESULT_WEBHOOK_URL" else {}
+    for name, value in (secret | given).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=f"^{named}: ") as refused:
+        load_settings()
+    assert CANARY not in str(refused.value)
+
+
+def test_while_others_cannot_connect_results_may_stay_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESULT_WEBHOOK_URL", "http://localhost:9000/results")
+    monkeypatch.setenv("RESULT_WEBHOOK_SECRET", WHSEC)
+    assert load_settings().result_webhook_url is not None
