@@ -426,6 +426,7 @@ async def test_what_is_erased_is_not_sent_and_leaves_nothing_behind(tmp_path: Pa
         await here.due()
         asked = len(receiver.got)
         await here.deliveries.forget("canary-of-the-session")
+        assert await here.statuses() == {}
         await here.first.sessions.delete("canary-of-the-session")
         here.clock.now += 24 * HOURS
         await here.due()
