@@ -65,6 +65,7 @@ def test_the_official_library_takes_what_we_sign(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("webhook-id", "msg_2"), ("webhook-timestamp", str(int(time.time()) + 9)), ("webhook-signature", "v1,AAAA")],
+    ids=["id", "time", "signature"],
 )
 def test_the_official_library_refuses_what_was_tampered_with(name: str, value: str) -> None:
     body = b'{"a":1}'
