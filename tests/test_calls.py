@@ -20,6 +20,8 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
+from tests.callers import as_claude, is_listen, shown
+from tests.fake_claude import UNDERSTOOD, FakeClaude, Reply
 from tests.fake_elevenlabs import AGENT_ID, KEY, Answer, FakeElevenLabs, problem
 from tests.interview.calls import NOON
 from tests.live_server import OPERATORS, WEBHOOK_SECRET, live_server, settings_for
@@ -218,8 +220,9 @@ async def office(data_dir: Path, *, workers: int = 1, **given: Any) -> AsyncGene
     finally:
         for services in built:
             await services.interviewer.generations.drain(5.0)
-            if services.elevenlabs is not None:
-                await services.elevenlabs.close()
+            for client in (services.claude, services.elevenlabs):
+                if client is not None:
+                    await client.close()
             await services.store.close()
             await services.call_store.close()
 
@@ -267,6 +270,42 @@ async def test_the_end_of_a_line_that_broke_does_not_end_the_interview_that_went
             assert (told.status, told.session_id) == (ToldStatus.JOINED, "s-1")
         await here.told(transcription("conv_second00"))
         assert (await here.session("s-1")).status is SessionStatus.ENDED_EARLY
+
+
+async def test_words_that_only_the_platform_heard_are_listened_to_and_the_report_is_made_again(tmp_path: Path) -> None:
+    """The caller's last words came when nobody asked us any more: they stand in the platform's transcript alone."""
+
+    def script(body: Any) -> Reply:
+        if not is_listen(body):
+            return as_claude(body)
+        heard = [{"slot": "age", "value": 34, "words": "thirty-four", "how": "said"}]
+        return Reply(json={**UNDERSTOOD, "facts": heard if "thirty-four" in shown(body) else []})
+
+    async with FakeClaude(script) as claude:
+        given: dict[str, Any] = {"anthropic_api_key": SecretStr("key"), "anthropic_base_url": claude.base_url}
+        async with office(tmp_path, **given) as here:
+            await here.register()
+            await here.first.sessions.change(
+                CALL, lambda s, _: replace(s, log=(replace(WORDS, utterance="Hello there."),), sealed=1)
+            )
+            await here.first.sessions.change(CALL, lambda s, _: replace(s, status=SessionStatus.ENDED_EARLY))
+            await here.first.reports.call_ended(await here.session())
+            await here.settle()
+            first = (await here.session()).report
+            assert first is not None
+            assert first["facts"].get("age", {}).get("value") is None
+            turns = conversation(CALL)["transcript"]
+            last = {"role": "user", "message": "Oh, and I'm thirty-four.", "time_in_call_secs": 9}
+            await here.told(transcription(CALL, at=10, transcript=[*turns, last]))
+            await here.due()
+            session = await here.session()
+            assert session.missed == ("Oh, and I'm thirty-four.",)
+            assert session.report is not None
+            assert (session.report_status, session.report["version"]) == ("ready", 2)
+            assert {"slot": "age", "code": None, "claude": {"status": "filled", "value": 34}} in session.differences
+            await here.told(transcription(CALL, at=11, transcript=[*turns, last]))
+            await here.due()
+            assert (await here.session()).report_version == 2, "nothing new was told"
 
 
 async def test_what_nobody_knows_yet_is_parked_and_tried_again_less_and_less_often(tmp_path: Path) -> None:

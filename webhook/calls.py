@@ -15,7 +15,18 @@ import structlog
 from webhook import log
 from webhook.errors import MalformedRequest, RecordDamaged, StoreError, Unauthorized, WebhookError
 from webhook.interview.call import Recording
-from webhook.interview.told import ANOTHER_MODEL, Event, Kind, Told, ToldStatus, joined, told_from, told_to, with_event
+from webhook.interview.told import (
+    ANOTHER_MODEL,
+    Event,
+    Kind,
+    Told,
+    ToldStatus,
+    joined,
+    told_from,
+    told_to,
+    with_event,
+    with_missed,
+)
 from webhook.recordings import file_of
 from webhook.sessions import Tries
 from webhook.store.base import SESSION_TTL_S, VersionConflict
@@ -233,6 +244,8 @@ class Calls:
             log_.error("another_model_spoke", session_id=now.session_id, count=len(now.call.outcome.other_models))
         if now.is_over and now.report is None:
             await self.reports.call_ended(now)
+        elif changed is not None and with_missed(now, told) is not now:
+            await self.reports.remake(now.session_id)
         if changed is not None:
             log_.info("call_joined", session_id=now.session_id, conversation_id=told.conversation_id)
 

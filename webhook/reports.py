@@ -21,9 +21,10 @@ from webhook.interview.cost import Bill
 from webhook.interview.facts import filled_values
 from webhook.interview.relistening import is_unheard, questions, relistened, utterances
 from webhook.interview.session import Session, SessionStatus
+from webhook.interview.told import with_missed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from webhook.content.library import Library
     from webhook.costs import Costs
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from webhook.generations import Generations
     from webhook.interview.flow import Flow
     from webhook.interview.prompt import Prompts
+    from webhook.interview.told import Told
     from webhook.sessions import Sessions
     from webhook.store.base import Job
 
@@ -57,6 +59,8 @@ class Reports:
     generations: Generations
     costs: Costs
     clock: Callable[[], float]
+    #: What the platform told of a conversation, which a report is checked against.
+    told_of: Callable[[str], Awaitable[Told | None]] | None = None
     #: None where results are sent nowhere.
     deliveries: Deliveries | None = None
 
@@ -179,6 +183,7 @@ class Reports:
 
     async def _heard(self, dialogue: Dialogue, session: Session) -> Session:
         """What was said while Claude did not listen is listened to now."""
+        session = await self._with_missed(session)
         if not is_unheard(session):
             return session
         flow = self._flow(session)
@@ -202,6 +207,18 @@ class Reports:
         )
         return changed or session
 
+    async def _with_missed(self, session: Session) -> Session:
+        """With the words that only the platform heard, once it has told of the call."""
+        told = None
+        if self.told_of is not None and session.conversation_id is not None:
+            told = await self.told_of(session.conversation_id)
+        if told is None or with_missed(session, told) is session:
+            return session
+        changed = await self.sessions.change(
+            session.session_id, lambda s, _: with_missed(s, told) if s.is_over else None
+        )
+        return changed or session
+
     async def _written(self, dialogue: Dialogue, session: Session) -> None:
         flow = self._flow(session)
         if session.written is not None or not _has_written(flow):
@@ -211,7 +228,7 @@ class Reports:
 
     async def _write(self, dialogue: Dialogue, flow: Flow, session: Session) -> dict[str, Any]:
         facts = filled_values(session.state.facts)
-        request = prompt.report_request(self.prompts, flow, turns=session.turns, facts=facts, left_out=session.left_out)
+        request = prompt.report_request(self.prompts, flow, turns=session.told, facts=facts, left_out=session.left_out)
         bill, answer = Bill(self.costs.noting(session)), None
         try:
             answer = json.loads(await dialogue.write(request, note=bill.note))

@@ -140,6 +140,7 @@ def build_services(
         generations=generations,
         costs=costs,
         clock=clock,
+        told_of=lambda conversation_id: calls.find(conversation_id),  # noqa: PLW0108 - made below: either needs the other
         deliveries=deliveries,
     )
     admission = Admission(

@@ -155,6 +155,7 @@ NEW_IN_4: dict[str, Any] = {
     "report_tries": 0,
     "written": None,
     "differences": [],
+    "missed": [],
 }
 
 

@@ -22,24 +22,27 @@ if TYPE_CHECKING:
 
 READ_BY_CODE: Final = "read_by_code"
 """The flag of a session in which Claude did not listen to all that was said."""
+TRANSCRIPT_DIFFERS: Final = "transcript_differs"
+"""The flag of one of which the platform heard words that never came to us."""
 RECOVERED: Final = "recovered"
 """The flag of one whose facts were found again from its talk."""
 
 
 def is_unheard(session: Session) -> bool:
     """Whether there is something said that Claude has not listened to."""
-    return READ_BY_CODE in session.flags and any(_said(turn) for turn in session.turns)
+    is_doubtful = READ_BY_CODE in session.flags or TRANSCRIPT_DIFFERS in session.flags
+    return is_doubtful and any(_said(turn) for turn in session.told)
 
 
 def utterances(session: Session) -> tuple[str, ...]:
     """What the caller said, in order."""
-    return tuple(turn.utterance for turn in session.turns if _said(turn))
+    return tuple(turn.utterance for turn in session.told if _said(turn))
 
 
 def questions(session: Session, opening: str) -> tuple[str, ...]:
     """What each of them was the answer to."""
     asked, question = [], question_of(opening)
-    for turn in session.turns:
+    for turn in session.told:
         if _said(turn):
             asked.append(question)
         if turn.reply:
@@ -50,12 +53,12 @@ def questions(session: Session, opening: str) -> tuple[str, ...]:
 def relistened(flow: Flow, session: Session, heard: Understanding) -> Session:
     """The session with what Claude heard in the whole of it; what code read stands where Claude heard nothing."""
     before = session.state
-    last = max((turn.slot for turn in session.turns), default=0)
+    last = max((turn.slot for turn in session.told), default=0)
     state = moves.absorb(flow, before, heard, utterance=" / ".join(utterances(session)), turn=last)
     known = {id(event) for event in before.events}
-    events = tuple(e if id(e) in known else replace(e, turn=_turn_of(e, session.turns, last)) for e in state.events)
+    events = tuple(e if id(e) in known else replace(e, turn=_turn_of(e, session.told, last)) for e in state.events)
     state = replace(state, events=events)
-    flags = tuple(flag for flag in session.flags if flag != READ_BY_CODE)
+    flags = tuple(flag for flag in session.flags if flag not in (READ_BY_CODE, TRANSCRIPT_DIFFERS))
     session = replace(session.with_state(state), flags=flags).flagged(RECOVERED)
     return replace(session, differences=(*session.differences, *_differences(before.facts, state.facts)))
 

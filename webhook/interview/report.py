@@ -117,7 +117,7 @@ def _field(
     written: Mapping[str, Any] | None,
 ) -> Any:
     if field.write is not None:
-        return _written(field, (written or {}).get(field.name), session.turns)
+        return _written(field, (written or {}).get(field.name), session.told)
     values = {s: facts[s].value if s in facts and s in shown else None for s in field.slots}
     return values[field.slots[0]] if field.single else values
 

@@ -130,6 +130,8 @@ class Session:
     report_tries: int = 0
     #: Claude's answer for the pending one, so that whoever goes on with it need not ask again.
     written: Mapping[str, Any] | None = None
+    #: What the caller said by the platform's own transcript, and we were never told.
+    missed: tuple[str, ...] = ()
     #: Where Claude heard afterwards something else than code had read.
     differences: tuple[Mapping[str, Any], ...] = ()
     #: What Claude has cost so far, as far as it was known at the last save.
@@ -163,6 +165,12 @@ class Session:
         move, topic = (head.move.kind.value, head.move.topic) if head.move else ("", None)
         turn = Turn(slot=head.slot, utterance=head.utterance, reply=head.reply, move=move, topic=topic, cut=head.cut)
         return (*self.log, turn)
+
+    @property
+    def told(self) -> tuple[Turn, ...]:
+        """All that the caller said: the turns, and what only the platform heard, as turns that nobody answered."""
+        last = max((turn.slot for turn in self.turns), default=0)
+        return (*self.turns, *(Turn(slot=last + i, utterance=u) for i, u in enumerate(self.missed, start=1)))
 
     @property
     def has_turns(self) -> bool:
@@ -338,6 +346,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
             left_out=tuple(record["left_out"]),
             past_conversations=tuple(record["past_conversations"]),
             differences=tuple(record["differences"]),
+            missed=tuple(record["missed"]),
             spending=from_rows(record["spending"]),
             call=None if record["call"] is None else call_from(record["call"]),
         )
@@ -390,7 +399,7 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     if record["schema"] == 3:  # noqa: PLR2004 - the number of a form
         new: dict[str, Any] = {"call": None, "past_conversations": [], "carried": 0}
         report = {"report_version": 0 if record["report"] is None else 1, "report_tries": 0, "written": None}
-        record = {**record, **new, **report, "schema": 4, "differences": []}
+        record = {**record, **new, **report, "schema": 4, "differences": [], "missed": []}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from webhook.errors import StoreError
 from webhook.interview.call import Call, Outcome, Recording, may_be_taken_up
+from webhook.interview.history import fold, is_silence, normalise
+from webhook.interview.relistening import TRANSCRIPT_DIFFERS
 from webhook.interview.session import Session, SessionStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCHEMA: Final = 1
+_MOST_MISSED: Final = 50
+_LONGEST_MISSED: Final = 2_000
 ANOTHER_MODEL: Final = "another_model"
 """The flag of a session in whose call another model than ours spoke."""
 
@@ -159,6 +163,25 @@ def joined(session: Session, told: Told, own_models: frozenset[str], *, now: flo
     if told.content(Kind.TRANSCRIPT) is not None and not session.is_over and not is_taken_up:
         changed = replace(changed, status=SessionStatus.ENDED_EARLY)
     return session if changed == session else changed
+
+
+def with_missed(session: Session, told: Told) -> Session:
+    """The session with what the platform alone heard; the same object where that is nothing new."""
+    missed = tuple(dict.fromkeys((*session.missed, *missed_words(session, told))))[-_MOST_MISSED:]
+    return session if missed == session.missed else replace(session, missed=missed).flagged(TRANSCRIPT_DIFFERS)
+
+
+def missed_words(session: Session, told: Told) -> tuple[str, ...]:
+    """What the caller said by the platform's transcript that stands in nothing we were told: the last words, mostly."""
+    transcript = told.content(Kind.TRANSCRIPT)
+    turns = [] if transcript is None else transcript["transcript"]
+    known = f" {' '.join(fold(turn.utterance) for turn in session.turns)} "
+    said = [normalise(t["message"]) for t in turns if t.get("role") == "user" and isinstance(t.get("message"), str)]
+    return tuple(
+        words[:_LONGEST_MISSED]
+        for words in said
+        if not is_silence(words) and fold(words) and f" {fold(words)} " not in known
+    )
 
 
 def _with_part(session: Session, told: Told, own_models: frozenset[str]) -> Session:
