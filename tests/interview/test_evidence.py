@@ -128,3 +128,11 @@ def test_a_correction_shows_everything_that_was_said_before() -> None:
 def test_an_answer_of_another_form_tells_nothing(answer: object) -> None:
     fields = whole_report(session(said=("Quiet.",)), what_matters=answer)["fields"]
     assert fields["what_matters"] == {"value": "cannot_tell", "quotes": []}
+
+
+def test_of_whoever_did_not_agree_nothing_they_said_in_passing_is_told() -> None:
+    """Who says "I'm Sam, and no, I'd rather not" was heard with their name, which is nobody's business."""
+    refused = session(event("name", "Sam", "Sam", 1), event("consent", False, "I'd rather not", 1))
+    made = whole_report(refused)
+    assert list(made["facts"]) == ["consent"]
+    assert "Sam" not in str(made["facts"])

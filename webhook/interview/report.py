@@ -74,8 +74,12 @@ def _slots_of(flow: Flow, topic: str) -> list[Slot]:
 
 
 def _facts(flow: Flow, facts: Facts, shown: Mapping[str, Slot], session: Session) -> dict[str, Any]:
-    """Those of the road, in its order, and after them what else was learnt."""
-    others = {name: slot for name, slot in flow.slots.items() if name in facts and name not in shown}
+    """Those of the road, in its order, and after them what else was learnt.
+
+    Of whoever did not come past the first topic nothing else is told: it asks whether they agree to be asked.
+    """
+    has_agreed = any(slot.topic != flow.start for slot in shown.values())
+    others = {name: slot for name, slot in flow.slots.items() if has_agreed and name in facts and name not in shown}
     reported = {name: _fact(slot, facts.get(name), session) for name, slot in shown.items()}
     left = {name: _off_the_road(_fact(slot, facts[name], session)) for name, slot in others.items()}
     return reported | {name: fact for name, fact in left.items() if fact["status"] == OFF_THE_ROAD}
