@@ -169,7 +169,9 @@ async def test_a_token_that_was_over_before_the_call_or_is_forged_joins_nothing(
 
 
 @pytest.mark.parametrize(
-    "header", ["", "t=1,v0=00", f"t={int(time.time())},v0={'0' * 64}", f"t={int(time.time()) - 4000},v0={'0' * 64}"]
+    "header",
+    ["", "t=1,v0=00", f"t={int(time.time())},v0={'0' * 64}", f"t={int(time.time()) - 4000},v0={'0' * 64}"],
+    ids=["none", "malformed", "wrong", "stale"],  # the same in each process that shares the tests
 )
 async def test_without_a_right_signature_nothing_is_kept(service: Live, header: str) -> None:
     before = files(service)
