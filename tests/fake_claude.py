@@ -64,6 +64,7 @@ class Reply:
     category: str | None = None  # of a refusal
     usage: Mapping[str, Any] = field(default_factory=dict)  # over the defaults, by the API's names
     headers_s: float = 0.0  # until the status line
+    held_until: asyncio.Event | None = None  # no status line before a test wants it
     first_token_s: float = 0.0  # from there to the first piece
     gap_s: float = 0.0  # between pieces
     fault: Fault | None = None
@@ -389,6 +390,8 @@ class _Connection(asyncio.Protocol):
     async def _send_answer(self, received: Received) -> None:
         reply = self._fake.reply_to(received)
         number = len(self._fake.received)
+        if reply.held_until is not None:
+            await reply.held_until.wait()
         await asyncio.sleep(reply.headers_s)
         if reply.status != 200 or reply.raw is not None:
             self._send_plain(reply, number, reply.raw or _error(reply, number))
