@@ -73,12 +73,12 @@ MUTANTS = (
     Mutant(
         "fence at the decision",
         TURNS,
-        """    if head is None or head.generation != generation:
+        """    if head is None or head.generation != generation or session.is_over:  # ended meanwhile: an end stays
         return None
     head = replace(
         head,
         status=HeadStatus.DECIDED,""",
-        """    if head is None:
+        """    if head is None or session.is_over:
         return None
     head = replace(
         head,
@@ -512,10 +512,31 @@ MUTANTS = (
         ("tests/test_calls.py",),
     ),
     Mutant(
+        "an end that came while a turn was decided stays an end",
+        TURNS,
+        " or session.is_over:  # ended meanwhile: an end stays",
+        ":",
+        ("tests/routes/test_call_attacks.py",),
+    ),
+    Mutant(
+        "an interview that is over is not taken up",
+        TURNS,
+        "(may_resume and (session.is_over or is_used_up))",
+        "(may_resume and is_used_up)",
+        ("tests/routes/test_call_attacks.py", "tests/routes/test_webhook_attacks.py"),
+    ),
+    Mutant(
+        "whoever was invited to one interview holds one",
+        "webhook/starts.py",
+        "if only_one and session.has_turns:",
+        "if False:",
+        ("tests/test_starts.py",),
+    ),
+    Mutant(
         "another conversation ends no session",
         "webhook/interview/told.py",
         """    if session.conversation_id not in (None, told.conversation_id):
-        return session
+        return _with_part(session, told, own_models)
 """,
         "",
         ("tests/test_calls.py",),

@@ -19,11 +19,11 @@ from hypothesis.stateful import (
 
 from tests.live_server import services_for
 from webhook.errors import Conflict, NotFound
-from webhook.interview.call import ENDS, CallState
+from webhook.interview.call import ENDS, GRACE_S, CallState
 from webhook.interview.session import Session
 from webhook.interview.turns import begin
 from webhook.services import Services
-from webhook.starts import CONNECT_S, GRACE_S, Wish
+from webhook.starts import CONNECT_S, Wish
 
 KEYS = ("a", "b")
 RANK = {CallState.CREATED: 0, CallState.CONNECTED: 1, CallState.IN_PROGRESS: 2}

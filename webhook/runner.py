@@ -195,8 +195,7 @@ class Interviewer:
         if begun.action is Action.CONTINUE:
             return self._continued(session, ask)
         if begun.action is Action.CLOSED:
-            ending = session.state.ending if session.is_over else MOVED
-            return Reply(session=session, fixed=(self._after_the_end(session),), over=ending)
+            return Reply(session=session, fixed=(self._after_the_end(session),), over=session.state.ending or MOVED)
         if begun.action is Action.STALE and session.head is not None and session.head.reply:
             return Reply(session=session, fixed=(session.head.reply,))
         return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))

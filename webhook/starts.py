@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 CONNECT_S: Final = 15 * 60.0
 """Seconds in which what a start hands out can be used to connect (protocols: section 2.1)."""
-GRACE_S: Final = 120.0
-"""Somebody who connected at the last moment is heard of within seconds: by then the platform asks what to do about
-their silence. So what has expired stays so."""
 MOST_A_MINUTE: Final = 30
 """Starts of one interview, in each worker: a page that is loaded again and again needs fewer."""
 _MOST_KEYS: Final = 20
@@ -154,7 +151,7 @@ class Starts:
 
         Raises `Conflict` when the call ended meanwhile.
         """
-        until = self.clock() + CONNECT_S + GRACE_S
+        until = self.clock() + CONNECT_S
 
         def noted(found: Session, now: float) -> Session | None:
             call = found.call or Call(started_at=found.created_at)
@@ -207,7 +204,7 @@ class Starts:
             flow_id=wish.flow_id,
             persona_id=wish.persona_id,
             language=wish.language,
-            call=Call(interview_id=interview_id, started_at=now, expires_at=now + CONNECT_S + GRACE_S),
+            call=Call(interview_id=interview_id, started_at=now, expires_at=now + CONNECT_S),
         )
 
     async def _current(self, interview_id: str) -> Session:

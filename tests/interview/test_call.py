@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook.interview.call import ENDS, Call, CallState, Outcome, Recording, advanced, call_from, call_to
+from webhook.interview.call import ENDS, GRACE_S, Call, CallState, Outcome, Recording, advanced, call_from, call_to
 
 CREATED = Call(started_at=100.0, expires_at=1000.0)
 
@@ -28,8 +28,8 @@ def test_a_call_is_created_connects_goes_on_and_ends() -> None:
 
 
 def test_a_call_nobody_came_to_expires_and_one_that_connected_does_not() -> None:
-    assert after(CREATED, now=999.9) is CallState.CREATED
-    assert after(CREATED, now=1000.0) is CallState.EXPIRED
+    assert after(CREATED, now=999.9 + GRACE_S) is CallState.CREATED
+    assert after(CREATED, now=1000.0 + GRACE_S) is CallState.EXPIRED
     assert after(CREATED, now=5000.0, has_connected=True) is CallState.CONNECTED
     assert after(Call(), now=5000.0) is CallState.CREATED, "a call that nobody started through us has no such time"
 

@@ -16,8 +16,9 @@ from tests.callers import as_claude, is_listen
 from tests.fake_claude import Body, FakeClaude, Reply
 from tests.fake_elevenlabs import AGENT_ID
 from tests.live_server import OPERATORS, WEBHOOK_SECRET, Live, assistant, live_server, spoken, user
+from webhook.interview.call import GRACE_S
 from webhook.interview.session import Session
-from webhook.starts import CONNECT_S, GRACE_S
+from webhook.starts import CONNECT_S
 from webhook.wire.identity import derived_secret, verify_token
 from webhook.wire.overrides import TOKEN_VARIABLE
 

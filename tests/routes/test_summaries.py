@@ -45,7 +45,7 @@ async def test_interviews_held_over_this_service_are_summed_up(kept: Live) -> No
 
 
 async def test_the_page_is_html_with_a_policy_and_no_word_of_a_caller(kept: Live) -> None:
-    name = (await kept.get("/api/sessions/open")).json()["facts"]["name"]
+    name = (await kept.get("/api/sessions/open", private="show")).json()["facts"]["name"]
     assert CANARY in name["value"]
     answer = await kept.get(SUMMARY, format="html")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"

@@ -26,6 +26,9 @@ class CallState(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+GRACE_S: Final = 120.0
+"""Somebody who connected at the last moment is heard of within seconds: by then the platform asks what to do about
+their silence. So what has expired stays so."""
 ENDS: Final = frozenset({CallState.COMPLETED, CallState.ENDED_EARLY, CallState.FAILED, CallState.EXPIRED})
 _STEPS: Final = (CallState.CREATED, CallState.CONNECTED, CallState.IN_PROGRESS)
 
@@ -95,7 +98,7 @@ def advanced(call: Call, *, has_connected: bool, has_turns: bool, end: CallState
     if reached is None:
         reached = _STEPS[2] if has_turns else _STEPS[1] if has_connected else _STEPS[0]
         reached = max(reached, call.state, key=_STEPS.index)
-        if reached is CallState.CREATED and call.expires_at and now >= call.expires_at:
+        if reached is CallState.CREATED and call.expires_at and now >= call.expires_at + GRACE_S:
             reached = CallState.EXPIRED
     return call if reached is call.state else replace(call, state=reached)
 

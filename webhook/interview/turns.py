@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from webhook.errors import InvalidState
+from webhook.interview.call import CallState
 from webhook.interview.flow import BROKEN, COMPLETED, STOPPED_BY_CALLER
 from webhook.interview.history import align, is_question_heard
 from webhook.interview.moves import Move, MoveKind, take_back
@@ -95,6 +96,8 @@ def begin(
     `shown`: what the caller heard before the last of them (`history.shown_before`).
     `may_resume`: another conversation than the one so far was started for this very session, so it takes over.
     """
+    if session.call is not None and session.call_at(now).state is CallState.EXPIRED:
+        return session, Begin(action=Action.CLOSED)
     if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
         is_used_up = len(session.past_conversations) >= MOST_CONVERSATIONS
         if conversation_id in session.past_conversations or (may_resume and (session.is_over or is_used_up)):
