@@ -527,7 +527,7 @@ def redis_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | 
         yield None
         return
     if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH")
+        pytest.skip("redis-server is not on PATH: no delivery was held over a real Redis")
     server = RedisServer(tmp_path / "redis")
     server.start()
     yield server.url

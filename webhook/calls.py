@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from webhook import log
+from webhook.bindings import KEEP_S as BOUND_S
 from webhook.errors import MalformedRequest, RecordDamaged, StoreError, Unauthorized, WebhookError
 from webhook.interview.call import Recording
 from webhook.interview.told import (
@@ -53,8 +54,8 @@ WAIT_S: Final = (5.0, 600.0)
 """The shortest and the longest pause before a parked record is tried again; in between it is as long as it has waited."""
 ALARM_S: Final = 3600.0
 """A session is there from its first turn on, so what has none an hour after its call will hardly get one."""
-GIVE_UP_S: Final = 24 * 3600.0
-"""As long as a conversation is bound to its session (`bindings.KEEP_S`)."""
+GIVE_UP_S: Final = BOUND_S
+"""As long as a conversation is bound to its session."""
 KEEP_S: Final = 8 * 24 * 3600.0
 """How long an orphan is kept, and how long an erased conversation is known as such: a day longer than the reconciler
 ever looks back."""

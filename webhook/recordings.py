@@ -121,14 +121,11 @@ class Recordings:
                     size += file.write(audio)
             taken.finish()
             if file is not None:
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
+                self._finished(file)
         except BaseException as error:
             if file is not None:
-                with suppress(OSError):  # what was buffered may not fit on the disk either
-                    file.close()
-                part.unlink(missing_ok=True)
+                self.close(file)
+                self.drop(part)
             if isinstance(error, OSError):
                 raise _failed(error) from None
             raise
@@ -143,7 +140,7 @@ class Recordings:
         """
         part = self.folder / f"{_PART}{secrets.token_hex(8)}"
         digest, size = hashlib.sha256(), 0
-        file = await asyncio.to_thread(self._opened_for, part)
+        file = await asyncio.to_thread(self._opened, part)
         try:
             async for audio in parts:
                 digest.update(audio)
@@ -190,12 +187,6 @@ class Recordings:
                 if part.stat().st_mtime < time.time() - STALE_S:
                     part.unlink()
 
-    def _opened_for(self, part: Path) -> IO[bytes]:
-        try:
-            return self._opened(part)
-        except OSError as error:
-            raise _failed(error) from None
-
     def _finished(self, file: IO[bytes]) -> None:
         try:
             file.flush()
@@ -209,8 +200,11 @@ class Recordings:
         return self.folder
 
     def _opened(self, part: Path) -> IO[bytes]:
-        self._made()
-        return os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        try:
+            self._made()
+            return os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        except OSError as error:
+            raise _failed(error) from None
 
 
 def file_of(conversation_id: str) -> str:

@@ -42,7 +42,7 @@ async def claude() -> AsyncGenerator[FakeClaude]:
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[RedisServer]:
     if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH")
+        pytest.skip("redis-server is not on PATH: no fault was tried on a real Redis")
     server = RedisServer(tmp_path / "redis")
     server.start()
     yield server

@@ -267,7 +267,7 @@ def _stored(folder: Path) -> bytes:
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[RedisServer]:
     if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH")
+        pytest.skip("redis-server is not on PATH: no call rang over a real Redis")
     server = RedisServer(tmp_path / "redis")
     server.start()
     yield server
