@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from webhook.errors import MalformedRequest
@@ -13,6 +12,7 @@ from webhook.interview.cost import PRICES, Prices
 from webhook.interview.summary import summary
 from webhook.interview.tally import Tally
 from webhook.store.base import Filter
+from webhook.wire.query import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,21 +57,11 @@ def _add(tally: Tally, records: Sequence[Record], now: float) -> None:
 def wanted_of(*, from_: str | None, to: str | None, version: str | None, least: str | None) -> Wanted:
     """What was asked for, as text. Raises `MalformedRequest`."""
     return Wanted(
-        from_at=_time(from_, "from"),
-        to_at=_time(to, "to"),
+        from_at=moment(from_, "from"),
+        to_at=moment(to, "to"),
         version=_number(version, "version", None),
         least=_number(least, "least", MOST_LEAST) or 1,
     )
-
-
-def _time(text: str | None, name: str) -> float | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).timestamp()
-    except (ValueError, OverflowError):
-        raise MalformedRequest(f"{name} must be a time like 2026-11-20 or 2026-11-20T12:00:00Z") from None
 
 
 def _number(text: str | None, name: str, most: int | None) -> int | None:

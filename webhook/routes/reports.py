@@ -21,8 +21,9 @@ from webhook.interview.report_schema import report_schema
 from webhook.interview.transcript_forms import masked_talk, to_text
 from webhook.reading_back import ReportForm, TranscriptForm, ready_reports, subtitles
 from webhook.routes.common import check_bearer, json_response, services_of, wants_private
-from webhook.routes.sessions import limit_in, time_in
+from webhook.routes.sessions import limit_in
 from webhook.store.base import Filter
+from webhook.wire.query import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +93,7 @@ async def list_reports(request: Request) -> Response:
     flow_id = query.get("flow") or None
     if form == "csv" and flow_id is None:
         raise MalformedRequest("flow: reports of different flows have no columns in common")
-    where = Filter(flow_id=flow_id, from_at=time_in(query.get("from"), "from"), to_at=time_in(query.get("to"), "to"))
+    where = Filter(flow_id=flow_id, from_at=moment(query.get("from"), "from"), to_at=moment(query.get("to"), "to"))
     limit = limit_in(query.get("limit"))
     shows_all = wants_private(request)
     page = await services.store.list_sessions(where, cursor=query.get("cursor") or None, limit=limit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -28,6 +27,7 @@ from webhook.routes.common import (
 from webhook.routes.credentials import invited
 from webhook.store.base import Filter
 from webhook.wire.identity import SESSION_TOKEN_S, session_token
+from webhook.wire.query import moment
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -95,8 +95,8 @@ async def list_sessions(request: Request) -> Response:
     where = Filter(
         status=_status(query.get("status")),
         flow_id=query.get("flow") or None,
-        from_at=time_in(query.get("from"), "from"),
-        to_at=time_in(query.get("to"), "to"),
+        from_at=moment(query.get("from"), "from"),
+        to_at=moment(query.get("to"), "to"),
     )
     limit = limit_in(query.get("limit"))
     page = await services.store.list_sessions(where, cursor=query.get("cursor") or None, limit=limit)
@@ -239,15 +239,6 @@ def _status(text: str | None) -> str | None:
     if text and text not in known:
         raise MalformedRequest(f"status must be one of {', '.join(known)}")
     return text or None
-
-
-def time_in(text: str | None, name: str) -> float | None:
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=datetime.fromisoformat(text).tzinfo or UTC).timestamp()
-    except ValueError:
-        raise MalformedRequest(f"{name} must be a time like 2026-11-20T12:00:00Z") from None
 
 
 def limit_in(text: str | None) -> int:
