@@ -580,7 +580,7 @@ MUTANTS = (
     Mutant(
         "what was written for nothing is removed",
         "webhook/recordings.py",
-        """                part.unlink(missing_ok=True)
+        """                self.drop(part)
             if isinstance(error, OSError):""",
         "            if isinstance(error, OSError):",
         (
