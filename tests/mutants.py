@@ -551,7 +551,7 @@ MUTANTS = (
     Mutant(
         "a job is set before its record",
         "webhook/calls.py",
-        """        await self.store.schedule_job("join", key, due_at=self.clock() + _AGAIN_S)
+        """        await self._jobs.schedule(key, due_at=self.clock() + _AGAIN_S)
 """,
         "",
         ("tests/test_calls.py",),

@@ -41,6 +41,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "deliveries",
             "delivery",
             "cooldowns",
+            "jobs",
             "limits",
             "maker",
             "openings",

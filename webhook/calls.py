@@ -28,6 +28,7 @@ from webhook.interview.told import (
     with_event,
     with_missed,
 )
+from webhook.jobs import Jobs
 from webhook.recordings import file_of
 from webhook.sessions import Tries
 from webhook.store.base import SESSION_TTL_S, VersionConflict
@@ -96,11 +97,11 @@ class Calls:
         if known is not None and is_old and known.status is not ToldStatus.PARKED:
             return known
         key = _key(event.conversation_id)
-        await self.store.schedule_job("join", key, due_at=self.clock() + _AGAIN_S)
+        await self._jobs.schedule(key, due_at=self.clock() + _AGAIN_S)
         told = await self._change(event.conversation_id, lambda t: with_event(t, event, self.clock()))
         assert told is not None
         if told.status is ToldStatus.PARKED:
-            await self.store.schedule_job("join", key, due_at=self.clock())
+            await self._jobs.schedule(key)
             self.generations.spawn(self.join_due())
         return told
 
@@ -196,25 +197,15 @@ class Calls:
             await asyncio.sleep(ROUND_S)
 
     async def join_due(self) -> None:
-        """One round. An error of one job is logged and leaves it to its lease, so that it is tried again."""
-        try:
-            while jobs := await self.store.claim_due("join", now=self.clock(), lease_s=_LEASE_S, limit=1):
-                await self._run(jobs[0])
-        except StoreError as error:
-            log_.warning("joining_failed", code=error.code)
-        except Exception as error:  # noqa: BLE001 - the next round comes after whatever happened in this one
-            log_.error("joining_failed", where=log.where(error))
+        """One round."""
+        await self._jobs.run_due(self._join)
 
-    async def _run(self, job: Job) -> None:
-        try:
-            await self._join(job.session_id.removeprefix(_RECORD))
-            await self.store.finish_job(job)
-        except WebhookError as error:
-            log_.warning("join_failed", session_id=job.session_id, code=error.code)
-        except Exception as error:  # noqa: BLE001 - one bad record must not keep the others from their sessions
-            log_.error("join_failed", session_id=job.session_id, where=log.where(error))
+    @property
+    def _jobs(self) -> Jobs:
+        return Jobs(store=self.store, kind="join", lease_s=_LEASE_S, clock=self.clock)
 
-    async def _join(self, conversation_id: str) -> None:
+    async def _join(self, job: Job) -> None:
+        conversation_id = job.session_id.removeprefix(_RECORD)
         told = await self.find(conversation_id)
         if told is None or told.status is not ToldStatus.PARKED:
             return
@@ -302,7 +293,7 @@ class Calls:
             await self._change(told.conversation_id, lambda t: waiting if t == told else t, ttl_s=ttl_s)
         if waiting.status is ToldStatus.PARKED:
             pause_s = min(max(age_s, WAIT_S[0]), WAIT_S[1])
-            await self.store.schedule_job("join", _key(told.conversation_id), due_at=now + pause_s)
+            await self._jobs.schedule(_key(told.conversation_id), due_at=now + pause_s)
 
     # Orphans
 

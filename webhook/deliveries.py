@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from webhook import log
 from webhook.delivery import (
     FLOW,
     KEY,
@@ -30,7 +29,8 @@ from webhook.delivery import (
     new_delivery,
     record_of,
 )
-from webhook.errors import Conflict, NotFound, RecordDamaged, StoreError, WebhookError
+from webhook.errors import Conflict, NotFound, RecordDamaged, StoreError
+from webhook.jobs import Jobs
 from webhook.sessions import Tries
 from webhook.store.base import SESSION_TTL_S, Filter, VersionConflict
 from webhook.wire.standard_webhooks import events_of, signed_headers
@@ -54,7 +54,6 @@ _AGAIN_S: Final = 10.0
 _AT_ONCE: Final = 8
 """Attempts of one worker at the same time; a receiver that is slow holds up no more than these."""
 _PAGE: Final = 200
-_JOB: Final = "deliver"
 log_ = structlog.get_logger("webhook.deliveries")
 
 
@@ -93,14 +92,14 @@ class Deliveries:
         delivery = new_delivery(event, self.clock())
         if await self.store.load(delivery.key) is not None:
             return
-        await self.store.schedule_job(_JOB, delivery.key, due_at=self.clock() + _AGAIN_S)
+        await self._jobs.schedule(delivery.key, due_at=self.clock() + _AGAIN_S)
         await self.store.tag(_of_session(event.session_id), delivery.key, ttl_s=SESSION_TTL_S)
         if isinstance(await self.store.save(delivery.key, record_of(delivery), expect=0), VersionConflict):
             return
         await self._now(delivery.key)
 
     async def _now(self, key: str) -> None:
-        await self.store.schedule_job(_JOB, key, due_at=self.clock())
+        await self._jobs.schedule(key)
         self._woken.set()
 
     # Sending
@@ -115,28 +114,20 @@ class Deliveries:
                     await self._woken.wait()
 
     async def run_due(self) -> None:
-        """One round. An error of one job is logged and leaves it to its lease, so that it is tried again."""
-        try:
-            while jobs := await self.store.claim_due(_JOB, now=self.clock(), lease_s=_LEASE_S, limit=_AT_ONCE):
-                await asyncio.gather(*map(self._run, jobs))
-            receiver, _ = await self._receiver()
-            self.metrics.deliveries_paused(is_paused=bool(receiver.paused))
-        except StoreError as error:
-            log_.warning("deliveries_failed", code=error.code)
-        except Exception as error:  # noqa: BLE001 - the next round comes after whatever happened in this one
-            log_.error("deliveries_failed", where=log.where(error))
+        """One round."""
+        await self._jobs.run_due(self._run)
+        with suppress(StoreError):  # the figure is as old as the last round then
+            self.metrics.deliveries_paused(is_paused=bool(await self.paused()))
+
+    @property
+    def _jobs(self) -> Jobs:
+        return Jobs(store=self.store, kind="deliver", lease_s=_LEASE_S, clock=self.clock, at_once=_AT_ONCE)
 
     async def _run(self, job: Job) -> None:
         try:
             await self._deliver(job.session_id)
-            await self.store.finish_job(job)
-        except RecordDamaged as error:
-            log_.error("delivery_failed", code=error.code)
-            await self.store.finish_job(job)  # nobody will ever read it
-        except WebhookError as error:
-            log_.warning("delivery_failed", code=error.code)
-        except Exception as error:  # noqa: BLE001 - one bad record must not keep the others from their receiver
-            log_.error("delivery_failed", where=log.where(error))
+        except RecordDamaged as error:  # nobody will ever read it
+            log_.error("delivery_failed", session_id=job.session_id, code=error.code)
 
     async def _deliver(self, key: str) -> None:
         """One attempt, if one is due. What comes after it is in the store before the job is finished."""
@@ -145,14 +136,14 @@ class Deliveries:
             return
         receiver, _ = await self._receiver()
         if receiver.paused:
-            await self.store.schedule_job(_JOB, key, due_at=self.clock() + PAUSED_LOOK_S)
+            await self._jobs.schedule(key, due_at=self.clock() + PAUSED_LOOK_S)
             return
         if await self._is_erased(delivery.session):
             await self.store.delete(key)
             return
         if delivery.due_at is not None and delivery.due_at > self.clock():
             # A worker died after it had marked an attempt, before it had set the job for the next one.
-            await self.store.schedule_job(_JOB, key, due_at=delivery.due_at)
+            await self._jobs.schedule(key, due_at=delivery.due_at)
             return
         body = delivery.body.encode("ascii")
         answer = await self.outbound.post(body, signed_headers(delivery.id, body, self.secrets, at=self.clock()))
@@ -162,7 +153,7 @@ class Deliveries:
             return
         self._tell(after, answer)
         if after.due_at is not None:
-            await self.store.schedule_job(_JOB, key, due_at=after.due_at)
+            await self._jobs.schedule(key, due_at=after.due_at)
         await self._note(answer)
 
     async def _is_erased(self, session_id: str) -> bool:
@@ -269,7 +260,7 @@ class Deliveries:
             if delivery is None:
                 raise NotFound("there is no delivery by that id")
             changed = again(delivery, self.clock())
-            await self.store.schedule_job(_JOB, key, due_at=self.clock() + _AGAIN_S)
+            await self._jobs.schedule(key, due_at=self.clock() + _AGAIN_S)
             if not isinstance(await self.store.save(key, record_of(changed), expect=version), VersionConflict):
                 await self._now(key)
                 return changed

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from webhook import log
 from webhook.elevenlabs import conversations
 from webhook.errors import (
     ElevenLabsBusy,
@@ -21,10 +20,12 @@ from webhook.errors import (
     ElevenLabsUnauthorised,
     ElevenLabsUnavailable,
     MalformedRequest,
+    StoreError,
     StoreRefused,
     WebhookError,
 )
 from webhook.interview.told import Kind
+from webhook.jobs import Jobs
 from webhook.store.base import SESSION_TTL_S, record_beside
 from webhook.wire.post_call import OVER, event_of_conversation
 
@@ -74,20 +75,21 @@ class Reconciler:
         """A round, if one is due and nobody else is at it. It ends quietly and comes again."""
         try:
             await self._ask_for_a_job()
-            for job in await self.store.claim_due(_ID, now=self.clock(), lease_s=_LEASE_S, limit=1):
-                await self._run(job)
-        except WebhookError as error:
+        except StoreError as error:
             log_.warning("reconciling_failed", code=error.code)
-        except Exception as error:  # noqa: BLE001 - the next round comes after whatever happened in this one
-            log_.error("reconciling_failed", where=log.where(error))
+        await self._jobs.run_due(self._round)
+
+    @property
+    def _jobs(self) -> Jobs:
+        return Jobs(store=self.store, kind=_ID, lease_s=_LEASE_S, clock=self.clock)
 
     async def _ask_for_a_job(self) -> None:
         """Once: from then on each round sets the next one."""
         if await self.store.load(_ID) is None:
-            await self.store.schedule_job(_ID, _ID, due_at=self.clock())
+            await self._jobs.schedule(_ID)
             await self._save(since=self.clock(), expect=0)
 
-    async def _run(self, job: Job) -> None:
+    async def _round(self, _: Job) -> None:
         try:
             async with asyncio.timeout(_ROUND_S):  # what it brought stays, so the next round has less to do
                 await self.reconcile()
@@ -96,8 +98,7 @@ class Reconciler:
         except WebhookError as error:
             log_.warning("reconciling_failed", code=error.code)
         finally:
-            await self.store.schedule_job(_ID, _ID, due_at=self.clock() + EVERY_S)
-            await self.store.finish_job(job)
+            await self._jobs.schedule(_ID, due_at=self.clock() + EVERY_S)
 
     async def reconcile(self) -> int:
         """One round; how many calls it completed. Raises what ended it before its time.

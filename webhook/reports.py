@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
-from webhook import log
-from webhook.errors import ModelError, NotFound, WebhookError
+from webhook.errors import ModelError, NotFound
 from webhook.interview import prompt, report
 from webhook.interview.cost import Bill
 from webhook.interview.facts import filled_values
 from webhook.interview.relistening import is_unheard, questions, relistened, utterances
 from webhook.interview.session import Session, SessionStatus
 from webhook.interview.told import with_missed
+from webhook.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -66,7 +66,7 @@ class Reports:
 
     async def watch(self, session_id: str) -> None:
         """A call has begun; see to it that it ends."""
-        await self.sessions.store.schedule_job("idle", session_id, due_at=self.clock() + IDLE_S)
+        await self._jobs("idle").schedule(session_id, due_at=self.clock() + IDLE_S)
 
     async def call_ended(self, session: Session) -> None:
         """Make the report: at once from facts, or in the background where Claude writes part of it."""
@@ -87,7 +87,7 @@ class Reports:
             self.generations.spawn(self.run_due())
 
     async def _schedule(self, session_id: str, due_at: float) -> None:
-        await self.sessions.store.schedule_job("report", session_id, due_at=due_at)
+        await self._jobs("report").schedule(session_id, due_at=due_at)
 
     def _needs_claude(self, session: Session) -> bool:
         return self.dialogue is not None and (_has_written(self._flow(session)) or is_unheard(session))
@@ -111,24 +111,13 @@ class Reports:
             await asyncio.sleep(ROUND_S)
 
     async def run_due(self) -> None:
-        """One round. An error of one job is logged and leaves it to its lease, so that it is tried again."""
-        try:
-            for kind, work in (("report", self._report_job), ("idle", self._idle_job)):
-                # One at a time, so that no lease runs out while its job waits behind another.
-                while jobs := await self.sessions.store.claim_due(kind, now=self.clock(), lease_s=_LEASE_S, limit=1):
-                    await self._run(jobs[0], work)
-        except WebhookError as error:
-            log_.warning("jobs_failed", code=error.code)
-        except Exception as error:  # noqa: BLE001 - the round goes on after whatever happened in this one
-            log_.error("jobs_failed", where=log.where(error))
+        """One round."""
+        await self._jobs("report").run_due(self._report_job)
+        await self._jobs("idle").run_due(self._idle_job)
 
-    async def _run(self, job: Job, work: Callable[[Job], Any]) -> None:
-        try:
-            if await work(job):
-                await self._tell(job.session_id)
-                await self.sessions.store.finish_job(job)
-        except Exception as error:  # noqa: BLE001 - one bad session must not stop the others' reports
-            log_.error("job_failed", kind=job.kind, session_id=job.session_id, where=log.where(error))
+    def _jobs(self, kind: str) -> Jobs:
+        """One at a time, so that no lease runs out while its job waits behind another."""
+        return Jobs(store=self.sessions.store, kind=kind, lease_s=_LEASE_S, clock=self.clock)
 
     async def _tell(self, session_id: str) -> None:
         """Before a job is finished for good: whoever told of the session until now may have died over it."""
@@ -136,34 +125,31 @@ class Reports:
         if found is not None and self.deliveries is not None:
             await self.deliveries.notice(found.session)
 
-    async def _report_job(self, job: Job) -> bool:
+    async def _report_job(self, job: Job) -> None:
         found = await self.sessions.find(job.session_id)
-        if found is None or found.session.report_status in ("ready", "failed") or not found.session.is_over:
-            return True
-        if job.attempts > _MOST_ATTEMPTS:
-            await self._store(job.session_id, "failed")
-            return True
-        tries = found.session.report_tries
-        if await self._make(found.session, last_try=tries >= len(BACK_OFF_S)):
-            return True
-        await self.sessions.change(job.session_id, lambda s, _: replace(s, report_tries=tries + 1))
-        await self._schedule(job.session_id, self.clock() + BACK_OFF_S[tries])
-        return True
+        if found is not None and found.session.is_over and found.session.report_status not in ("ready", "failed"):
+            await self._try(found.session, attempts=job.attempts)
+        await self._tell(job.session_id)
 
-    async def _idle_job(self, job: Job) -> bool:
+    async def _try(self, session: Session, *, attempts: int) -> None:
+        """Make the report, or see to it that it is tried again."""
+        tries = session.report_tries
+        if attempts > _MOST_ATTEMPTS:
+            await self._store(session.session_id, "failed")
+        elif not await self._make(session, last_try=tries >= len(BACK_OFF_S)):
+            await self.sessions.change(session.session_id, lambda s, _: replace(s, report_tries=tries + 1))
+            await self._schedule(session.session_id, self.clock() + BACK_OFF_S[tries])
+
+    async def _idle_job(self, job: Job) -> None:
         """End a call that just stopped; one that goes on is looked at again later."""
         found = await self.sessions.find(job.session_id)
-        if found is None or found.session.report_status != "none":
-            return True
-        session = found.session
-        quiet_since = session.updated_at + IDLE_S
-        if not session.is_over and quiet_since > found.at:
-            await self.sessions.store.schedule_job("idle", session.session_id, due_at=quiet_since)
-            return True
-        ended = await self.sessions.change(session.session_id, _abandoned)
-        if ended is not None:
-            await self.call_ended(ended)
-        return True
+        if found is not None and found.session.report_status == "none":
+            quiet_since = found.session.updated_at + IDLE_S
+            if not found.session.is_over and quiet_since > found.at:
+                await self._jobs("idle").schedule(job.session_id, due_at=quiet_since)
+            elif (ended := await self.sessions.change(job.session_id, _abandoned)) is not None:
+                await self.call_ended(ended)
+        await self._tell(job.session_id)
 
     async def _make(self, session: Session, *, last_try: bool = True) -> bool:
         """Step by step; False when Claude failed, and it is worth another try."""
