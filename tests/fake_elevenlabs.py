@@ -109,6 +109,7 @@ class FakeElevenLabs:
                 web.get(f"{start}/token", self._token),
                 web.get(talks, self._list),
                 web.get(talks + "/{id}", self._conversation),
+                web.delete(talks + "/{id}", self._delete),
                 web.get(talks + "/{id}/audio", self._recording),
                 web.post(f"{agents}/create", self._create),
                 web.get(agents + "/{id}", self._agent),
@@ -289,6 +290,14 @@ class FakeElevenLabs:
     async def _conversation(self, request: web.Request) -> web.StreamResponse:
         found = self.conversations.get(request.match_info["id"])
         return web.json_response(found) if found else await self._unknown(request, "conversation")
+
+    async def _delete(self, request: web.Request) -> web.StreamResponse:
+        """The whole conversation is erased; nothing is known of the answer but that it is good."""
+        conversation_id = request.match_info["id"]
+        if self.conversations.pop(conversation_id, None) is None:
+            return await self._unknown(request, "conversation")
+        self.recordings.pop(conversation_id, None)
+        return web.Response()
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
         sound = self.recordings.get(request.match_info["id"])

@@ -464,19 +464,16 @@ async def test_whatever_comes_while_a_session_is_erased_nothing_of_it_is_left(tm
         assert list((tmp_path / "recordings").iterdir()) == []
 
 
-async def test_a_recording_that_a_dead_worker_did_not_erase_is_erased_by_the_next_one(tmp_path: Path) -> None:
+async def test_what_a_dead_worker_was_writing_is_removed_by_the_next_one(tmp_path: Path) -> None:
     async with office(tmp_path) as here:
-        await here.register()
-        await here.told(TRANSCRIPT)
-        await here.first.calls.forget(CALL)
-        left = here.first.settings.recordings_dir / f"{CALL}.mp3"
-        left.parent.mkdir()
-        left.write_bytes(b"sound")
-        half_written = left.with_name(".part-0123")
+        folder = here.first.settings.recordings_dir
+        folder.mkdir()
+        half_written, new = folder / ".part-0123", folder / ".part-4567"
         half_written.write_bytes(b"so")
+        new.write_bytes(b"so")
         os.utime(half_written, (1.0, 1.0))
         await here.first.calls._look()
-        assert list(left.parent.iterdir()) == []
+        assert list(folder.iterdir()) == [new]
 
 
 # The reconciler

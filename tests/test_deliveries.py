@@ -29,6 +29,7 @@ from tests.workers import Service
 from webhook.asks import Ask
 from webhook.deliveries import PAUSED_LOOK_S, Deliveries
 from webhook.delivery import PAUSE_AFTER_S, PAUSES_S, Delivery, DeliveryStatus
+from webhook.erasure import Whom
 from webhook.errors import Conflict, NotFound, StoreError
 from webhook.interview.history import Message
 from webhook.interview.session import Session, SessionStatus
@@ -425,9 +426,8 @@ async def test_what_is_erased_is_not_sent_and_leaves_nothing_behind(tmp_path: Pa
         await here.ended("canary-of-the-session")
         await here.due()
         asked = len(receiver.got)
-        await here.deliveries.forget("canary-of-the-session")
+        await here.first.erasures.ask(Whom(session_id="canary-of-the-session"))
         assert await here.statuses() == {}
-        await here.first.sessions.delete("canary-of-the-session")
         here.clock.now += 24 * HOURS
         await here.due()
         assert len(receiver.got) == asked

@@ -109,7 +109,7 @@ class Admission:
         if conversation_id is None:
             return ask.session_id if ask.session_id is not None and not ask.fresh else await self._anonymous_id(ask)
         if ask.fresh:
-            return f"{conversation_id}~fresh"
+            return await self.sessions.beside(conversation_id, "fresh")
         bound = await self.bindings.session_id(conversation_id)
         if ask.session_id is None or bound == ask.session_id:
             return bound

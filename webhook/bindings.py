@@ -18,7 +18,8 @@ KEEP_S: Final = 24 * 3600.0
 """Seconds; the last that comes of a call, its webhooks, comes within an hour of its end, and a call lasts two at most."""
 _SEEN_S: Final = 900.0
 _MOST_SEEN: Final = 2_000
-_ERASED: Final = "erased"
+ERASED_S: Final = 8 * 24 * 3600.0
+"""How long it is known what was erased: a day longer than anybody ever looks back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +49,18 @@ class Bindings:
         self._seen.keep(conversation_id, seen)  # as long as the call goes on
         return seen
 
-    async def erase(self, conversation_id: str) -> None:
-        """Nothing is to begin under this name any more; what was held there was erased."""
-        await self.sessions.store.tag(_ERASED, conversation_id, ttl_s=KEEP_S)
+    async def erase(self, name: str, at: float) -> None:
+        """What was held under this name, a session's or a conversation's, until then is erased: nothing brings it back.
 
-    async def is_erased(self, conversation_id: str) -> bool:
-        return conversation_id in await self.sessions.store.tagged(_ERASED)
+        The tag is no session's, so it stays when one is deleted.
+        """
+        await self.sessions.store.tag(f"erased:{name}", f"~{at:.3f}", ttl_s=ERASED_S)
+        self._seen.forget(name)
+
+    async def erased_at(self, *names: str) -> float | None:
+        """When what was held under one of these names was erased last, in seconds since 1970."""
+        marks = [mark for name in dict.fromkeys(names) for mark in await self.sessions.store.tagged(f"erased:{name}")]
+        return max((float(mark.removeprefix("~")) for mark in marks), default=None)
 
     def are_bound(self, conversation_id: str, session_id: str) -> bool:
         """Whether the conversation was started for this session, by what `session_id` or `bind` just told."""

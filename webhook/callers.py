@@ -61,6 +61,15 @@ class Callers:
             version = saved.version
         raise StoreError("the caller's record changed too often")
 
+    async def invite_of(self, key: str) -> Invite | None:
+        """What a caller was invited to, by what stands for their number; also when it is over. Raises `StoreError`."""
+        stored = await self.store.load(_id(key))
+        return None if stored is None else _invite(stored.record)
+
+    async def forget(self, key: str) -> None:
+        """Raises `StoreError`."""
+        await self.store.delete(_id(key))
+
     async def find(self, number: str, *, secrets: Sequence[str], now: float) -> Known | None:
         """Who this number was invited as, if it was and the invite is still good. Raises `StoreError`."""
         keys = number_keys(number, secrets)

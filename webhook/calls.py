@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from webhook import log
+from webhook.bindings import ERASED_S
 from webhook.bindings import KEEP_S as BOUND_S
 from webhook.errors import MalformedRequest, RecordDamaged, StoreError, Unauthorized, WebhookError
 from webhook.interview.call import Recording
@@ -57,14 +58,12 @@ ALARM_S: Final = 3600.0
 """A session is there from its first turn on, so what has none an hour after its call will hardly get one."""
 GIVE_UP_S: Final = BOUND_S
 """As long as a conversation is bound to its session."""
-KEEP_S: Final = 8 * 24 * 3600.0
-"""How long an orphan is kept, and how long an erased conversation is known as such: a day longer than the reconciler
-ever looks back."""
+KEEP_S: Final = ERASED_S
+"""How long an orphan is kept, and how long an erased conversation is known as such."""
 _LEASE_S = 20.0
 _AGAIN_S = 10.0
 _RECORD = "call:"
 _ORPHANS = "orphans"
-_ERASED = "erased"
 log_ = structlog.get_logger("webhook.calls")
 
 
@@ -307,8 +306,6 @@ class Calls:
         try:
             self.costs.metrics.orphans(len(await self.store.tagged(_ORPHANS)))
             await asyncio.to_thread(self.recordings.sweep)
-            for key in await self.store.tagged(_ERASED):  # a worker may have died with a recording not yet erased
-                await asyncio.to_thread(self.recordings.delete, key.removeprefix(_RECORD))
         except WebhookError as error:
             log_.warning("orphans_not_counted", code=error.code)
         except Exception as error:  # noqa: BLE001 - the figure is missing for a minute; the joins go on
@@ -316,28 +313,25 @@ class Calls:
 
     # Erasing
 
-    async def forget(self, session_id: str) -> None:
-        """Erase what was told of a session's calls, for good: what still comes of them is not kept.
+    async def conversations_of(self, session_id: str) -> tuple[str, ...]:
+        """Those that were started for a session or joined to it, and one that has its name."""
+        keys = await self.store.tagged(_conversations(session_id))
+        named = await self.find(session_id)
+        own = () if named is None or not named.events else (session_id,)
+        return tuple(dict.fromkeys((*own, *sorted(key.removeprefix(_RECORD) for key in keys))))
 
-        Before the session itself goes, which knows its conversation. Raises `StoreError` and `RecordingError`.
-        """
-        keys = set(await self.store.tagged(_conversations(session_id)))
-        try:
-            found = await self.sessions.find(session_id)
-        except StoreError as error:
-            if error.retryable:
-                raise
-            found = None  # it is damaged or of a later release, and to be deleted all the same
-        if found is not None and found.session.conversation_id is not None:
-            keys.add(_key(found.session.conversation_id))
-        for key in keys:
-            await self._forget(key.removeprefix(_RECORD))
+    async def untie(self, session_id: str) -> None:
+        """Forget which conversations were its."""
+        for key in await self.store.tagged(_conversations(session_id)):
             await self.store.untag(_conversations(session_id), key)
 
-    async def _forget(self, conversation_id: str) -> None:
+    async def forget(self, conversation_id: str) -> None:
+        """Erase what was told of a conversation, for good: what still comes of it is not kept.
+
+        Raises `StoreError` and `RecordingError`.
+        """
         now = self.clock()
         gone = Told(conversation_id=conversation_id, created_at=now, updated_at=now, status=ToldStatus.DELETED)
-        await self.store.tag(_ERASED, _key(conversation_id), ttl_s=KEEP_S)
         await self._change(conversation_id, lambda _: gone, ttl_s=KEEP_S)
         await self.store.untag(_ORPHANS, _key(conversation_id))
         await asyncio.to_thread(self.recordings.delete, conversation_id)

@@ -134,12 +134,11 @@ class Deliveries:
         delivery, version = await self._load(key)
         if delivery is None or delivery.status is not DeliveryStatus.PENDING:
             return
-        receiver, _ = await self._receiver()
-        if receiver.paused:
-            await self._jobs.schedule(key, due_at=self.clock() + PAUSED_LOOK_S)
-            return
         if await self._is_erased(delivery.session):
             await self.store.delete(key)
+            return
+        if await self.paused():
+            await self._jobs.schedule(key, due_at=self.clock() + PAUSED_LOOK_S)
             return
         if delivery.due_at is not None and delivery.due_at > self.clock():
             # A worker died after it had marked an attempt, before it had set the job for the next one.
@@ -266,15 +265,22 @@ class Deliveries:
                 return changed
         raise StoreError("the record of a delivery changed too often")
 
-    async def forget(self, session_id: str) -> None:
-        """Erase what was to be told of a session. Raises `StoreError`."""
-        for key in await self.store.tagged(_of_session(session_id)):
-            await self.store.delete(key)
-            await self.store.untag(_of_session(session_id), key)
-
     async def _load(self, key: str) -> tuple[Delivery | None, int]:
         stored = await self.store.load(key)
         return (None, 0) if stored is None else (delivery_of(stored.record, stored.version), stored.version)
+
+
+async def kept_of(store: Store, session_id: str) -> tuple[Delivery, ...]:
+    """What there was to tell of a session and is still kept; also where results are sent nowhere any more."""
+    loaded = [await store.load(key) for key in await store.tagged(_of_session(session_id))]
+    return tuple(delivery_of(stored.record, stored.version) for stored in loaded if stored is not None)
+
+
+async def forget(store: Store, session_id: str) -> None:
+    """Erase what was to be told of a session. Raises `StoreError`."""
+    for key in await store.tagged(_of_session(session_id)):
+        await store.delete(key)
+        await store.untag(_of_session(session_id), key)
 
 
 def _of_session(session_id: str) -> str:

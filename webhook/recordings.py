@@ -173,6 +173,9 @@ class Recordings:
     def has(self, recording: Recording) -> bool:
         return (self.folder / recording.file).exists()
 
+    def has_of(self, conversation_id: str) -> bool:
+        return (self.folder / file_of(conversation_id)).exists()
+
     def delete(self, conversation_id: str) -> None:
         """Raises `RecordingError`: what is to be erased must not stay unsaid."""
         try:

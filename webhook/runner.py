@@ -81,12 +81,13 @@ class Interviewer:
             try:
                 found = await self.admission.load_or_new(session_id, ask)
             except RecordTooNew:
-                session_id = f"{session_id}~v{SCHEMA}"  # a later release holds this call; here it goes on beside it
+                # A later release holds this call; here it goes on beside it.
+                session_id = await self.sessions.beside(session_id, f"v{SCHEMA}")
                 continue
             if is_somebody_else_s(found.session, ask):
                 session_id = self.admission.new_id()
                 continue
-            if found.version == 0 and await self._is_erased(ask):
+            if found.version == 0 and await self._is_erased(session_id, ask):
                 words = line(Line.ALREADY_OVER, found.session.language)
                 return Reply(session=found.session, fixed=(words,), over=MOVED)
             if not self._admits(found, ask):
@@ -95,10 +96,11 @@ class Interviewer:
             changed, begun = self._begin(found, ask, forked=forked)
             if begun.action is Action.CONFLICT:
                 self.generations.spawn(self._flag(session_id, "conflict"))
-                session_id, forked = f"{session_id}~{ask.conversation_id}", True
+                session_id, forked = await self.sessions.beside(session_id, str(ask.conversation_id)), True
                 continue
             if begun.action is Action.UNALIGNED:
-                session_id, forked = f"{session_id}~{anonymous_key(ask.words[:1], '')[:12]}", True
+                branch = anonymous_key(ask.words[:1], "")[:12]
+                session_id, forked = await self.sessions.beside(session_id, branch), True
                 continue
             is_unchanged = changed is found.session or not (ask.words or ask.is_known)
             if is_unchanged or await self.sessions.save(changed, expect=found.version, at=found.at):
@@ -133,9 +135,10 @@ class Interviewer:
             lease_s=self.maker.deadlines.lease_s,
         )
 
-    async def _is_erased(self, ask: Ask) -> bool:
-        """Whether what was said in this conversation was erased: what its history still tells is not kept again."""
-        return ask.conversation_id is not None and await self.admission.bindings.is_erased(ask.conversation_id)
+    async def _is_erased(self, session_id: str, ask: Ask) -> bool:
+        """Whether what was said in this call was erased: what its history still tells is not kept again."""
+        names = (session_id, ask.conversation_id or session_id)
+        return ask.is_known and await self.admission.bindings.erased_at(*names) is not None
 
     def _may_resume(self, session: Session, ask: Ask) -> bool:
         conversation_id = ask.conversation_id

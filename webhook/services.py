@@ -20,8 +20,10 @@ from webhook.costs import Costs
 from webhook.deliveries import Deliveries
 from webhook.dialogue import Deadlines, Dialogue, Models
 from webhook.elevenlabs.client import ElevenLabs
+from webhook.erasures import Erasures
 from webhook.errors import SettingsError
 from webhook.generations import Generations
+from webhook.holdings import Holdings
 from webhook.interview.session import further
 from webhook.limits import Limits, LiveCalls
 from webhook.maker import Maker
@@ -76,6 +78,7 @@ class Services:
     elevenlabs: ElevenLabs | None
     #: None where results are sent nowhere.
     deliveries: Deliveries | None
+    erasures: Erasures
     interviewer: Interviewer
     costs: Costs
     callers: Callers
@@ -176,7 +179,7 @@ def build_services(
         clock=clock,
     )
     callers = Callers(store=call_store)
-    store.put_back = reports.watch
+    store.put_back, store.erased_at = reports.watch, bindings.erased_at
     elevenlabs = _elevenlabs(settings)
     calls = Calls(
         store=call_store,
@@ -207,6 +210,16 @@ def build_services(
         cooldowns=None if dialogue is None else dialogue.cooldowns(store),
         elevenlabs=elevenlabs,
         deliveries=deliveries,
+        erasures=Erasures(
+            holdings=Holdings(
+                stores=(primary, standby), sessions=sessions, calls=calls, starts=starts, callers=callers
+            ),
+            bindings=bindings,
+            generations=generations,
+            elevenlabs=elevenlabs,
+            language=lambda: admission.choose_flow(None).language,
+            clock=clock,
+        ),
         interviewer=interviewer,
         costs=costs,
         callers=callers,

@@ -20,7 +20,7 @@ import structlog
 
 from webhook.errors import InvalidState, NotFound, RecordDamaged, RecordTooNew, StoreError, StoreRefused
 from webhook.interview.session import MOST_LOG_BYTES, Session, bounded, from_dict, shortened_log, to_dict, turns_to
-from webhook.store.base import VersionConflict, record_beside
+from webhook.store.base import SESSION_TTL_S, VersionConflict, record_beside
 from webhook.store.recent import Recent
 
 if TYPE_CHECKING:
@@ -150,9 +150,22 @@ class Sessions:
         ahead_s = self._last_seen.ahead_s
         return self.clock() if ahead_s is None else time.monotonic() + ahead_s
 
+    async def beside(self, session_id: str, what: str) -> str:
+        """The id of a record that stands beside a session's; who erases that finds it by its tag. Raises `StoreError`."""
+        beside_id = f"{session_id}~{what}"
+        await self.store.tag(_beside(session_id), beside_id, ttl_s=SESSION_TTL_S)
+        return beside_id
+
+    async def all_beside(self, session_id: str) -> tuple[str, ...]:
+        """And what stands beside those. Raises `StoreError`."""
+        found: list[str] = []
+        for beside_id in sorted(await self.store.tagged(_beside(session_id))):
+            found += [beside_id, *await self.all_beside(beside_id)]
+        return tuple(found)
+
     async def _keep_aside(self, session_id: str, damaged: RecordDamaged) -> None:
         """What cannot be read today may be readable with a later release; it is kept under an id of its own."""
-        aside_id = f"{session_id}~damaged-{damaged.version}"
+        aside_id = await self.beside(session_id, f"damaged-{damaged.version}")
         aside = record_beside(aside_id, DAMAGED, self.clock(), data=base64.b64encode(damaged.data).decode())
         saved = await self.store.save(aside_id, aside, expect=0)
         if not isinstance(saved, VersionConflict):
@@ -237,3 +250,8 @@ def _session(stored: Stored) -> Session:
     except StoreError:
         data = json.dumps(stored.record).encode()
         raise RecordDamaged("the session record is damaged", data=data, version=stored.version) from None
+
+
+def _beside(session_id: str) -> str:
+    """The tag under which the records beside a session are found."""
+    return f"beside:{session_id}"

@@ -131,6 +131,10 @@ class Starts:
                 return
         raise StoreError("the interview changed too often while it was erased")
 
+    async def leads_to(self, interview_id: str, session_id: str) -> bool:
+        stored = await self.store.load(_key(interview_id))
+        return stored is not None and stored.record["current"] == session_id
+
     async def watch(self, interview_id: str) -> Session:
         """The session with its call as far as it has come. Raises `NotFound`."""
         session = await self._current(interview_id)

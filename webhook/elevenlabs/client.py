@@ -21,7 +21,7 @@ from webhook.elevenlabs.failures import NeverSent, failure, log_failure
 from webhook.elevenlabs.problems import json_of, problem_of, refused
 from webhook.elevenlabs.stream import LARGEST as LONGEST
 from webhook.elevenlabs.stream import Stream
-from webhook.errors import ElevenLabsAnswer, ElevenLabsError, ElevenLabsUnavailable, InvalidState
+from webhook.errors import ElevenLabsAnswer, ElevenLabsError, ElevenLabsNotFound, ElevenLabsUnavailable, InvalidState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of an answer, unpacked. The transcript of the longest call (two hours) has about one million."""
 
-Method = Literal["GET", "POST", "PATCH"]
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Read = TypeVar("Read")
 _JSON: Final = {"content-type": "application/json"}
 
@@ -119,10 +119,12 @@ class ElevenLabs:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | Form | None = None,
         patience: Patience | None = None,
+        may_be_missing: bool = False,
     ) -> Read:
         """What `read` makes of the answer, after as many tries as may be of use.
 
-        Only a GET is sent twice, and what never arrived: anything else could happen twice.
+        Only a GET is sent twice, and what never arrived: anything else could happen twice. `may_be_missing`: that
+        something is not there is what the caller wants to know, and no failure to be logged.
         """
 
         async def whole(answer: httpx2.Response) -> Read:
@@ -138,7 +140,25 @@ class ElevenLabs:
             total_s=patience.total_s,
             read_s=patience.silence_s,
         )
-        return await self._answered(asked, whole)
+        return await self._answered(asked, whole, may_be_missing=may_be_missing)
+
+    async def delete(self, path: str) -> None:
+        """Whatever is answered, unless it is a refusal; what is not there is one that nobody need be told of."""
+
+        async def taken(answer: httpx2.Response) -> None:
+            self._refuse(answer.status_code, answer.headers, await _read(answer))
+
+        patience = self._patience
+        asked = _Asked(
+            method="DELETE",
+            path=path,
+            query={},
+            body=None,
+            patience=patience,
+            total_s=patience.total_s,
+            read_s=patience.silence_s,
+        )
+        await self._answered(asked, taken, may_be_missing=True)
 
     async def stream(
         self,
@@ -174,7 +194,7 @@ class ElevenLabs:
         )
         return await self._answered(asked, begun)
 
-    async def _answered(self, asked: _Asked, take: Take[Read]) -> Read:
+    async def _answered(self, asked: _Asked, take: Take[Read], *, may_be_missing: bool = False) -> Read:
         failed: ElevenLabsError | None = None
         try:
             async with asyncio.timeout(asked.total_s):
@@ -183,7 +203,8 @@ class ElevenLabs:
             failed = ElevenLabsUnavailable("ElevenLabs did not answer in time")
         except ElevenLabsError as error:
             failed = error
-        log_failure(asked.method, failed)
+        if not (may_be_missing and isinstance(failed, ElevenLabsNotFound)):
+            log_failure(asked.method, failed)
         raise failed
 
     async def _tried(self, asked: _Asked, take: Take[Read]) -> Read:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from webhook.elevenlabs.answers import checked_id, id_of, kind_of, no_text, same_id, text_of
 from webhook.elevenlabs.client import Patience
-from webhook.errors import ElevenLabsAnswer
+from webhook.errors import ElevenLabsAnswer, ElevenLabsNotFound
 
 if TYPE_CHECKING:
     from webhook.elevenlabs.client import ElevenLabs
@@ -60,6 +60,24 @@ async def conversation(client: ElevenLabs, conversation_id: str) -> dict[str, An
     """One conversation with its transcript, which is final once its `status` is `done` or `failed`."""
     path = f"{_CONVERSATIONS}/{checked_id(conversation_id)}"
     return await client.ask("GET", path, lambda document: _conversation(document, conversation_id))
+
+
+async def delete(client: ElevenLabs, conversation_id: str) -> None:
+    """Ask for a conversation to be erased, with its transcript and recording; `is_gone` tells whether it was.
+
+    Raises `ElevenLabsNotFound` where there is none.
+    """
+    await client.delete(f"{_CONVERSATIONS}/{checked_id(conversation_id)}")
+
+
+async def is_gone(client: ElevenLabs, conversation_id: str) -> bool:
+    """Whether ElevenLabs knows nothing of the conversation."""
+    path = f"{_CONVERSATIONS}/{checked_id(conversation_id)}"
+    try:
+        await client.ask("GET", path, lambda document: document, may_be_missing=True)
+    except ElevenLabsNotFound:
+        return True
+    return False
 
 
 async def recording(client: ElevenLabs, conversation_id: str, *, largest: int) -> Stream:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from webhook.errors import MalformedRequest, NotFound, StoreError, Unauthorized
+from webhook.erasure import Whom
+from webhook.errors import MalformedRequest, NotFound, Unauthorized
 from webhook.interview import report
-from webhook.interview.lines import Line, line
 from webhook.interview.masking import secrets_of_session
 from webhook.interview.session import SessionStatus
 from webhook.routes.common import (
@@ -127,37 +127,10 @@ def _fact(event: FactEvent, secrets: Secrets | None) -> dict[str, Any]:
 
 
 async def delete_session(request: Request) -> Response:
+    """Gone from here when this is answered; the erasure goes on at ElevenLabs, and with its proof."""
     services = _authorised(request)
-    session_id = request.path_params["session_id"]
-    language = services.admission.choose_flow(None).language
-    await services.interviewer.generations.stop(session_id, words=line(Line.DID_NOT_CATCH, language))
-    await services.calls.forget(session_id)
-    if services.deliveries is not None:
-        await services.deliveries.forget(session_id)
-    found = await _of_call(services, session_id)
-    if not await services.sessions.delete(session_id):
-        raise NotFound("there is no session by that id")
-    if found is not None:
-        await _forget_call(services, found)
+    await services.erasures.ask(Whom(session_id=request.path_params["session_id"]))
     return Response(status_code=204)
-
-
-async def _of_call(services: Services, session_id: str) -> Session | None:
-    """The session as far as it can be read: a damaged one is deleted all the same."""
-    try:
-        found = await services.sessions.find(session_id)
-    except StoreError:
-        return None
-    return None if found is None else found.session
-
-
-async def _forget_call(services: Services, session: Session) -> None:
-    """A turn that still comes of its conversations brings nothing back, and its invite opens no other interview."""
-    for conversation_id in (session.conversation_id, *session.past_conversations):
-        if conversation_id is not None:
-            await services.bindings.erase(conversation_id)
-    if session.call is not None and session.call.interview_id is not None:
-        await services.starts.forget(session.call.interview_id, session.session_id)
 
 
 def _authorised(request: Request) -> Services:

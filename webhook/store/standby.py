@@ -56,6 +56,8 @@ class StandbyStore:
         self.standby = standby
         #: Told the id of every session that was put into the primary again, so that its jobs can be set anew.
         self.put_back: Callable[[str], Awaitable[None]] | None = None
+        #: Told a name, when what was held under it was erased last; what is older is not put back.
+        self.erased_at: Callable[[str], Awaitable[float | None]] | None = None
         self._further = further
         self._round_s = round_s
         self._clock = clock
@@ -264,7 +266,7 @@ class StandbyStore:
     async def _put_one_back(self, session_id: str) -> None:
         """Put the kept record into the primary, unless that has come further; then it leaves the standby."""
         while (kept := await self.standby.load(session_id)) is not None:
-            if kept.record["status"] != _PUT_BACK:
+            if kept.record["status"] != _PUT_BACK and not await self._was_erased(session_id, kept.record):
                 there = await self._in_primary(session_id, kept.record)
                 if there is None:
                     continue  # somebody else saved there first
@@ -276,6 +278,11 @@ class StandbyStore:
                 self._remember(session_id, there)
                 log_.info("session_put_back", session_id=session_id)
             await self.standby.delete(session_id)
+
+    async def _was_erased(self, session_id: str, kept: Record) -> bool:
+        """It went on in the standby, of this machine or of another one, when it was gone from the primary."""
+        at = None if self.erased_at is None else await self.erased_at(session_id)
+        return at is not None and kept["created_at"] <= at
 
     async def _in_primary(self, session_id: str, kept: Record) -> Stored | None:
         """What the primary holds after the kept record was put there, if it has come further; None: try again."""

@@ -1,0 +1,220 @@
+"""Erasing what is held of a session or of a caller, here and at ElevenLabs, and proving it.
+
+What is to be erased is written down before anything is (`webhook.erasure`), and a job carries it out: whoever dies on
+the way leaves it to the next. The names of what is erased are blocked first, so that a turn, a webhook or a report that
+is under way brings nothing back. Then every place is looked at again; what is left is erased again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from webhook import deliveries
+from webhook.elevenlabs import conversations as at_elevenlabs
+from webhook.erasure import (
+    FLOW,
+    KEY,
+    AtElevenLabs,
+    Erasure,
+    ErasureStatus,
+    Reason,
+    Whom,
+    erasure_of,
+    looked,
+    record_of,
+    with_found,
+)
+from webhook.errors import ElevenLabsNotFound, NotFound, StoreError, WebhookError
+from webhook.interview.lines import Line, line
+from webhook.jobs import Jobs
+from webhook.store.base import Filter, VersionConflict
+from webhook.wire.limits import ELEVENLABS_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from webhook.bindings import Bindings
+    from webhook.elevenlabs.client import ElevenLabs
+    from webhook.generations import Generations
+    from webhook.holdings import Holdings
+    from webhook.store.base import Job, Store
+
+ROUND_S: Final = 5.0
+AUDIT_S: Final = 365 * 24 * 3600.0
+"""How long the record of an erasure is kept after its last change."""
+_LEASE_S: Final = 300.0
+log_ = structlog.get_logger("webhook.erasures")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erasures:
+    """The erasures of one service. `elevenlabs` is None where ElevenLabs cannot be asked."""
+
+    holdings: Holdings
+    bindings: Bindings
+    generations: Generations
+    elevenlabs: ElevenLabs | None
+    #: The language in which somebody who is on the phone hears that the call is over.
+    language: Callable[[], str]
+    clock: Callable[[], float] = time.time
+    new_id: Callable[[], str] = lambda: f"er-{secrets.token_hex(16)}"
+    audit_s: float = AUDIT_S
+
+    @property
+    def store(self) -> Store:
+        return self.holdings.calls.store
+
+    @property
+    def _jobs(self) -> Jobs:
+        return Jobs(store=self.store, kind="erase", lease_s=_LEASE_S, clock=self.clock)
+
+    # Asking
+
+    async def ask(self, whom: Whom, reason: Reason = Reason.REQUEST) -> Erasure:
+        """Write down what is to be erased; once this returns it will be. Raises `NotFound` and `StoreError`.
+
+        What is known of one session is erased before this returns, and must be there; to find all of a caller's takes
+        its time.
+        """
+        now = self.clock()
+        erasure = Erasure(id=self.new_id(), whom=whom, reason=reason, asked_at=now, updated_at=now)
+        if whom.session_id is not None:
+            erasure = await self._with(erasure, (whom.session_id, *await self._found(erasure)))
+            if not erasure.conversations and not await self.holdings.has_record(whom.session_id, before=now):
+                raise NotFound("there is no session by that id")
+        await self._jobs.schedule(erasure.key)  # first: what is written down always has a job
+        await self._save(erasure, 0)
+        log_.info("erasure_asked", reason=reason.value, count=len(erasure.sessions))
+        await self._erase(erasure)
+        self.generations.spawn(self.run_due())
+        return erasure
+
+    async def find(self, erasure_id: str) -> Erasure:
+        """Raises `NotFound`."""
+        erasure, _ = await self._load(f"{KEY}{erasure_id}")
+        if erasure is None:
+            raise NotFound("there is no erasure by that id")
+        return erasure
+
+    async def listed(
+        self, status: ErasureStatus | None = None, *, cursor: str | None = None, limit: int = 50
+    ) -> tuple[list[Erasure], str | None]:
+        """Newest first, and where the next page begins. Raises `MalformedRequest` for a foreign cursor."""
+        where = Filter(status=None if status is None else status.value, flow_id=FLOW)
+        page = await self.store.list_sessions(where, cursor=cursor, limit=limit)
+        return [erasure_of(record) for record in page.records], page.next_cursor
+
+    # Carrying out
+
+    async def keep_going(self) -> None:
+        """Do what is due, for ever."""
+        while True:
+            await self.run_due()
+            await asyncio.sleep(ROUND_S)
+
+    async def run_due(self) -> None:
+        """One round."""
+        await self._jobs.run_due(self._run)
+
+    async def _run(self, job: Job) -> None:
+        erasure, version = await self._load(job.session_id)
+        if erasure is None or erasure.status is ErasureStatus.PROVED:
+            return
+        try:
+            found = await self._with(erasure, await self._found(erasure))
+            if found is not erasure:  # written down before it is gone, and with it what it leads to
+                erasure, version = found, await self._saved(found, version)
+            erasure = await self._gone_everywhere(erasure)
+            problem = " ".join(await self._left(erasure))
+        except WebhookError as error:
+            problem = error.code
+        await self._settle(erasure, version, problem)
+
+    async def _settle(self, erasure: Erasure, version: int, problem: str) -> None:
+        """After a look."""
+        after, due_at = looked(erasure, problem=problem, now=self.clock())
+        if due_at is not None:
+            await self._jobs.schedule(after.key, due_at=due_at)
+        await self._saved(after, version)
+        told = {"kind": after.reason.value, "count": len(after.sessions), "status": after.status.value}
+        if problem:
+            log_.warning("erasure_not_done", **told, reason=problem, attempt=after.tries)
+        else:
+            log_.info("erasure_looked_after", **told)
+
+    async def _gone_everywhere(self, erasure: Erasure) -> Erasure:
+        await self._erase(erasure)
+        states = {each: await self._state_there(each) for each in erasure.conversations}
+        return replace(erasure, conversations=states)
+
+    async def _left(self, erasure: Erasure) -> list[str]:
+        """The kinds of places where something is left."""
+        left = {*await self.holdings.left_of(erasure)}
+        if await self._found(erasure):
+            left.add("sessions")
+        if AtElevenLabs.NOT_YET in erasure.conversations.values():
+            left.add("elevenlabs")
+        return sorted(left)
+
+    async def _found(self, erasure: Erasure) -> tuple[str, ...]:
+        return await self.holdings.sessions_of(erasure.whom, before=erasure.asked_at)
+
+    async def _with(self, erasure: Erasure, session_ids: tuple[str, ...]) -> Erasure:
+        for session_id in session_ids:
+            ties = await self.holdings.ties_of(session_id)
+            erasure = with_found(
+                erasure, sessions=[session_id], conversations=ties.conversations, interviews=ties.interviews
+            )
+        return erasure
+
+    async def _erase(self, erasure: Erasure) -> None:
+        """Everything that was found, whatever of it is gone already. Raises `StoreError` and `RecordingError`."""
+        for name in (*erasure.sessions, *erasure.conversations):
+            await self.bindings.erase(name, erasure.asked_at)
+        for conversation_id in erasure.conversations:
+            await self.holdings.calls.forget(conversation_id)
+        for session_id in erasure.sessions:
+            if not await self.holdings.is_another(session_id, than=erasure.asked_at):
+                await self._erase_session(session_id, erasure.interviews)
+        for key in erasure.whom.callers:
+            await self.holdings.callers.forget(key)
+
+    async def _erase_session(self, session_id: str, interviews: tuple[str, ...]) -> None:
+        await self.generations.stop(session_id, words=line(Line.DID_NOT_CATCH, self.language()))
+        await self.holdings.calls.untie(session_id)
+        await deliveries.forget(self.store, session_id)
+        await self.holdings.sessions.delete(session_id)
+        for interview_id in interviews:
+            await self.holdings.starts.forget(interview_id, session_id)
+
+    async def _state_there(self, conversation_id: str) -> AtElevenLabs:
+        """Deleted at ElevenLabs, and asked for again: only that it is not found there counts."""
+        if self.elevenlabs is None or not ELEVENLABS_ID.fullmatch(conversation_id):
+            return AtElevenLabs.NOT_ASKED
+        try:
+            await at_elevenlabs.delete(self.elevenlabs, conversation_id)
+        except ElevenLabsNotFound:
+            return AtElevenLabs.GONE
+        is_gone = await at_elevenlabs.is_gone(self.elevenlabs, conversation_id)
+        return AtElevenLabs.GONE if is_gone else AtElevenLabs.NOT_YET
+
+    # The records
+
+    async def _load(self, key: str) -> tuple[Erasure | None, int]:
+        stored = await self.store.load(key)
+        return (None, 0) if stored is None else (erasure_of(stored.record, stored.version), stored.version)
+
+    async def _save(self, erasure: Erasure, version: int) -> int | VersionConflict:
+        return await self.store.save(erasure.key, record_of(erasure), expect=version, ttl_s=self.audit_s)
+
+    async def _saved(self, erasure: Erasure, version: int) -> int:
+        saved = await self._save(erasure, version)
+        if isinstance(saved, VersionConflict):
+            raise StoreError("another worker carries out this erasure")
+        return saved
