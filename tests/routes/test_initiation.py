@@ -128,6 +128,8 @@ async def test_an_unknown_caller_gets_the_default_flow_and_is_known_again_by_the
     assert session.call is not None
     assert session.call.interview_id is None
     assert (session.call.caller,) == number_keys("+44205550100", [WEBHOOK_SECRET])
+    shown = (await service.get(f"/api/sessions/{session.session_id}")).json()["call"]
+    assert shown["caller"] == session.call.caller
 
 
 @pytest.mark.parametrize("number", ["", "anonymous", "+266696687", "Restricted"])

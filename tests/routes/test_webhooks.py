@@ -71,6 +71,7 @@ async def test_the_transcript_of_a_call_comes_home_and_is_shown_with_its_session
     assert call == {
         "state": "ENDED_EARLY",
         "interviewId": None,
+        "caller": None,
         "hasAudio": True,
         "durationSeconds": 61.0,
         "reason": "end_call tool was called",

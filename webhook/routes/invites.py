@@ -14,7 +14,7 @@ from webhook.routes.common import check_bearer, is_id, json_response, read_small
 from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.settings import opened
 from webhook.wire.invites import USUAL_S, Invite, lasting, link, sign_invite
-from webhook.wire.phone import number_of
+from webhook.wire.phone import international
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -82,7 +82,7 @@ def _number(document: dict[str, Any]) -> str | None:
     phone = text_field(document, "phone")
     if phone is None:
         return None
-    number = number_of(phone) if phone.strip().startswith(("+", "00")) else None
+    number = international(phone)
     if number is None:
         raise MalformedRequest("phone must be an international number, like +49 30 1234567")
     return number

@@ -181,6 +181,7 @@ def _call(services: Services, session: Session) -> dict[str, Any] | None:
     return {
         "state": call.state.value,
         "interviewId": call.interview_id,
+        "caller": call.caller or None,
         "hasAudio": told.has_audio,
         "durationSeconds": told.duration_s,
         "reason": told.reason or None,

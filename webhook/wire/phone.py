@@ -63,6 +63,11 @@ def number_of(text: str) -> str | None:
     return number if _NUMBER.fullmatch(number) and number not in _WITHHELD else None
 
 
+def international(text: str) -> str | None:
+    """The same for what somebody typed: without `+` or `00` it might be meant for their own country. None: it is."""
+    return number_of(text) if text.strip().startswith(("+", "00")) else None
+
+
 def number_keys(number: str, secrets: Sequence[str]) -> tuple[str, ...]:
     """What stands for a number (as `number_of` gives it), under each secret; the first is what is written.
 
