@@ -549,6 +549,48 @@ MUTANTS = (
         ("tests/test_calls.py", "tests/routes/test_webhooks.py"),
     ),
     Mutant(
+        "what comes of an erased call begins no session",
+        "webhook/runner.py",
+        "found.version == 0 and await self._is_erased(session_id, ask)",
+        "False",
+        ("tests/test_erasures.py", "tests/routes/test_call_attacks.py"),
+    ),
+    Mutant(
+        "a standby puts nothing back that was erased",
+        "webhook/store/standby.py",
+        " and not await self._was_erased(session_id, kept.record)",
+        "",
+        ("tests/test_erasures.py",),
+    ),
+    Mutant(
+        "what is erased is written down before it is gone",
+        "webhook/erasures.py",
+        "erasure, version = found, await self._saved(found, version)",
+        "erasure = found",
+        ("tests/test_erasures.py",),
+    ),
+    Mutant(
+        "who has an erased id by now is somebody else",
+        "webhook/erasures.py",
+        "            if not await self.holdings.is_another(session_id, than=erasure.asked_at):\n",
+        "            if True:\n",
+        ("tests/test_erasures.py",),
+    ),
+    Mutant(
+        "an erasure is looked after once more when all has come",
+        "webhook/erasure.py",
+        "if now < last_look_at:",
+        "if False:",
+        ("tests/test_erasures.py",),
+    ),
+    Mutant(
+        "only that it is not found there counts",
+        "webhook/erasures.py",
+        "        return AtElevenLabs.GONE if is_gone else AtElevenLabs.NOT_YET",
+        "        return AtElevenLabs.GONE",
+        ("tests/test_erasures.py",),
+    ),
+    Mutant(
         "a job is set before its record",
         "webhook/calls.py",
         """        await self._jobs.schedule(key, due_at=self.clock() + _AGAIN_S)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 #: Claude 1 to 13, requests 14 to 33, the store 34 to 42, processes 43 to 50, webhooks and calls 51 to 58, flows that are
-#: saved while calls run, and the time of an interview.
-ROWS = {*range(1, 61)}
+#: saved while calls run, the time of an interview, reports and what is erased.
+ROWS = {*range(1, 63)}
 _NAME = re.compile(r"def test((?:_row)?(?:_\d\d)+)_", re.MULTILINE)
 
 

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook
 
 from tests.callers import as_claude, is_listen
+from tests.dying import Died, Dying
 from tests.fake_claude import UNDERSTOOD, FakeClaude, Reply
 from tests.fork_server import Nursery
 from tests.live_server import PATIENT, ROOT, SIMPLE, Live, assistant, live_server, settings_for, user
@@ -445,35 +446,6 @@ async def test_a_session_that_was_erased_while_it_was_noticed_takes_its_deliveri
 
 
 # Who dies on the way
-
-
-class Died(BaseException):
-    """As SIGKILL: nobody gets to handle it."""
-
-
-class Dying:
-    """A store whose process dies at its n-th operation, before it is done or just after it."""
-
-    def __init__(self, store: Any, at: int, *, after: bool) -> None:
-        self._store, self._left, self._after = store, at, after
-
-    @property
-    def has_died(self) -> bool:
-        return self._left < 0
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._store, name)
-
-        async def counted(*words: Any, **named: Any) -> Any:
-            self._left -= 1
-            if self._left == -1 and not self._after:
-                raise Died
-            told = await method(*words, **named)
-            if self._left == -1 and self._after:
-                raise Died
-            return told
-
-        return counted
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

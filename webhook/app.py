@@ -17,6 +17,7 @@ from webhook.errors import StoreError, WebhookError
 from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
 from webhook.routes import (
     deliveries,
+    erasures,
     health,
     initiation,
     invites,
@@ -58,6 +59,7 @@ ROUTES = [
     *summaries.routes,
     *reports.routes,
     *deliveries.routes,
+    *erasures.routes,
     *invites.routes,
     *voice.routes,
     *speech.routes,

@@ -54,7 +54,7 @@ class Bindings:
 
         The tag is no session's, so it stays when one is deleted.
         """
-        await self.sessions.store.tag(f"erased:{name}", f"~{at:.3f}", ttl_s=ERASED_S)
+        await self.sessions.store.tag(f"erased:{name}", f"~{at!r}", ttl_s=ERASED_S)
         self._seen.forget(name)
 
     async def erased_at(self, *names: str) -> float | None:

@@ -332,6 +332,7 @@ class Calls:
         """
         now = self.clock()
         gone = Told(conversation_id=conversation_id, created_at=now, updated_at=now, status=ToldStatus.DELETED)
+        await self.store.delete(_key(conversation_id))  # which leaves no page of a file to read it on
         await self._change(conversation_id, lambda _: gone, ttl_s=KEEP_S)
         await self.store.untag(_ORPHANS, _key(conversation_id))
         await asyncio.to_thread(self.recordings.delete, conversation_id)

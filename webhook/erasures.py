@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 ROUND_S: Final = 5.0
 AUDIT_S: Final = 365 * 24 * 3600.0
 """How long the record of an erasure is kept after its last change."""
+ALARM_S: Final = 24 * 3600.0
+"""What is not erased by then is not erased by itself: somebody has to look."""
 _LEASE_S: Final = 300.0
 log_ = structlog.get_logger("webhook.erasures")
 
@@ -144,7 +146,8 @@ class Erasures:
         await self._saved(after, version)
         told = {"kind": after.reason.value, "count": len(after.sessions), "status": after.status.value}
         if problem:
-            log_.warning("erasure_not_done", **told, reason=problem, attempt=after.tries)
+            tell = log_.error if self.clock() > after.asked_at + ALARM_S else log_.warning
+            tell("erasure_not_done", **told, reason=problem, attempt=after.tries)
         else:
             log_.info("erasure_looked_after", **told)
 
@@ -163,7 +166,8 @@ class Erasures:
         return sorted(left)
 
     async def _found(self, erasure: Erasure) -> tuple[str, ...]:
-        return await self.holdings.sessions_of(erasure.whom, before=erasure.asked_at)
+        names = (*erasure.sessions, *erasure.conversations)
+        return await self.holdings.sessions_of(erasure.whom, before=erasure.asked_at, names=names)
 
     async def _with(self, erasure: Erasure, session_ids: tuple[str, ...]) -> Erasure:
         for session_id in session_ids:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ from webhook.errors import StoreError
 from webhook.store.base import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterable
 
     from webhook.callers import Callers
     from webhook.calls import Calls
@@ -50,23 +51,30 @@ class Holdings:
     starts: Starts
     callers: Callers
 
-    async def sessions_of(self, whom: Whom, *, before: float) -> tuple[str, ...]:
-        """The ids of the sessions that are there, with all that stands beside them. Raises `StoreError`.
+    async def sessions_of(self, whom: Whom, *, before: float, names: Iterable[str] = ()) -> tuple[str, ...]:
+        """The ids of the sessions that had begun by then: those asked for, what stands beside them, and those that were
+        begun under the name of one of their conversations. `names` are more names they may have. Raises `StoreError`.
 
-        For a caller all sessions that began before then are gone through: no index can be out of date, and nobody
-        waits for it.
+        For a caller all sessions are gone through: no index can be out of date, and nobody waits for it.
         """
-        found = [] if whom.session_id is None else [whom.session_id]
+        to_see = [*names] if whom.session_id is None else [whom.session_id, *names]
         if whom.callers:
-            found += [r["session_id"] async for r in self._records(before) if _caller(r) in whom.callers]
-        ids = [each for session_id in found for each in (session_id, *await self.sessions.all_beside(session_id))]
-        return tuple([each for each in dict.fromkeys(ids) if await self.has_record(each, before=before)])
+            to_see += [r["session_id"] async for r in self._records(before) if _caller(r) in whom.callers]
+        seen: dict[str, bool] = {}
+        while to_see:
+            name = to_see.pop(0)
+            if name not in seen:
+                seen[name] = await self.has_record(name, before=before)
+                to_see += await self.sessions.all_beside(name)
+                to_see += (await self.ties_of(name)).conversations if seen[name] else ()
+        return tuple(name for name, is_there in seen.items() if is_there)
 
     async def _records(self, before: float) -> AsyncGenerator[Record]:
+        where = Filter(to_at=math.nextafter(before, math.inf))  # that moment included
         for store in self.stores:
             cursor: str | None = None
             while True:
-                page = await store.list_sessions(Filter(to_at=before), cursor=cursor, limit=_PAGE)
+                page = await store.list_sessions(where, cursor=cursor, limit=_PAGE)
                 for record in page.records:
                     yield record
                 cursor = page.next_cursor
@@ -88,7 +96,7 @@ class Holdings:
     async def session(self, session_id: str) -> Session | None:
         """None: there is none, or it cannot be read. Raises `StoreError`."""
         try:
-            found = await self.sessions.find(session_id)  # which keeps aside what it cannot read
+            found = await self.sessions.find(session_id, keeps_aside=False)
         except StoreError as error:
             if error.retryable:
                 raise

@@ -115,8 +115,11 @@ class Sessions:
     tries: Callable[[], Tries] = Tries
     _last_seen: _LastSeen = field(default_factory=_LastSeen, init=False, repr=False, compare=False)
 
-    async def find(self, session_id: str) -> Found | None:
-        """The session, if there is one. Raises `RecordTooNew`, and `RecordDamaged` once the bytes are kept aside."""
+    async def find(self, session_id: str, *, keeps_aside: bool = True) -> Found | None:
+        """The session, if there is one. Raises `RecordTooNew`, and `RecordDamaged` once the bytes are kept aside.
+
+        Not `keeps_aside`: whoever looks does not want to go on with the session.
+        """
         seen = self._last_seen.get(session_id)
         try:
             stored = await self.store.load(session_id, known=seen.version if seen is not None else 0)
@@ -130,7 +133,8 @@ class Sessions:
                 if self._last_seen.get(session_id) is seen:  # else something newer was saved meanwhile
                     self._last_seen.saw(session, stored.version)
         except RecordDamaged as damaged:
-            await self._keep_aside(session_id, damaged)
+            if keeps_aside:
+                await self._keep_aside(session_id, damaged)
             raise
         self._last_seen.ahead_s = None if stored.at is None else stored.at - time.monotonic()
         return Found(session=session, version=stored.version, at=self.clock() if stored.at is None else stored.at)

@@ -76,6 +76,8 @@ OPENED_BY: dict[str, set[str]] = {
     "/api/deliveries": OPERATORS,
     "/api/deliveries/resume": OPERATORS,
     "/api/deliveries/{delivery_id}/redeliver": OPERATORS,
+    "/api/erasures": OPERATORS,
+    "/api/erasures/{erasure_id}": OPERATORS,
     "/api/sessions": OPERATORS,
     "/api/sessions/{session_id}": OPERATORS,
     "/api/sessions/{session_id}/transcript": OPERATORS,
@@ -122,7 +124,9 @@ DOORS = [
 @pytest.mark.parametrize(("path", "method"), DOORS)
 async def test_a_route_opens_to_those_it_is_for_and_to_nobody_else(service: Live, path: str, method: str) -> None:
     assert path in OPENED_BY, f"say in OPENED_BY who may use {path}"
-    at = path.format(interview_id=INTERVIEW, session_id=SESSION, flow_id="screening", delivery_id="msg_1")
+    at = path.format(
+        interview_id=INTERVIEW, session_id=SESSION, flow_id="screening", delivery_id="msg_1", erasure_id="er-1"
+    )
     opened, refusals = set(), set()
     for name, made in CREDENTIALS.items():
         content = BODY if method == "POST" else None

@@ -381,6 +381,36 @@ def resume() -> None:
     delivering.resume()
 
 
+@app.command()
+def erase(
+    *,
+    session: Annotated[str | None, typer.Option(metavar="ID", help="All of this session.")] = None,
+    number: Annotated[str | None, typer.Option(help="All of whoever calls from this number.")] = None,
+    caller: Annotated[str | None, typer.Option(metavar="HASH", help="The same, as a session shows it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, in the form of GET /api/erasures/{id}.")] = False,
+) -> None:
+    """Erase what is held of a session or of a caller, here and at ElevenLabs; exit code 1 while something is left."""
+    from webhook.cli import erasing
+
+    if not erasing.erase(session=session, number=number, caller=caller, as_json=as_json):
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def erasures(
+    *,
+    status: Annotated[Literal["pending", "erased", "proved"] | None, typer.Option()] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50,
+    run: Annotated[bool, typer.Option("--run", help="Carry out what is due first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, in the form of GET /api/erasures.")] = False,
+) -> None:
+    """List erasures and how far they have come; exit code 1 while something is left."""
+    from webhook.cli import erasing
+
+    if not erasing.erasures(status=status, limit=limit, as_json=as_json, run=run):
+        raise typer.Exit(FINDINGS)
+
+
 RetentionDays = Annotated[
     int, typer.Option(min=1, max=3650, help="How long ElevenLabs keeps transcripts and recordings.")
 ]

@@ -1,0 +1,504 @@
+"""What is erased is found nowhere any more, whatever is under way meanwhile and whoever dies over it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import logging
+import random
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import structlog
+from pydantic import SecretStr
+
+from tests.dying import Died, Dying
+from tests.fake_elevenlabs import KEY, Answer, FakeElevenLabs, signed
+from tests.live_server import Live, assistant, live_server, user
+from tests.post_call import SECRET as EVENTS_SECRET
+from tests.post_call import audio, conversation, deliver, transcription
+from tests.receiver import Receiver
+from tests.routes.participants import Clock, erase, rings, told
+from tests.servers import RedisServer
+from tests.wire.test_standard_webhooks import SECRET as RESULTS_SECRET
+from webhook.erasure import AGAIN_S, LAST_LOOK_S, AtElevenLabs, Erasure, ErasureStatus, Reason, Whom
+from webhook.errors import NotFound, StoreError
+from webhook.interview.lines import Line, line
+from webhook.interview.session import to_dict
+
+CANARY = "Zanzibarova"
+OTHER = "Quetzalcoatlsson"
+NUMBER, OTHERS_NUMBER = "+493012345678", "+493087654321"
+LEASE_S = 301.0
+NO_RDB_COMPRESSION = ("--rdbcompression", "no")
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def redis(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer | None]:
+    if request.param == "sqlite":
+        yield None
+        return
+    if not RedisServer.available():
+        pytest.skip("redis-server is not on PATH: nothing was erased from a real Redis")
+    server = RedisServer(tmp_path / "redis", options=NO_RDB_COMPRESSION)
+    server.start()
+    yield server
+    server.stop()
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """A service with all it has to do with, and everything it ever wrote."""
+
+    live: Live
+    fake: FakeElevenLabs
+    receiver: Receiver
+    clock: Clock
+    data_dir: Path
+    redis: RedisServer | None = None
+    lines: list[Any] = field(default_factory=list)
+
+    async def calls(self, number: str, conversation_id: str, name: str) -> str:
+        """A call by phone from its ring to all that the platform tells of it; the id of its session."""
+        session, token = await rings(self.live, number, f"CA-{conversation_id}")
+        body = {"session_token": token}
+        talk = [user("Yes, that's fine."), assistant("What's your name?"), user(f"I'm {name}.")]
+        for length in (1, 3):
+            headers = {"X-Conversation-Id": conversation_id}
+            answer = await self.live.chat(talk[:length], headers=headers, elevenlabs_extra_body=body)
+            assert answer.status_code == 200, answer.text
+        await self.live.settle()
+        self.fake.conversations[conversation_id] = {**conversation(conversation_id), "transcript": _said(name)}
+        self.fake.recordings[conversation_id] = name.encode() * 50
+        return session.session_id
+
+    async def is_told(self, conversation_id: str, name: str) -> None:
+        """After the call."""
+        bodies = [transcription(conversation_id, transcript=_said(name)), audio(conversation_id, name.encode() * 5000)]
+        for answer in await asyncio.gather(*map(self.sends, bodies)):
+            assert told(answer, 200) == {"received": True}
+        await self.live.settle()
+
+    async def sends(self, body: bytes) -> httpx2.Response:
+        """A webhook of the platform, whose clock is ours."""
+        return await deliver(self.live.http, body, header=signed(body, EVENTS_SECRET, int(self.clock.now)))
+
+    async def erasure(self, erasure_id: str) -> dict[str, Any]:
+        await self.live.services.erasures.run_due()
+        await self.live.settle()
+        return told(await self.live.get(f"/api/erasures/{erasure_id}"), 200)
+
+    def holding(self, word: str) -> list[str]:
+        """Which files of the stores and of this service hold the word, and `log` where a line that was logged does."""
+        if self.redis is not None:
+            self.redis.command("BGREWRITEAOF")  # what is deleted stays in the log of writes until that is written anew
+            while b"rewrite_in_progress:1" in self.redis.command("INFO", "persistence"):
+                pass
+        files = [path for path in self.data_dir.parent.rglob("*") if path.is_file()]
+        found = [path.name for path in files if word.encode() in path.read_bytes()]
+        return [*sorted(found), *(["log"] if word in json.dumps(self.lines, default=str) else [])]
+
+
+def _said(name: str) -> list[dict[str, Any]]:
+    return [{"role": "user", "message": f"I'm {name}.", "time_in_call_secs": 3}]
+
+
+@asynccontextmanager
+async def house(tmp_path: Path, redis: RedisServer | None = None, **given: Any) -> AsyncGenerator[House]:
+    clock = Clock()
+    lines: list[Any] = []
+    root = logging.getLogger()
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]  # a test's own handler
+    root.addHandler(handler)
+    async with FakeElevenLabs() as fake, Receiver() as receiver:
+        settings: dict[str, Any] = {
+            "elevenlabs_api_key": SecretStr(KEY),
+            "elevenlabs_base_url": fake.base_url,
+            "elevenlabs_webhook_secret": (SecretStr(EVENTS_SECRET),),
+            "result_webhook_url": SecretStr(receiver.url),
+            "result_webhook_secret": (SecretStr(RESULTS_SECRET),),
+            "redis_url": None if redis is None else SecretStr(redis.url),
+        }
+        with structlog.testing.capture_logs() as logged:
+            async with live_server(tmp_path / "data", clock=clock, **{**settings, **given}) as live:
+                yield House(
+                    live=live,
+                    fake=fake,
+                    receiver=receiver,
+                    clock=clock,
+                    data_dir=tmp_path / "data",
+                    redis=redis,
+                    lines=lines,
+                )
+                lines += [dict(line) for line in logged]
+    root.removeHandler(handler)
+
+
+async def test_row_62_a_caller_who_was_erased_is_found_in_no_store_file_log_or_queue(
+    tmp_path: Path, redis: RedisServer | None
+) -> None:
+    async with house(tmp_path, redis) as here:
+        store = here.live.services.sessions.store
+        await here.live.post("/api/invites", {"number": NUMBER, "personaId": "danielle-town"})
+        ours = [await here.calls(NUMBER, f"conv_ours{i:04}", CANARY) for i in range(2)]
+        theirs = await here.calls(OTHERS_NUMBER, "conv_theirs01", OTHER)
+        for conversation_id in ("conv_ours0000", "conv_ours0001"):
+            await here.is_told(conversation_id, CANARY)
+        await here.is_told("conv_theirs01", OTHER)
+        for name in ("v9", "damaged-1"):  # a branch of the call, and bytes that could not be read
+            beside = await here.live.services.sessions.beside(ours[0], name)
+            record = {**to_dict(await here.live.session(ours[0])), "session_id": beside}
+            await store.save(beside, record, expect=0)
+        assert len(here.holding(CANARY)) > 2, "what is looked for can be found"
+
+        asked = told(await here.live.post("/api/erasures", {"number": "0049 30 123 456 78"}), 202)
+        done = await here.erasure(asked["id"])
+
+        assert done["status"] == "erased", done
+        assert {*ours} <= {*done["sessions"]}
+        assert done["conversations"] == {"conv_ours0000": "gone", "conv_ours0001": "gone"}
+        assert set(here.fake.conversations) == {"conv_theirs01"}
+        assert here.holding(CANARY) == here.holding(NUMBER.removeprefix("+")) == []
+        assert here.holding(OTHER) != []
+        assert OTHER in str((await here.live.session(theirs)).turns)
+        again = [transcription("conv_ours0000", at=2_000_000_000, transcript=_said(CANARY))]
+        again.append(audio("conv_ours0001", CANARY.encode() * 5000, at=2_000_000_000))
+        for body in again:
+            assert told(await here.sends(body), 200) == {"received": True}
+        here.clock.now += LAST_LOOK_S
+        proved = await here.erasure(asked["id"])
+        assert (proved["status"], proved["problem"]) == ("proved", None)
+        assert here.holding(CANARY) == []
+    assert not any(CANARY in json.dumps(got.document) for got in here.receiver.got)
+    assert here.holding(CANARY) == [], "and nothing is written on the way out"
+
+
+@pytest.mark.parametrize("times", [8, pytest.param(200, marks=pytest.mark.chaos)])
+async def test_row_62_whatever_is_under_way_while_a_session_is_erased_nothing_comes_back(
+    tmp_path: Path, times: int
+) -> None:
+    """A turn, both webhooks, the report and the reconciler, each begun at random around the erasure."""
+    chance = random.Random(62)
+    async with house(tmp_path) as here:
+
+        async def late(work: Any) -> None:
+            await asyncio.sleep(chance.random() * 0.04)
+            with suppress(NotFound):  # the session is gone: so it should be
+                await work()
+
+        for number in range(times):
+            conversation_id = f"conv_race{number:04}"
+            session_id = await here.calls(NUMBER, conversation_id, CANARY)
+            headers = {"X-Conversation-Id": conversation_id}
+            talk = [user("Yes, that's fine."), assistant("What's your name?"), user(f"I'm {CANARY}.")]
+            more = [*talk, assistant("How old are you?"), user(f"{CANARY} is 34.")]
+            await asyncio.gather(
+                late(lambda said=more, to=headers: here.live.chat(said, headers=to)),
+                late(lambda said=talk, to=headers: here.live.chat(said, headers=to)),
+                late(lambda of=conversation_id: here.is_told(of, CANARY)),
+                late(lambda of=session_id: here.live.services.erasures.ask(Whom(session_id=of))),
+                late(lambda of=session_id: here.live.services.reports.make_now(of)),
+                late(lambda of=session_id: here.live.services.reports.remake(of)),
+            )
+            await here.live.settle()
+        here.clock.now += LAST_LOOK_S
+        for _ in range(100):  # the service itself may be at one of them
+            await here.live.services.erasures.run_due()
+            found, _ = await here.live.services.erasures.listed(limit=times)
+            if all(each.status is ErasureStatus.PROVED for each in found):
+                break
+            await asyncio.sleep(0.05)
+        assert [(each.status, each.problem) for each in found] == [(ErasureStatus.PROVED, "")] * times
+        assert here.fake.conversations == {}
+        assert here.holding(CANARY) == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("of", ["sessions", "calls"])
+async def test_whoever_dies_at_any_step_of_an_erasure_leaves_it_to_the_next(
+    tmp_path: Path, of: str, *, after: bool
+) -> None:
+    async with house(tmp_path) as here:
+        ours = here.live.services.erasures
+        for step in itertools.count():
+            conversation_id = f"conv_dies{step:04}"
+            session_id = await here.calls(NUMBER, conversation_id, CANARY)
+            await here.is_told(conversation_id, CANARY)
+            erasure = Erasure(
+                id=f"er-{step}",
+                whom=Whom(session_id=session_id),
+                reason=Reason.REQUEST,
+                asked_at=here.clock.now,
+                updated_at=here.clock.now,
+            )
+            await ours._jobs.schedule(erasure.key)
+            await ours._save(erasure, 0)
+            dying = Dying(ours.store if of == "calls" else ours.holdings.sessions.store, step, after=after)
+            with suppress(Died):
+                await _over(ours, dying, of=of).run_due()
+            for _ in range(2):
+                here.clock.now += LEASE_S
+                await ours.run_due()
+            done = await ours.find(erasure.id)
+            assert (done.status, done.sessions, [*done.conversations]) == (
+                ErasureStatus.ERASED,
+                (session_id,),
+                [conversation_id],
+            ), step
+            assert done.interviews == ()
+            if not dying.has_died:
+                break
+        assert step > 5
+        assert here.holding(CANARY) == []
+        assert here.fake.conversations == {}
+
+
+def _over(erasures: Any, store: Any, *, of: str) -> Any:
+    """The same erasures over another store, which may die."""
+    holdings = erasures.holdings
+    if of == "calls":
+        calls = replace(holdings.calls, store=store)
+        return replace(
+            erasures,
+            holdings=replace(
+                holdings,
+                calls=calls,
+                starts=replace(holdings.starts, store=store),
+                callers=replace(holdings.callers, store=store),
+            ),
+        )
+    sessions = replace(holdings.sessions, store=store)
+    return replace(
+        erasures,
+        bindings=replace(erasures.bindings, sessions=sessions),
+        holdings=replace(holdings, stores=(store,), sessions=sessions),
+    )
+
+
+# What is asked
+
+
+async def test_a_deleted_session_is_an_erasure_that_names_ids_and_times_only(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        session_id = await here.calls(NUMBER, "conv_ids00001", CANARY)
+        await here.is_told("conv_ids00001", CANARY)
+        await erase(here.live, session_id)
+        listed = told(await here.live.get("/api/erasures"), 200)
+        (one,) = listed["erasures"]
+        assert listed["nextCursor"] is None
+        assert one == {
+            "id": one["id"],
+            "sessionId": session_id,
+            "caller": None,
+            "reason": "request",
+            "status": one["status"],
+            "problem": None,
+            "sessions": [session_id],
+            "conversations": {"conv_ids00001": one["conversations"]["conv_ids00001"]},
+            "askedAt": one["askedAt"],
+            "erasedAt": one["erasedAt"],
+            "provedAt": None,
+        }
+        done = await here.erasure(one["id"])
+        assert (done["status"], done["conversations"]) == ("erased", {"conv_ids00001": "gone"})
+        assert told(await here.live.get("/api/erasures", status="erased"), 200)["erasures"] == [done]
+        assert told(await here.live.get("/api/erasures", status="proved"), 200)["erasures"] == []
+
+
+async def test_nothing_is_erased_of_whom_nothing_is_known(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        for document, status in (
+            ({"sessionId": "nobody"}, 404),
+            ({}, 400),
+            ({"sessionId": "a", "number": NUMBER}, 400),
+            ({"number": "nobody's"}, 400),
+            ({"caller": "no hash"}, 400),
+            ([], 400),
+        ):
+            assert (await here.live.post("/api/erasures", document)).status_code == status, document
+        assert told(await here.live.get("/api/erasures"), 200)["erasures"] == []
+        assert (await here.live.get("/api/erasures/er-none")).status_code == 404
+        nothing = told(await here.live.post("/api/erasures", {"number": NUMBER}), 202)
+        assert (await here.erasure(nothing["id"]))["status"] == "erased", "of a number nobody called from: that is true"
+
+
+async def test_a_caller_is_found_by_the_hash_that_a_session_shows(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        session_id = await here.calls(NUMBER, "conv_hash0001", CANARY)
+        caller = (await here.live.get(f"/api/sessions/{session_id}")).json()["call"]["caller"]
+        asked = told(await here.live.post("/api/erasures", {"caller": caller}), 202)
+        assert (await here.erasure(asked["id"]))["sessions"] == [session_id]
+
+
+async def test_who_calls_again_after_an_erasure_was_asked_for_is_not_erased_by_it(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        await here.calls(NUMBER, "conv_first001", CANARY)
+        asked = told(await here.live.post("/api/erasures", {"number": NUMBER}), 202)
+        await here.erasure(asked["id"])
+        here.clock.now += 60.0
+        later = await here.calls(NUMBER, "conv_later001", "Somebody")
+        here.clock.now += LAST_LOOK_S
+        assert (await here.erasure(asked["id"]))["status"] == "proved"
+        assert "Somebody" in str((await here.live.session(later)).turns)
+
+
+async def test_a_session_that_was_registered_anew_under_an_erased_id_stays(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        await here.live.post("/api/register-session", {"sessionId": "again"})
+        await erase(here.live, "again")
+        here.clock.now += 60.0
+        made = told(await here.live.post("/api/register-session", {"sessionId": "again"}), 201)
+        assert made["status"] == "created"
+        here.clock.now += LAST_LOOK_S
+        await here.live.services.erasures.run_due()
+        (erasure,), _ = await here.live.services.erasures.listed()
+        assert erasure.status is ErasureStatus.PROVED
+        assert (await here.live.get("/api/sessions/again")).status_code == 200
+
+
+async def test_a_turn_that_names_an_erased_session_hears_a_goodbye_and_its_history_is_not_kept(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        first = await here.live.talk({"messages": [user("Hello?")]})
+        variables = {"session_id": first["variables"]["session_id"]}
+        await erase(here.live, variables["session_id"])
+        said = [user("Hello?"), assistant("May I begin?"), user(f"I'm {CANARY}.")]
+        late = await here.live.talk({"messages": said, "variables": variables})
+        assert late["content"] == line(Line.ALREADY_OVER, "en")
+        await here.live.settle()
+        assert (await here.live.get(f"/api/sessions/{variables['session_id']}")).status_code == 404
+        assert here.holding(CANARY) == []
+
+
+# What is in the way
+
+
+async def test_what_elevenlabs_does_not_erase_is_asked_for_again_and_again(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        session_id = await here.calls(NUMBER, "conv_slow0001", CANARY)
+        broken = Answer(status=500)
+        here.fake.script.extend([broken] * 40)
+        await erase(here.live, session_id)
+        (erasure,), _ = await here.live.services.erasures.listed()
+        waited: list[float] = []
+        for _ in range(200):
+            shown = await here.erasure(erasure.id)
+            if shown["status"] != "pending":
+                break
+            assert shown["problem"] == "elevenlabs_unavailable"
+            assert (await here.live.get(f"/api/sessions/{session_id}")).status_code == 404, (
+                "here it is gone all the same"
+            )
+            pause_s = AGAIN_S[min(len(waited), len(AGAIN_S) - 1)]
+            waited.append(pause_s)
+            here.clock.now += pause_s + 0.1
+        else:
+            pytest.fail("never erased")
+        assert len(waited) > len(AGAIN_S), "it is not given up"
+        assert here.fake.conversations == {}
+
+
+async def test_without_a_key_nothing_is_asked_of_elevenlabs_and_the_erasure_says_so(tmp_path: Path) -> None:
+    async with house(tmp_path, elevenlabs_api_key=None) as here:
+        session_id = await here.calls(NUMBER, "conv_nokey001", CANARY)
+        await erase(here.live, session_id)
+        (erasure,), _ = await here.live.services.erasures.listed()
+        shown = await here.erasure(erasure.id)
+        assert (shown["status"], shown["conversations"]) == ("erased", {"conv_nokey001": "not_asked"})
+        assert here.fake.conversations != {}
+
+
+async def test_a_conversation_that_elevenlabs_never_had_is_gone(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        for conversation_id in ("conv_unheard1", "not.one:of~theirs"):
+            await here.live.chat([user("Hello?")], headers={"X-Conversation-Id": conversation_id})
+        await here.live.settle()
+        found = (await here.live.get("/api/sessions")).json()["sessions"]
+        for session in found:
+            await erase(here.live, session["sessionId"])
+        await here.live.settle()
+        erasures, _ = await here.live.services.erasures.listed()
+        states = {state for each in erasures for state in each.conversations.values()}
+        assert [(each.status, each.problem) for each in erasures] == [(ErasureStatus.ERASED, "")] * 2
+        assert states <= {AtElevenLabs.GONE, AtElevenLabs.NOT_ASKED}
+        assert AtElevenLabs.GONE in states
+
+
+async def test_a_file_that_a_dead_worker_left_is_erased_by_the_next_look(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        session_id = await here.calls(NUMBER, "conv_file0001", CANARY)
+        await here.is_told("conv_file0001", CANARY)
+        await erase(here.live, session_id)
+        (erasure,), _ = await here.live.services.erasures.listed()
+        await here.erasure(erasure.id)
+        left = here.live.services.settings.recordings_dir / "conv_file0001.mp3"
+        assert not left.exists()
+        left.write_bytes(CANARY.encode())
+        here.clock.now += LAST_LOOK_S
+        assert (await here.erasure(erasure.id))["status"] == "proved"
+        assert not left.exists()
+
+
+async def test_while_redis_is_away_an_erasure_is_refused_and_nothing_is_erased_by_halves(tmp_path: Path) -> None:
+    if not RedisServer.available():
+        pytest.skip("redis-server is not on PATH: nothing was asked of a Redis that is away")
+    server = RedisServer(tmp_path / "redis", options=NO_RDB_COMPRESSION)
+    server.start()
+    try:
+        async with house(tmp_path, server) as here:
+            session_id = await here.calls(NUMBER, "conv_away0001", CANARY)
+            server.kill()
+            with pytest.raises(StoreError):
+                await here.live.services.erasures.ask(Whom(session_id=session_id))
+            refused = await here.live.http.delete(
+                f"/api/sessions/{session_id}", headers={"Authorization": "Bearer operators-come-in-with-this"}
+            )
+            assert refused.status_code == 503
+            server.start()
+            await here.live.services.store.mend()
+            await erase(here.live, session_id)
+            assert (await here.live.get(f"/api/sessions/{session_id}")).status_code == 404
+    finally:
+        server.stop()
+
+
+async def test_what_a_standby_kept_of_an_erased_session_is_not_put_back(tmp_path: Path) -> None:
+    """As on another machine, which did not hear of the erasure."""
+    async with house(tmp_path) as here:
+        await here.live.post("/api/register-session", {"sessionId": "kept"})
+        record = to_dict(await here.live.session("kept"))
+        await erase(here.live, "kept")
+        store = here.live.services.store
+        await store.standby.save("kept", record, expect=0)
+        await store._put_all_back()
+        assert (await store.primary.load("kept"), await store.standby.load("kept")) == (None, None)
+        newer = {**record, "created_at": here.clock.now + 60.0}
+        await store.standby.save("kept", newer, expect=0)
+        await store._put_all_back()
+        assert await store.primary.load("kept") is not None, "one that began after the erasure is"
+
+
+async def test_a_damaged_session_is_erased_with_the_bytes_that_were_kept_aside(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        session_id = await here.calls(NUMBER, "conv_broken01", CANARY)
+        store: Any = here.live.services.store.primary
+        broken = f'{{"name": "{CANARY}"'.encode()
+        await store._run(
+            lambda db: db.execute(
+                "UPDATE sessions SET record = ?, version = version + 1 WHERE session_id = ?", (broken, session_id)
+            )
+        )
+        with suppress(StoreError):
+            await here.live.services.sessions.find(session_id)  # as a turn does, which keeps the bytes aside
+        assert here.holding(CANARY)
+        await erase(here.live, session_id)
+        (erasure,), _ = await here.live.services.erasures.listed()
+        done = await here.erasure(erasure.id)
+        assert (done["status"], done["problem"], len(done["sessions"])) == ("erased", None, 2)
+        assert here.holding(CANARY) == []

@@ -1,0 +1,136 @@
+"""`webhook erase` and `webhook erasures`: what is held of a session or of a caller, erased here and at ElevenLabs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from webhook.cli.records import quiet_settings
+from webhook.erasure import ErasureStatus, shown
+from webhook.errors import StoreError
+from webhook.routes.whom import whom_of
+from webhook.services import build_services
+from webhook.settings import opened, with_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from webhook.erasure import Erasure, Whom
+    from webhook.services import Services
+    from webhook.settings import Settings
+
+_COLUMNS = {
+    "erasure": "id",
+    "why": "reason",
+    "status": "status",
+    "left": "problem",
+    "asked": "askedAt",
+    "erased": "erasedAt",
+    "proved": "provedAt",
+}
+_PIPE_WIDTH = 200
+_PATIENCE_S = 120.0
+"""For what can be done now; a running server goes on with the rest."""
+
+
+def erase(*, session: str | None, number: str | None, caller: str | None, as_json: bool) -> bool:
+    """Ask for it and carry it out as far as it goes now; whether nothing is left.
+
+    Raises `NotFound`, `MalformedRequest`, `StoreError` and `SettingsError`.
+    """
+    settings = quiet_settings()
+    document = {"sessionId": session, "number": number, "caller": caller}
+    whom = whom_of(document, opened(with_secrets(settings).webhook_secret))
+    erasure = asyncio.run(_erased(settings, whom))
+    _tell(erasure, as_json=as_json)
+    return erasure.status is not ErasureStatus.PENDING
+
+
+async def _erased(settings: Settings, whom: Whom) -> Erasure:
+    async with _services(settings) as services:
+        erasure = await services.erasures.ask(whom)
+        await services.interviewer.generations.drain(_PATIENCE_S)
+        return await services.erasures.find(erasure.id)
+
+
+def _tell(erasure: Erasure, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(shown(erasure), indent=2))
+        return
+    typer.echo(f"erasure {erasure.id}: {erasure.status.value}")
+    typer.echo(f"  sessions: {', '.join(erasure.sessions) or 'none'}")
+    for conversation_id, state in erasure.conversations.items():
+        typer.echo(f"  at ElevenLabs: {conversation_id} {state.value.replace('_', ' ')}")
+    if erasure.problem:
+        typer.echo(
+            f"  left: {erasure.problem}; a running server tries again, and so does the next webhook erasures --run"
+        )
+    else:
+        typer.echo("  every place was looked at and nothing is left; a running server looks once more in three hours")
+
+
+def erasures(*, status: str | None, limit: int, as_json: bool, run: bool) -> bool:
+    """Print them, newest first; whether none is pending. Raises `StoreError` and `SettingsError`."""
+    wanted = None if status is None else ErasureStatus(status)
+    found = asyncio.run(_listed(quiet_settings(), wanted, limit, run=run))
+    rows = [shown(erasure) for erasure in found]
+    if as_json:
+        typer.echo(json.dumps({"erasures": rows}, indent=2))
+    elif rows:
+        _print_table(rows)
+    else:
+        typer.echo("no erasures")
+    return all(erasure.status is not ErasureStatus.PENDING for erasure in found)
+
+
+async def _listed(settings: Settings, status: ErasureStatus | None, limit: int, *, run: bool) -> list[Erasure]:
+    found: list[Erasure] = []
+    async with _services(settings) as services:
+        if run:
+            await services.erasures.run_due()
+        cursor: str | None = None
+        while len(found) < limit:
+            page, cursor = await services.erasures.listed(status, cursor=cursor, limit=min(limit - len(found), 200))
+            found += page
+            if cursor is None:
+                break
+    return found
+
+
+@asynccontextmanager
+async def _services(settings: Settings) -> AsyncGenerator[Services]:
+    """The service's own parts on its stores, the standby of this machine too, without a server."""
+    services = build_services(settings.model_copy(update={"result_webhook_url": None}))
+    await services.store.open()
+    try:
+        if not services.store.is_here:
+            raise StoreError("the session store cannot be reached: nothing was erased")
+        await services.call_store.open()
+        yield services
+    finally:
+        await services.interviewer.generations.drain(1.0)
+        if services.elevenlabs is not None:
+            await services.elevenlabs.close()
+        if services.claude is not None:
+            await services.claude.close()
+        await services.call_store.close()
+        await services.store.close()
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - not needed for JSON
+    from rich.table import Table  # noqa: PLC0415 - only this command draws a table
+    from rich.text import Text  # noqa: PLC0415 - only this command draws a table
+
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+    table = Table(box=None, pad_edge=False)
+    for name in _COLUMNS:
+        table.add_column(name, overflow="fold", no_wrap=name == "erasure")
+    for row in rows:
+        table.add_row(*(Text(str(row[key] or "")) for key in _COLUMNS.values()))
+    console.print(table)
