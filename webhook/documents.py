@@ -27,8 +27,8 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 _HOW = "this form needs libraries that are not installed here: pip install 'voice-interviewer[documents]'"
 _FONT = "font_source_sans_pro"
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WIDTHS: Final = (3, 4, 3, 1, 6)
-"""Of the columns of a table, to each other."""
+_WIDTHS: Final = {5: (3, 4, 3, 1, 6), 3: (3, 7, 7)}
+"""Of the columns of a table, to each other, by how many there are."""
 _STYLES: Final = {"": "Regular", "B": "Bold", "I": "It"}
 
 
@@ -59,10 +59,16 @@ class _Paper:
         try:
             from fpdf import FPDF
 
+            class Numbered(FPDF):
+                def footer(self) -> None:
+                    self.set_y(-12)
+                    self.set_font("body", "", 8)
+                    self.cell(0, 5, f"{self.page_no()} / {{nb}}", align="R")
+
             files = resources.files(_FONT) / "files"
         except ImportError:
             raise NotConfigured(_HOW) from None
-        self.pdf: Any = FPDF(format="A4")
+        self.pdf: Any = Numbered(format="A4")
         self.pdf.set_title(_clean(title))
         self.pdf.set_creation_date(made_at)
         for style, name in _STYLES.items():
@@ -81,7 +87,9 @@ class _Paper:
         self.write(table.name, style="B", size=14, above=4)
         self.pdf.ln(1)
         self.pdf.set_font("body", "", 9)
-        with self.pdf.table(col_widths=_WIDTHS, text_align="LEFT", line_height=4.6, padding=1) as made:
+        with self.pdf.table(
+            col_widths=_WIDTHS[len(table.columns)], text_align="LEFT", line_height=4.6, padding=1
+        ) as made:
             for style, cells in (("B", table.columns), *(("", row) for row in table.rows)):
                 row = made.row()
                 for cell in cells:

@@ -51,9 +51,33 @@ REPORT: dict[str, Any] = {
 }
 
 
+def test_what_was_heard_otherwise_afterwards_is_told_to_people_too() -> None:
+    differences = [
+        {
+            "slot": "home_area",
+            "code": {"status": "filled", "value": "outside"},
+            "claude": {"status": "refused", "value": None},
+        },
+        {"slot": "age", "code": None, "claude": {"status": "filled", "value": 34}},
+        {"slot": "name", "code": "•••", "claude": "•••"},
+    ]
+    shown = to_markdown({**REPORT, "differences": differences, "flags": ["recovered", "of_a_later_release"]})
+    assert "Please note (recovered): put together again afterwards from what was said." in shown
+    assert "Please note: of a later release." in shown
+    table = shown[shown.index("## Heard otherwise afterwards") :]
+    assert "| home area | outside | refused |\n| age | – | 34 |\n| name | ••• | ••• |" in table
+    assert to_pdf({**REPORT, "differences": differences}).startswith(b"%PDF")
+
+
 def test_people_read_words_not_json() -> None:
     shown = to_markdown(REPORT).splitlines()
-    assert shown[:3] == ["# A talk", "", "Session s, ended early."]
+    assert shown[:5] == [
+        "# A talk",
+        "",
+        "Session s, begun 2027-01-15 08:00 UTC, ended early (stopped by caller).",
+        "",
+        "Please note (partial): the interview did not come to its end.",
+    ]
     for line in (
         "- **habits**: interests: chess, tea, fitness: –",
         "- **subscriptions**: service: Netflix, monthly cost: 12; service: Spotify",

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from webhook.interview.flow import Flow
 
 _STATUS = {"given_up": "not understood", NOT_REACHED: "not reached"}
+_FLAGS = {
+    "partial": "the interview did not come to its end",
+    "recovered": "put together again afterwards from what was said",
+    "read_by_code": "Claude did not listen to all that was said; plain answers were read by code",
+    "transcript_differs": "the platform heard words that never came to us",
+    "another_model": "another model than ours spoke in this call",
+    "conflict": "two calls named one session; this one went on beside the other",
+    "scripted": "held without Claude, with the flow's own lines",
+    "broken": "ended because turns failed again and again",
+}
 _NOTHING = "–"
 
 # For people
@@ -54,15 +64,15 @@ class Outline:
 
 
 def outline(report: Mapping[str, Any]) -> Outline:
-    about = [f"Session {report['sessionId']}, {_label(report['status'])}."]
-    if report["flags"]:
-        about.append(f"Please note: {', '.join(report['flags'])}.")
+    began = iso(report["createdAt"])
+    about = [f"Session {report['sessionId']}, begun {began[:10]} {began[11:16]} UTC, {_how_it_ended(report)}."]
+    about += [_flag_note(flag) for flag in report["flags"]]
     claude = report.get("claude")  # reports of earlier releases know nothing of it
     return Outline(
         title=report["flow"]["title"],
         about=tuple(about),
         fields=tuple(_item(name, value) for name, value in report["fields"].items()),
-        tables=(_facts(report), *_corrections(report)),
+        tables=(_facts(report), *_corrections(report), *_differences(report)),
         notes=() if not claude else (_cost_line(claude),),
     )
 
@@ -91,6 +101,30 @@ def _corrections(report: Mapping[str, Any]) -> Iterable[Table]:
         yield Table(
             name="What was said before", columns=("fact", "value", "status", "turn", "in their words"), rows=rows
         )
+
+
+def _differences(report: Mapping[str, Any]) -> Iterable[Table]:
+    rows = tuple(
+        (_label(each["slot"]), _read(each["code"]), _read(each["claude"])) for each in report.get("differences", ())
+    )
+    if rows:
+        yield Table(name="Heard otherwise afterwards", columns=("fact", "during the call", "afterwards"), rows=rows)
+
+
+def _read(fact: Mapping[str, Any] | str | None) -> str:
+    """What was heard; one that may not be shown is a mask."""
+    if fact is None or isinstance(fact, str):
+        return fact or _NOTHING
+    return _plain(fact["value"]) if fact["status"] == "filled" else status_text(fact["status"])
+
+
+def _how_it_ended(report: Mapping[str, Any]) -> str:
+    status, ending = _label(report["status"]), _label(report.get("ending") or "")
+    return status if ending in ("", status) else f"{status} ({ending})"
+
+
+def _flag_note(flag: str) -> str:
+    return f"Please note ({_label(flag)}): {_FLAGS[flag]}." if flag in _FLAGS else f"Please note: {_label(flag)}."
 
 
 def status_text(status: str) -> str:
@@ -130,7 +164,8 @@ _LINE_START = re.compile(r"^(?=(?:[-+#=]|\d+[.)])(?:\s|$)|#|--|==)")
 def to_markdown(report: Mapping[str, Any]) -> str:
     """The report for people. What was said is text: no mark-up, no HTML, no link of a caller's comes through."""
     shown = outline(report)
-    lines = [f"# {_escaped(shown.title)}", "", *shown.about, "", "## Report", ""]
+    about = [part for line in shown.about for part in (line, "")]
+    lines = [f"# {_escaped(shown.title)}", "", *about, "## Report", ""]
     for item in shown.fields:
         quotes = "; ".join(f"“{_escaped(quote)}”" for quote in item.quotes)
         lines.append(f"- **{_escaped(item.name)}**: {_escaped(item.text)}" + (f" ({quotes})" if quotes else ""))
