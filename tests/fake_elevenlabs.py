@@ -90,6 +90,7 @@ class FakeElevenLabs:
         self.voices = {VOICE_ID}
         self.hung_up = asyncio.Event()  # somebody did, before it had all of its answer
         self.recordings: dict[str, bytes] = {}  # by conversation
+        self.erases = True  # at once what it was asked to, or later
         self.interrupt: Callable[[Received], Answer | None] | None = None  # an answer in place of the right one
         self.base_url = ""
 
@@ -294,9 +295,11 @@ class FakeElevenLabs:
     async def _delete(self, request: web.Request) -> web.StreamResponse:
         """The whole conversation is erased; nothing is known of the answer but that it is good."""
         conversation_id = request.match_info["id"]
-        if self.conversations.pop(conversation_id, None) is None:
+        if conversation_id not in self.conversations:
             return await self._unknown(request, "conversation")
-        self.recordings.pop(conversation_id, None)
+        if self.erases:
+            self.conversations.pop(conversation_id)
+            self.recordings.pop(conversation_id, None)
         return web.Response()
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:

@@ -404,6 +404,21 @@ async def test_what_elevenlabs_does_not_erase_is_asked_for_again_and_again(tmp_p
         assert here.fake.conversations == {}
 
 
+async def test_only_that_elevenlabs_does_not_find_a_conversation_any_more_counts(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        session_id = await here.calls(NUMBER, "conv_later001", CANARY)
+        here.fake.erases = False
+        await erase(here.live, session_id)
+        (erasure,), _ = await here.live.services.erasures.listed()
+        shown = await here.erasure(erasure.id)
+        assert (shown["status"], shown["problem"]) == ("pending", "elevenlabs")
+        assert shown["conversations"] == {"conv_later001": "not_yet"}
+        here.fake.erases = True
+        here.clock.now += AGAIN_S[0] + 0.1
+        shown = await here.erasure(erasure.id)
+        assert (shown["status"], shown["conversations"]) == ("erased", {"conv_later001": "gone"})
+
+
 async def test_without_a_key_nothing_is_asked_of_elevenlabs_and_the_erasure_says_so(tmp_path: Path) -> None:
     async with house(tmp_path, elevenlabs_api_key=None) as here:
         session_id = await here.calls(NUMBER, "conv_nokey001", CANARY)
