@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import figures
+from tests.servers import NO_REDIS, RedisServer, running_redis
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One for the whole run: tests keep apart by their key prefix and leave it running."""
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """One that is empty, and there to be killed or frozen."""
+    with running_redis(tmp_path / "redis") as server:
+        yield server
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -31,3 +48,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("figures")
         for line in figures.noted:
             terminalreporter.write_line(line)
+    if not RedisServer.available():
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.write_line(NO_REDIS)

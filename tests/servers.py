@@ -7,13 +7,17 @@ import signal
 import socket
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 START_TIMEOUT_S = 10.0
+NO_REDIS = "redis-server is not on PATH: nothing of this was tried on a real Redis"
 
 
 def free_port() -> int:
@@ -103,6 +107,19 @@ class RedisServer:
             return self.command("PING").startswith(b"+PONG")
         except OSError:
             return False
+
+
+@contextmanager
+def running_redis(directory: Path, **options: Any) -> Iterator[RedisServer]:
+    """A `RedisServer` that ends with the block; the test is skipped where there is none."""
+    if not RedisServer.available():
+        pytest.skip(NO_REDIS)
+    server = RedisServer(directory, **options)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
 
 
 class RedisSentinel(RedisServer):

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import shutil
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +24,6 @@ from tests.fake_claude import UNDERSTOOD, FakeClaude, Reply
 from tests.fork_server import Nursery
 from tests.live_server import PATIENT, ROOT, SIMPLE, Live, assistant, live_server, settings_for, user
 from tests.receiver import OK, Got, Receiver, answer
-from tests.servers import RedisServer
 from tests.wire.test_standard_webhooks import OTHER, SECRET
 from tests.workers import Service
 from webhook.asks import Ask
@@ -494,16 +493,10 @@ async def _over_but_not_told_of(here: Office, session_id: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "redis"])
-def redis_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | None]:
+def redis_url(request: pytest.FixtureRequest) -> str | None:
     if request.param == "sqlite":
-        yield None
-        return
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: no delivery was held over a real Redis")
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    yield server.url
-    server.stop()
+        return None
+    return str(request.getfixturevalue("own_redis_server").url)
 
 
 async def test_a_worker_killed_between_attempt_and_mark_is_followed_by_one_that_sends_it_again(

@@ -10,7 +10,6 @@ import pytest
 from tests import numbers
 from tests.fake_claude import FakeClaude
 from tests.fork_server import Nursery
-from tests.servers import RedisServer
 
 MIND_THE_TIME = frozenset({"test_g3_outage", "test_g6_g7_redis", "test_g8_rolling"})
 
@@ -37,16 +36,6 @@ def flows(tmp_path: Path) -> Path:
 async def claude() -> AsyncGenerator[FakeClaude]:
     async with FakeClaude(numbers.as_claude) as running:
         yield running
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: no fault was tried on a real Redis")
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ async def test_row_43_44_g2_no_turn_is_lost_or_doubled_when_workers_are_killed(
     nursery: Nursery,
     request: pytest.FixtureRequest,
 ) -> None:
-    server: RedisServer | None = request.getfixturevalue("redis") if kind == "redis" else None
+    server: RedisServer | None = request.getfixturevalue("own_redis_server") if kind == "redis" else None
     url = server.url if server is not None else None
     workers = [
         Service(tmp_path / "data", claude_url=claude.base_url, redis_url=url, flows_dir=flows, nursery=nursery, env=ENV)

@@ -80,13 +80,13 @@ async def test_row_34_g6_calls_go_on_over_restarts_of_redis(
     seconds: float,
     gaps_s: tuple[float, float],
     tmp_path: Path,
-    redis: RedisServer,
+    own_redis_server: RedisServer,
     flows: Path,
     claude: FakeClaude,
     nursery: Nursery,
 ) -> None:
-    async with trouble(tmp_path / "data", redis, flows, claude, nursery) as it:
-        restarting = asyncio.create_task(restart(redis, seconds, gaps_s))
+    async with trouble(tmp_path / "data", own_redis_server, flows, claude, nursery) as it:
+        restarting = asyncio.create_task(restart(own_redis_server, seconds, gaps_s))
         await it.calls.run(CALLS, until=restarting.done)
         restarts = await restarting
         await it.look()
@@ -111,10 +111,10 @@ async def restart(redis: RedisServer, seconds: float, gaps_s: tuple[float, float
     "frozen_s", [pytest.param(10.0, marks=pytest.mark.timeout(600)), pytest.param(60.0, marks=FULL)]
 )
 async def test_row_36_g7_calls_go_on_while_redis_is_frozen(
-    frozen_s: float, tmp_path: Path, redis: RedisServer, flows: Path, claude: FakeClaude, nursery: Nursery
+    frozen_s: float, tmp_path: Path, own_redis_server: RedisServer, flows: Path, claude: FakeClaude, nursery: Nursery
 ) -> None:
-    async with trouble(tmp_path / "data", redis, flows, claude, nursery) as it:
-        freezing = asyncio.create_task(freeze(redis, frozen_s))
+    async with trouble(tmp_path / "data", own_redis_server, flows, claude, nursery) as it:
+        freezing = asyncio.create_task(freeze(own_redis_server, frozen_s))
         await it.calls.run(CALLS, until=freezing.done)
         await it.look()
         it.note("G7", frozen_s=frozen_s)

@@ -134,11 +134,11 @@ class Caller:
     ],
 )
 async def test_row_41_g9_no_caller_hears_a_word_of_another_one(
-    turns: int, part: int, tmp_path: Path, redis: RedisServer, nursery: Nursery
+    turns: int, part: int, tmp_path: Path, own_redis_server: RedisServer, nursery: Nursery
 ) -> None:
     flows = write_parrot(tmp_path / "flows")
     seen: Counter[str] = Counter()
-    options = {"redis_url": redis.url, "flows_dir": flows, "nursery": nursery, "env": {"LOG_LEVEL": "error"}}
+    options = {"redis_url": own_redis_server.url, "flows_dir": flows, "nursery": nursery, "env": {"LOG_LEVEL": "error"}}
     async with (
         Service(tmp_path / "data", **options) as one,  # type: ignore[arg-type]  # its own options
         Service(tmp_path / "data", **options) as other,  # type: ignore[arg-type]  # its own options
@@ -152,7 +152,7 @@ async def test_row_41_g9_no_caller_hears_a_word_of_another_one(
 
         await asyncio.gather(*(line(caller) for caller in callers))
         leaks = [leak for caller in callers for leak in caller.leaks]
-        leaks += await stored_leaks(redis.url)
+        leaks += await stored_leaks(own_redis_server.url)
 
     figures.note(f"G9 part {part}", leaks=len(leaks), **seen)
     assert leaks == [], "\n".join(leaks[:20])
@@ -183,7 +183,7 @@ async def stored_leaks(url: str) -> list[str]:
 async def test_row_24_g10_fifty_calls_without_any_id_are_fifty_sessions(
     kind: str, tmp_path: Path, flows: Path, claude: FakeClaude, nursery: Nursery, request: pytest.FixtureRequest
 ) -> None:
-    redis: RedisServer | None = request.getfixturevalue("redis") if kind == "redis" else None
+    redis: RedisServer | None = request.getfixturevalue("own_redis_server") if kind == "redis" else None
     url = redis.url if redis is not None else None
     options = {"claude_url": claude.base_url, "redis_url": url, "flows_dir": flows, "nursery": nursery}
     async with (

@@ -9,7 +9,7 @@ import asyncio
 import copy
 import subprocess
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -370,23 +370,15 @@ async def test_a_store_that_does_not_answer_is_a_problem(tmp_path: Path) -> None
     assert_finding(found, "problem", "Redis did not answer", "start Redis, or look at REDIS_URL")
 
 
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: the doctor was not shown a Redis")
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    yield server
-    server.stop()
-
-
-async def test_a_redis_that_drops_sessions_or_has_another_time_is_told(tmp_path: Path, redis: RedisServer) -> None:
-    settings = settings_for(tmp_path, redis_url=SecretStr(redis.url))
+async def test_a_redis_that_drops_sessions_or_has_another_time_is_told(
+    tmp_path: Path, own_redis_server: RedisServer
+) -> None:
+    settings = settings_for(tmp_path, redis_url=SecretStr(own_redis_server.url))
     good = await checks_here.store(Checkup(settings=settings))
-    redis.command("CONFIG", "SET", "maxmemory", "100mb")
-    redis.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    own_redis_server.command("CONFIG", "SET", "maxmemory", "100mb")
+    own_redis_server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
     dropping = await one(checks_here.store, settings)
-    redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    own_redis_server.command("CONFIG", "SET", "maxmemory-policy", "noeviction")
     late = await one(checks_here.store, settings, clock=lambda: time.time() - 20)
 
     assert [finding.name for finding in good] == ["store", "store's clock", "store's version", "store's memory"]

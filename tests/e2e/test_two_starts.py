@@ -10,7 +10,6 @@ import pytest
 
 from tests.fake_elevenlabs import AGENT_ID, KEY, FakeElevenLabs
 from tests.live_server import OPERATORS
-from tests.servers import RedisServer
 from tests.workers import Service
 
 ROUNDS = [pytest.param(40), pytest.param(500, marks=pytest.mark.chaos)]
@@ -18,26 +17,22 @@ ROUNDS = [pytest.param(40), pytest.param(500, marks=pytest.mark.chaos)]
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
-async def test_row_57_two_starts_at_two_workers_are_one_session(kind: str, rounds: int, tmp_path: Path) -> None:
-    if kind == "redis" and not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: two starts were not raced over a real Redis")
-    server = RedisServer(tmp_path / "redis") if kind == "redis" else None
-    if server is not None:
-        server.start()
-    try:
-        async with FakeElevenLabs() as fake:
-            env = {
-                "ELEVENLABS_API_KEY": KEY,
-                "ELEVENLABS_AGENT_ID": AGENT_ID,
-                "ELEVENLABS_BASE_URL": fake.base_url,
-                "LOG_LEVEL": "warning",
-            }
-            options = {"redis_url": server.url if server is not None else None, "env": env}
-            async with Service(tmp_path, **options) as one, Service(tmp_path, **options) as other:  # type: ignore[arg-type]  # the values differ by name
-                await _race(one.url, other.url, rounds)
-    finally:
-        if server is not None:
-            server.stop()
+async def test_row_57_two_starts_at_two_workers_are_one_session(
+    kind: str, rounds: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("own_redis_server").url if kind == "redis" else None
+    async with FakeElevenLabs() as fake:
+        env = {
+            "ELEVENLABS_API_KEY": KEY,
+            "ELEVENLABS_AGENT_ID": AGENT_ID,
+            "ELEVENLABS_BASE_URL": fake.base_url,
+            "LOG_LEVEL": "warning",
+        }
+        async with (
+            Service(tmp_path, redis_url=url, env=env) as one,
+            Service(tmp_path, redis_url=url, env=env) as other,
+        ):
+            await _race(one.url, other.url, rounds)
 
 
 async def _race(one: str, other: str, rounds: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,13 @@ from tests.callers import SAM, calls_of
 from tests.fake_claude import FakeClaude
 from tests.faults.talk import Talk
 from tests.live_server import PATIENT, Live, live_server, services_for
-from tests.servers import RedisServer
+from tests.servers import RedisServer, free_port, running_redis
 from tests.tcp_proxy import TcpProxy
 from webhook.asks import Ask
 from webhook.interview.history import Message
 from webhook.interview.session import SCHEMA, to_dict
 from webhook.store.redis import RedisStore
 
-NO_SERVER = "redis-server is not on PATH"
 TOPICS = list(SAM)
 LEARNT = ["consent", "name", "age", "interests", "home_area", "tenure", "eating_style", "transport"]
 
@@ -32,19 +31,8 @@ LEARNT = ["consent", "name", "age", "interests", "home_area", "tenure", "eating_
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[Callable[..., RedisServer]]:
     """Starts Redis servers that end with the test."""
-    if not RedisServer.available():
-        pytest.skip(NO_SERVER)
-    started: list[RedisServer] = []
-
-    def start(**options: Any) -> RedisServer:
-        server = RedisServer(tmp_path / f"redis-{len(started)}", **options)
-        server.start()
-        started.append(server)
-        return server
-
-    yield start
-    for server in started:
-        server.kill()
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(running_redis(tmp_path / f"redis-{free_port()}", **options))
 
 
 @asynccontextmanager

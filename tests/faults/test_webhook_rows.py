@@ -201,25 +201,20 @@ async def test_row_56_at_length_workers_are_killed_at_every_moment(tmp_path: Pat
     assert min(acknowledged, resent) > 20
 
 
-async def test_row_56_without_redis_nothing_is_acknowledged_and_once_it_is_back_it_is_taken(tmp_path: Path) -> None:
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: row 56 was not tried on a real Redis")
-    redis = RedisServer(tmp_path / "redis")
-    redis.start()
-    try:
-        async with Service(tmp_path, redis_url=redis.url, env=ENV) as service, http_of(service) as http:
-            await register(service, "conv_redis001")
-            redis.kill()
-            for body in (transcription("conv_redis001"), audio("conv_redis001", b"sound")):
-                answer = await deliver(http, body)
-                assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_error")
-            redis.start()
-            give_up = time.monotonic() + 20.0
-            while (answer := await deliver(http, transcription("conv_redis001"))).status_code != 200:
-                assert time.monotonic() < give_up, answer.text
-                await asyncio.sleep(0.1)
-            assert (await deliver(http, audio("conv_redis001", b"sound"))).status_code == 200
-            call = await call_of(service, "conv_redis001", lambda c: c is not None and c["transcriptAt"] is not None)
-            assert call["hasAudio"]
-    finally:
-        redis.kill()
+async def test_row_56_without_redis_nothing_is_acknowledged_and_once_it_is_back_it_is_taken(
+    tmp_path: Path, own_redis_server: RedisServer
+) -> None:
+    async with Service(tmp_path, redis_url=own_redis_server.url, env=ENV) as service, http_of(service) as http:
+        await register(service, "conv_redis001")
+        own_redis_server.kill()
+        for body in (transcription("conv_redis001"), audio("conv_redis001", b"sound")):
+            answer = await deliver(http, body)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_error")
+        own_redis_server.start()
+        give_up = time.monotonic() + 20.0
+        while (answer := await deliver(http, transcription("conv_redis001"))).status_code != 200:
+            assert time.monotonic() < give_up, answer.text
+            await asyncio.sleep(0.1)
+        assert (await deliver(http, audio("conv_redis001", b"sound"))).status_code == 200
+        call = await call_of(service, "conv_redis001", lambda c: c is not None and c["transcriptAt"] is not None)
+        assert call["hasAudio"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -266,30 +266,20 @@ def _stored(folder: Path) -> bytes:
 # What is away or broken
 
 
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: no call rang over a real Redis")
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    yield server
-    server.kill()
-
-
 async def test_with_redis_frozen_the_call_is_taken_and_its_session_is_there_for_the_turns(
-    tmp_path: Path, redis: RedisServer
+    tmp_path: Path, own_redis_server: RedisServer
 ) -> None:
-    async with live_server(tmp_path / "data", redis_url=SecretStr(redis.url)) as live:
+    async with live_server(tmp_path / "data", redis_url=SecretStr(own_redis_server.url)) as live:
         await invite(live)
-        redis.freeze()
+        own_redis_server.freeze()
         token = await rings(live, announced())
         session = await session_of(live, token)
         assert held_with(session) == DEFAULT, "who calls could not be looked up"
         assert session.call is not None
         assert (session.call.caller,) == number_keys(NUMBER, [WEBHOOK_SECRET])
         spoken(await live.chat([user("Hello?")], headers={"X-Session-Token": token}))
-        redis.resume()
-        assert DIGITS not in redis.command("PING").decode()
+        own_redis_server.resume()
+        assert DIGITS not in own_redis_server.command("PING").decode()
         with_redis = await _until_known(live)
         assert held_with(with_redis) == INVITED
 
@@ -305,10 +295,10 @@ async def _until_known(live: Live) -> Session:
 
 
 async def test_with_redis_away_an_invite_by_phone_is_refused_and_one_without_is_made(
-    tmp_path: Path, redis: RedisServer
+    tmp_path: Path, own_redis_server: RedisServer
 ) -> None:
-    async with live_server(tmp_path / "data", redis_url=SecretStr(redis.url)) as live:
-        redis.kill()
+    async with live_server(tmp_path / "data", redis_url=SecretStr(own_redis_server.url)) as live:
+        own_redis_server.kill()
         refused = await live.post("/api/invites", {"phone": NUMBER})
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "store_error")
         assert DIGITS not in refused.text

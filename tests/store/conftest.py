@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import fakeredis
 import pytest
 
-from tests.servers import RedisServer
 from webhook.store.base import Store
 from webhook.store.redis import RedisStore
 from webhook.store.sqlite import SqliteStore
 from webhook.store.standby import StandbyStore
-
-NO_SERVER = "redis-server is not on PATH: the store was not tested against a real Redis"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,20 +28,6 @@ class Place:
         await store.open()
         self.opened.append(store)
         return store
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """One for the whole run: tests keep apart by their key prefix and leave it running."""
-    with running_redis(tmp_path_factory.mktemp("redis")) as server:
-        yield server
-
-
-@pytest.fixture
-def own_redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    """One to kill or freeze."""
-    with running_redis(tmp_path / "redis") as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "standby", "fakeredis", "redis-server"])
@@ -78,21 +60,3 @@ def builder(request: pytest.FixtureRequest, directory: Path) -> Callable[[], Sto
     url = request.getfixturevalue("redis_server").url
     prefix = f"test-{uuid.uuid4().hex}:"
     return lambda: RedisStore(url, prefix=prefix, timeout_s=AMPLE_S)
-
-
-@contextlib.contextmanager
-def running_redis(directory: Path) -> Iterator[RedisServer]:
-    if not RedisServer.available():
-        pytest.skip(NO_SERVER)
-    server = RedisServer(directory)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not RedisServer.available():
-        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.write_line(NO_SERVER)

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import SSLConnection
 from structlog.testing import capture_logs
 
-from tests.servers import RedisSentinel, RedisServer, free_port
+from tests.servers import RedisSentinel, RedisServer, free_port, running_redis
 from webhook.errors import RecordDamaged, SettingsError, StoreError
 from webhook.store.base import Chunk, Filter, Store, Stored, VersionConflict
 from webhook.store.redis import RedisStore
@@ -100,17 +100,12 @@ async def own_store(own_redis_server: RedisServer) -> AsyncGenerator[RedisStore]
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A Cluster of one node that owns every slot (up after two seconds). Its bus listens 10,000 above its port."""
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: the store was not tested against a Cluster")
     port = next(port for port in iter(free_port, 0) if port < 55_000)
-    server = RedisServer(tmp_path_factory.mktemp("cluster"), port=port, options=("--cluster-enabled", "yes"))
-    server.start()
-    try:
+    options = ("--cluster-enabled", "yes")
+    with running_redis(tmp_path_factory.mktemp("cluster"), port=port, options=options) as server:
         assert server.command("CLUSTER", "ADDSLOTSRANGE", "0", str(CLUSTER_SLOTS - 1)) == b"+OK\r\n"
         wait_until_served(server)
         yield server
-    finally:
-        server.kill()
 
 
 @pytest.fixture
@@ -185,18 +180,12 @@ async def test_a_service_that_sentinel_does_not_know_is_a_store_error(sentinel_u
 
 
 async def test_every_operation_works_over_a_socket_file(tmp_path: Path) -> None:
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: the store was not tested over a socket file")
     socket_file = tmp_path / "redis.sock"
-    server = RedisServer(tmp_path / "redis", options=("--unixsocket", str(socket_file)))
-    server.start()
-    try:
+    with running_redis(tmp_path / "redis", options=("--unixsocket", str(socket_file))):
         store = RedisStore(f"unix://{socket_file}")
         await store.open()
         await every_operation_serves(store)
         await store.close()
-    finally:
-        server.kill()
 
 
 async def test_a_user_limited_to_our_prefix_and_to_harmless_commands_is_enough(own_redis_server: RedisServer) -> None:
