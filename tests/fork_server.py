@@ -18,11 +18,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from webhook.cli.serving import serve
-
 ROOT = Path(__file__).parents[1]
 #: What a worker loads on its way to its first turn.
-LOADED = ("anthropic", "redis.asyncio.cluster", "redis.asyncio.sentinel", "uvloop", "webhook.app", "webhook.edge")
+LOADED = (
+    "anthropic",
+    "redis.asyncio.cluster",
+    "redis.asyncio.sentinel",
+    "uvloop",
+    "webhook.app",
+    "webhook.cli.serving",
+    "webhook.edge",
+)
 
 
 class Nursery:
@@ -107,6 +113,8 @@ def _be_a_worker(env: Mapping[str, str], log: str) -> None:
         os.dup2(target, number)
     os.environ.clear()
     os.environ.update(env)
+    from webhook.cli.serving import serve  # noqa: PLC0415 - loaded by then; a `Nursery` needs none of it
+
     try:
         serve({}, workers=1)
     finally:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.cli.forked import Verbs
 from webhook.cli import main
 from webhook.settings import Settings
 
@@ -27,6 +28,7 @@ class CommandLine:
 
     here: Path
     env: dict[str, str]
+    verbs: Verbs
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
@@ -35,16 +37,7 @@ class CommandLine:
 
     def run(self, *words: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         """Run one verb to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "webhook", *words],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            cwd=self.here,
-            env=self.env | env,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
+        return self.verbs.run(words, here=self.here, env=self.env | env, stdin=stdin, limit_s=int(TIMEOUT_S))
 
     def python(self, script: str, **env: str) -> str:
         """What a script prints in a fresh interpreter."""
@@ -81,8 +74,15 @@ def _as_on_a_terminal() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.fixture(scope="session")
+def verbs() -> Iterator[Verbs]:
+    made = Verbs()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def cli(tmp_path: Path) -> Iterator[CommandLine]:
+def cli(tmp_path: Path, verbs: Verbs) -> Iterator[CommandLine]:
     for folder in ("here", "tmp"):
         (tmp_path / folder).mkdir()
     env = {
@@ -93,7 +93,7 @@ def cli(tmp_path: Path) -> Iterator[CommandLine]:
         "FLOWS_DIR": str(ROOT / "flows"),
         "PROMPTS_DIR": str(ROOT / "prompts"),
     }
-    command_line = CommandLine(tmp_path / "here", env)
+    command_line = CommandLine(tmp_path / "here", env, verbs)
     yield command_line
     for process in command_line.started:
         process.kill()
