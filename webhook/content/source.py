@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ruamel.yaml import YAML
@@ -82,8 +83,13 @@ class Source:
         return self.spots[place]
 
 
+@lru_cache(maxsize=8)
 def read_source(raw: bytes, path: str) -> tuple[Source | None, tuple[Finding, ...]]:
-    """Parse one file. There is no source when the file cannot be understood at all."""
+    """Parse one file. There is no source when the file cannot be understood at all.
+
+    Parsing is most of what reading flows costs: of a folder in which one file was saved, the others are known already.
+    Nobody changes the `data` of a source.
+    """
     try:
         text = _decode(raw)
     except _Unreadable as refused:
