@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests import figures, reference
 from tests.attacks import utterances
@@ -245,7 +246,7 @@ def under_attack(data_dir: Path, draw: random.Random) -> Services:
 
 
 @pytest.mark.parametrize(
-    "turns", [pytest.param(5_000, marks=pytest.mark.timeout(600)), pytest.param(100_000, marks=FULL)]
+    "turns", [pytest.param(2_500, marks=pytest.mark.timeout(600)), pytest.param(100_000, marks=FULL)]
 )
 async def test_g11_a_model_that_obeys_the_attacker_takes_no_illegal_road(turns: int, tmp_path: Path) -> None:
     assert len(set(ATTACKS)) >= 300
@@ -254,16 +255,17 @@ async def test_g11_a_model_that_obeys_the_attacker_takes_no_illegal_road(turns: 
     illegal: list[str] = []
     reached: Counter[str] = Counter()
     done, seed = 0, 0
-    while done < turns:
-        call = Watch(services.interviewer, seed := seed + 1)
-        session = None
-        for _ in range(LONGEST_CALL):
-            session = await call.turn(session)
-            done += 1
-            if session.is_over:
-                break
-        illegal += call.illegal
-        reached += call.reached
+    with structlog.testing.capture_logs():  # to write each turn down would take as long as the turn
+        while done < turns:
+            call = Watch(services.interviewer, seed := seed + 1)
+            session = None
+            for _ in range(LONGEST_CALL):
+                session = await call.turn(session)
+                done += 1
+                if session.is_over:
+                    break
+            illegal += call.illegal
+            reached += call.reached
     await services.interviewer.generations.drain(5.0)
     await services.store.close()
 
