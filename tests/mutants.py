@@ -502,14 +502,14 @@ MUTANTS = (
         "webhook/interview/told.py",
         "(known is not None and known.at >= event.at)",
         "(known is not None and known.at == event.at)",
-        ("tests/test_calls.py",),
+        ("tests/test_joining.py",),
     ),
     Mutant(
         "the same event has one effect",
         "webhook/interview/told.py",
         "(known is not None and known.at >= event.at)",
         "(known is not None and known.at > event.at)",
-        ("tests/test_calls.py",),
+        ("tests/test_joining.py",),
     ),
     Mutant(
         "an end that came while a turn was decided stays an end",
@@ -539,14 +539,14 @@ MUTANTS = (
         return _with_part(session, told, own_models)
 """,
         "",
-        ("tests/test_calls.py",),
+        ("tests/test_joining.py",),
     ),
     Mutant(
         "a forgotten conversation stays forgotten",
         "webhook/interview/told.py",
         "told.status is ToldStatus.DELETED or ",
         "",
-        ("tests/test_calls.py", "tests/routes/test_webhooks.py"),
+        ("tests/test_joining.py", "tests/routes/test_webhooks.py"),
     ),
     Mutant(
         "what comes of an erased call begins no session",
@@ -596,7 +596,7 @@ MUTANTS = (
         """        await self._jobs.schedule(key, due_at=self.clock() + _AGAIN_S)
 """,
         "",
-        ("tests/test_calls.py",),
+        ("tests/test_joining.py",),
     ),
     Mutant(
         "a token must have been good when the call began",
@@ -610,14 +610,14 @@ MUTANTS = (
         "webhook/reconciler.py",
         "            raise  # the others would fare no better",
         "            return False",
-        ("tests/test_calls.py",),
+        ("tests/test_reconciling.py",),
     ),
     Mutant(
         "calls that began before the last round are looked at again",
         "webhook/reconciler.py",
         "since - OVERLAP_S",
         "since",
-        ("tests/test_calls.py",),
+        ("tests/test_reconciling.py",),
     ),
     Mutant(
         "what was written for nothing is removed",

@@ -6,9 +6,9 @@ import asyncio
 import itertools
 import shutil
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,15 @@ from tests.callers import as_claude, is_listen
 from tests.dying import Died, Dying
 from tests.fake_claude import UNDERSTOOD, FakeClaude, Reply
 from tests.fork_server import Nursery
-from tests.live_server import PATIENT, ROOT, SIMPLE, Live, assistant, live_server, settings_for, user
+from tests.live_server import ROOT, SIMPLE, Live, assistant, live_server, settings_for, user
+from tests.office import NOON, Clock, Office, staffed
 from tests.receiver import OK, Got, Receiver, answer
 from tests.wire.test_standard_webhooks import OTHER, SECRET
 from tests.workers import Service
-from webhook.asks import Ask
 from webhook.deliveries import PAUSED_LOOK_S, Deliveries
 from webhook.delivery import PAUSE_AFTER_S, PAUSES_S, Delivery, DeliveryStatus
 from webhook.erasure import Whom
 from webhook.errors import Conflict, NotFound, StoreError
-from webhook.interview.history import Message
 from webhook.interview.session import Session, SessionStatus
 from webhook.outbound import Outbound
 from webhook.reports import IDLE_S
@@ -39,7 +38,6 @@ from webhook.services import Services, build_services
 from webhook.sessions import Tries
 from webhook.store.sqlite import SqliteStore
 
-NOON = 1_800_000_000.0
 LEASE_S = 61.0
 NO = "No, I don't agree."
 REFUSED = [user("Hello?"), assistant("Is that all right?"), user(NO)]
@@ -47,41 +45,15 @@ ENDS = ["session.ended", "report.ready"]
 HOURS = 3600.0
 
 
-@dataclass
-class Clock:
-    now: float = NOON
+@dataclass(frozen=True, kw_only=True)
+class PostOffice(Office):
+    """And who gets its results."""
 
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass(frozen=True)
-class Office:
-    """Some workers on one store and one clock, and who gets their results."""
-
-    clock: Clock
     receiver: Receiver
-    workers: list[Services] = field(default_factory=list)
-
-    @property
-    def first(self) -> Services:
-        return self.workers[0]
 
     @property
     def deliveries(self) -> Deliveries:
         return deliveries_of(self.first)
-
-    async def hear(self, *said: str, session_id: str = "s") -> None:
-        """One turn in the first worker, and everything that follows from it."""
-        interviewer = self.first.interviewer
-        told = (interviewer.admission.opening(None, None), *said)
-        messages = tuple(Message(role="user" if i % 2 else "agent", text=text) for i, text in enumerate(told))
-        await (await interviewer.answer(Ask(messages=messages, session_id=session_id))).text()
-        await self.settle()
-
-    async def settle(self) -> None:
-        while running := {t for worker in self.workers for t in worker.interviewer.generations._tasks}:
-            await asyncio.wait(running)
 
     async def due(self) -> None:
         """What is due, in all workers at once."""
@@ -106,27 +78,17 @@ def deliveries_of(services: Services) -> Deliveries:
     return services.deliveries
 
 
-@asynccontextmanager
-async def office(
+def office(
     data_dir: Path, receiver: Receiver, *, workers: int = 1, start: float = NOON, **given: Any
-) -> AsyncGenerator[Office]:
+) -> AbstractAsyncContextManager[PostOffice]:
     sent = {"result_webhook_url": SecretStr(receiver.url), "result_webhook_secret": (SecretStr(SECRET),)}
-    opened = Office(Clock(start), receiver)
-    async with AsyncExitStack() as stack:
-        for _ in range(workers):
-            settings = settings_for(data_dir, **{**sent, **given})
-            services = build_services(settings, deadlines=PATIENT, clock=opened.clock)
-            services = replace(services, deliveries=replace(deliveries_of(services), jitter=lambda: 0.0))
-            for store in (services.store, services.call_store):
-                await store.open()
-                stack.push_async_callback(store.close)
-            stack.push_async_callback(deliveries_of(services).outbound.close)
-            if services.claude is not None:
-                await services.claude.warm()
-                stack.push_async_callback(services.claude.close)
-            stack.push_async_callback(services.interviewer.generations.drain, 5.0)
-            opened.workers.append(services)
-        yield opened
+    empty = PostOffice(clock=Clock(start), receiver=receiver)
+    return staffed(empty, data_dir, workers=workers, prepare=_punctual, **{**sent, **given})
+
+
+def _punctual(services: Services) -> Services:
+    """What is tried again comes exactly after its pause."""
+    return replace(services, deliveries=replace(deliveries_of(services), jitter=lambda: 0.0))
 
 
 # What arrives
@@ -473,7 +435,7 @@ async def test_whoever_dies_at_any_step_each_event_arrives_and_is_marked_once(tm
         assert step > 15
 
 
-async def _over_but_not_told_of(here: Office, session_id: str) -> None:
+async def _over_but_not_told_of(here: PostOffice, session_id: str) -> None:
     """A call whose worker died right after its last turn was saved: only its idle job is left."""
     flow = here.first.library.flow("financial_lifestyle")
     session = Session(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,16 @@ from pydantic import SecretStr
 
 from tests.callers import SAM, as_claude, is_listen, shown, write
 from tests.fake_claude import UNDERSTOOD, Body, FakeClaude, Reply, error_reply
-from tests.live_server import PATIENT, decision_of, settings_for
+from tests.live_server import decision_of
+from tests.office import NOON, Office, staffed
 from webhook.asks import Ask
 from webhook.errors import NotFound
 from webhook.interview import turns
 from webhook.interview.history import Message
 from webhook.interview.relistening import READ_BY_CODE
-from webhook.interview.session import Session, SessionStatus
+from webhook.interview.session import SessionStatus
 from webhook.reports import BACK_OFF_S, IDLE_S, _pending_again
-from webhook.services import Services, build_services
 
-NOON = 1_800_000_000.0
 YES = "Yes, that's fine."
 NO = "No, I don't agree."
 BUSY = error_reply(529, "overloaded_error")
@@ -34,45 +33,13 @@ CANNOT_TELL = {"value": "cannot_tell", "quotes": []}
 LEASE_S = 121.0
 
 
-@dataclass
-class Clock:
-    now: float = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass(frozen=True)
-class Office:
-    """Some workers on one store and one clock."""
-
-    clock: Clock
-    workers: list[Services] = field(default_factory=list)
-
-    @property
-    def first(self) -> Services:
-        return self.workers[0]
-
-    async def hear(self, *said: str, session_id: str = "s") -> str:
-        """One turn in the first worker, and everything that follows from it."""
-        interviewer = self.first.interviewer
-        told = (interviewer.admission.opening(None, None), *said)
-        messages = tuple(Message(role="user" if i % 2 else "agent", text=text) for i, text in enumerate(told))
-        text = await (await interviewer.answer(Ask(messages=messages, session_id=session_id))).text()
-        await self.settle()
-        return text
-
-    async def settle(self) -> None:
-        while running := {t for worker in self.workers for t in worker.interviewer.generations._tasks}:
-            await asyncio.wait(running)
+class Desk(Office):
+    """Where reports are made."""
 
     async def jobs(self) -> None:
         """What is due, in all workers at once."""
         await asyncio.gather(*(worker.reports.run_due() for worker in self.workers))
         await self.settle()
-
-    async def session(self, session_id: str = "s") -> Session:
-        return await self.first.sessions.load(session_id)
 
     async def report(self, session_id: str = "s") -> dict[str, Any]:
         session = await self.session(session_id)
@@ -109,21 +76,11 @@ def understands(body: Body) -> Reply:
     return as_claude(body)
 
 
-@asynccontextmanager
-async def office(data_dir: Path, fake: FakeClaude | None = None, *, workers: int = 1) -> AsyncGenerator[Office]:
-    claude = {"anthropic_api_key": SecretStr("key"), "anthropic_base_url": fake.base_url} if fake is not None else {}
-    opened = Office(Clock())
-    async with AsyncExitStack() as stack:
-        for _ in range(workers):
-            services = build_services(settings_for(data_dir, **claude), deadlines=PATIENT, clock=opened.clock)
-            await services.store.open()
-            stack.push_async_callback(services.store.close)
-            if services.claude is not None:
-                await services.claude.warm()
-                stack.push_async_callback(services.claude.close)
-            stack.push_async_callback(services.interviewer.generations.drain, 5.0)
-            opened.workers.append(services)
-        yield opened
+def office(data_dir: Path, fake: FakeClaude | None = None, *, workers: int = 1) -> AbstractAsyncContextManager[Desk]:
+    claude: dict[str, Any] = {}
+    if fake is not None:
+        claude = {"anthropic_api_key": SecretStr("key"), "anthropic_base_url": fake.base_url}
+    return staffed(Desk(), data_dir, workers=workers, **claude)
 
 
 @pytest.fixture(scope="module")
