@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests import figures
+from tests.fork_server import Nursery
 from tests.servers import NO_REDIS, RedisServer, running_redis
 
 
@@ -29,6 +30,13 @@ def own_redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     """One that is empty, and there to be killed or frozen."""
     with running_redis(tmp_path / "redis") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Services that start in milliseconds."""
+    with Nursery() as made:
+        yield made
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -462,37 +462,36 @@ def redis_url(request: pytest.FixtureRequest) -> str | None:
 
 
 async def test_a_worker_killed_between_attempt_and_mark_is_followed_by_one_that_sends_it_again(
-    tmp_path: Path, redis_url: str | None
+    tmp_path: Path, redis_url: str | None, nursery: Nursery
 ) -> None:
-    with Nursery() as nursery:
-        async with Receiver() as receiver:
-            env = {"RESULT_WEBHOOK_URL": receiver.url, "RESULT_WEBHOOK_SECRET": SECRET}
-            service = Service(tmp_path, nursery=nursery, redis_url=redis_url, env=env)
+    async with Receiver() as receiver:
+        env = {"RESULT_WEBHOOK_URL": receiver.url, "RESULT_WEBHOOK_SECRET": SECRET}
+        service = Service(tmp_path, nursery=nursery, redis_url=redis_url, env=env)
 
-            def kills(_: Got) -> bytes | None:
-                if service.is_running:
-                    service.kill()
-                return None
+        def kills(_: Got) -> bytes | None:
+            if service.is_running:
+                service.kill()
+            return None
 
-            receiver.say = kills
-            async with service:
-                await _call_that_ends(service)
-                await asyncio.wait_for(receiver.arrived.wait(), 30.0)
-            told_first = set(receiver.ids)
-            assert told_first
-            receiver.say = lambda _: OK
-            late = time.time() + LEASE_S
-            given: dict[str, Any] = {"redis_url": None if redis_url is None else SecretStr(redis_url)}
-            async with office(tmp_path, receiver, start=late, **given) as here:
-                for _ in range(3):
-                    here.clock.now += IDLE_S
-                    await here.first.reports.run_due()
-                    await here.due()
-                assert await here.statuses() == {"delivered": 2}
-            again = [got for got in receiver.got if got.headers["webhook-id"] in told_first]
-            assert len(again) == 2 * len(told_first)
-            assert len({got.body for got in again}) == len(told_first)
-            assert len(set(receiver.ids)) == 2
+        receiver.say = kills
+        async with service:
+            await _call_that_ends(service)
+            await asyncio.wait_for(receiver.arrived.wait(), 30.0)
+        told_first = set(receiver.ids)
+        assert told_first
+        receiver.say = lambda _: OK
+        late = time.time() + LEASE_S
+        given: dict[str, Any] = {"redis_url": None if redis_url is None else SecretStr(redis_url)}
+        async with office(tmp_path, receiver, start=late, **given) as here:
+            for _ in range(3):
+                here.clock.now += IDLE_S
+                await here.first.reports.run_due()
+                await here.due()
+            assert await here.statuses() == {"delivered": 2}
+        again = [got for got in receiver.got if got.headers["webhook-id"] in told_first]
+        assert len(again) == 2 * len(told_first)
+        assert len({got.body for got in again}) == len(told_first)
+        assert len(set(receiver.ids)) == 2
 
 
 async def _call_that_ends(service: Service) -> None:

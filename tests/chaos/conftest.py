@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from tests import numbers
 from tests.fake_claude import FakeClaude
-from tests.fork_server import Nursery
 
 MIND_THE_TIME = frozenset({"test_g3_outage", "test_g6_g7_redis", "test_g8_rolling"})
 
@@ -36,9 +35,3 @@ def flows(tmp_path: Path) -> Path:
 async def claude() -> AsyncGenerator[FakeClaude]:
     async with FakeClaude(numbers.as_claude) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as made:
-        yield made

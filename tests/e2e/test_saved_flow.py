@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from tests import numbers
+from tests.fork_server import Nursery
 from tests.live_server import OPERATORS, SIMPLE, TURNS
 from tests.workers import Service
 
@@ -53,7 +54,9 @@ async def soon(holds: Callable[[], Awaitable[bool]], times: int = 1) -> None:
         await asyncio.sleep(0.05)
 
 
-async def test_a_saved_flow_serves_new_calls_in_every_worker_and_disturbs_no_running_one(tmp_path: Path) -> None:
+async def test_a_saved_flow_serves_new_calls_in_every_worker_and_disturbs_no_running_one(
+    tmp_path: Path, nursery: Nursery
+) -> None:
     path = numbers.write_flow(tmp_path / "flows") / "numbers.yaml"
     good = path.read_text()
     async with Service(tmp_path, flows_dir=path.parent, workers=2) as service, to(service) as http:
@@ -79,7 +82,7 @@ async def test_a_saved_flow_serves_new_calls_in_every_worker_and_disturbs_no_run
         assert any("charly" in str(line["findings"]) for line in service.logged("flows_refused"))
 
     # What is broken still is, and a call that began with the first version is not over.
-    async with Service(tmp_path, flows_dir=path.parent) as service, to(service) as http:
+    async with Service(tmp_path, flows_dir=path.parent, nursery=nursery) as service, to(service) as http:
         assert (await ready(http))["flows"]["numbers"]["version"] == 2
         assert await turn(http, "running", *talk, OLD, "My bravo number is 8") == "What is your charlie number?"
         assert (await record(http, "running"))["flowVersion"] == 1

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from tests.fake_elevenlabs import AGENT_ID, KEY, FakeElevenLabs
+from tests.fork_server import Nursery
 from tests.live_server import OPERATORS
 from tests.workers import Service
 
@@ -18,7 +19,7 @@ ROUNDS = [pytest.param(40), pytest.param(500, marks=pytest.mark.chaos)]
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
 async def test_row_57_two_starts_at_two_workers_are_one_session(
-    kind: str, rounds: int, tmp_path: Path, request: pytest.FixtureRequest
+    kind: str, rounds: int, tmp_path: Path, nursery: Nursery, request: pytest.FixtureRequest
 ) -> None:
     url = request.getfixturevalue("own_redis_server").url if kind == "redis" else None
     async with FakeElevenLabs() as fake:
@@ -29,8 +30,8 @@ async def test_row_57_two_starts_at_two_workers_are_one_session(
             "LOG_LEVEL": "warning",
         }
         async with (
-            Service(tmp_path, redis_url=url, env=env) as one,
-            Service(tmp_path, redis_url=url, env=env) as other,
+            Service(tmp_path, redis_url=url, env=env, nursery=nursery) as one,
+            Service(tmp_path, redis_url=url, env=env, nursery=nursery) as other,
         ):
             await _race(one.url, other.url, rounds)
 

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import resource
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,6 @@ ENV = {"ELEVENLABS_WEBHOOK_SECRET": SECRET}
 MB = 1024 * 1024
 BLOCK = base64.b64encode(hashlib.sha256(b"sound").digest() * 24_576)  # 3/4 of a megabyte of audio, a megabyte of text
 SOUND_OF_BLOCK = base64.b64decode(BLOCK)
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as running:
-        yield running
 
 
 def http_of(service: Service) -> httpx2.AsyncClient:
@@ -123,9 +117,9 @@ async def test_row_54_at_length_the_largest_recordings_four_at_a_time(tmp_path: 
         assert most_memory_mb(service.pid) - before < 128
 
 
-async def test_row_49_a_full_disk_refuses_a_recording_and_nothing_of_it_stays(tmp_path: Path) -> None:
+async def test_row_49_a_full_disk_refuses_a_recording_and_nothing_of_it_stays(tmp_path: Path, nursery: Nursery) -> None:
     """A limit on the size of a file stands for the full disk: a write fails in the middle either way."""
-    async with Service(tmp_path, env=ENV) as service:
+    async with Service(tmp_path, env=ENV, nursery=nursery) as service:
         await register(service, "conv_full0001")
         folder = tmp_path / "recordings"
         # In the body's own file; then in the recording, for a body that was small enough for memory.
@@ -202,9 +196,10 @@ async def test_row_56_at_length_workers_are_killed_at_every_moment(tmp_path: Pat
 
 
 async def test_row_56_without_redis_nothing_is_acknowledged_and_once_it_is_back_it_is_taken(
-    tmp_path: Path, own_redis_server: RedisServer
+    tmp_path: Path, own_redis_server: RedisServer, nursery: Nursery
 ) -> None:
-    async with Service(tmp_path, redis_url=own_redis_server.url, env=ENV) as service, http_of(service) as http:
+    service = Service(tmp_path, redis_url=own_redis_server.url, env=ENV, nursery=nursery)
+    async with service, http_of(service) as http:
         await register(service, "conv_redis001")
         own_redis_server.kill()
         for body in (transcription("conv_redis001"), audio("conv_redis001", b"sound")):
