@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import traceback
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
+from tests.elevenlabs.conftest import refused
 from tests.fake_elevenlabs import AGENT_ID, KEY, Answer, FakeElevenLabs, problem, signed, wrong_field
 from webhook.elevenlabs import agents, conversations
 from webhook.elevenlabs.client import LARGEST, ElevenLabs, Patience
@@ -37,22 +38,8 @@ CONVERSATION = "conv_0001"
 
 
 @pytest.fixture
-async def fake() -> AsyncGenerator[FakeElevenLabs]:
-    async with FakeElevenLabs() as running:
-        yield running
-
-
-@pytest.fixture
-async def client(fake: FakeElevenLabs) -> AsyncGenerator[ElevenLabs]:
-    made = ElevenLabs(api_key=SecretStr(KEY), base_url=fake.base_url, patience=HASTY)
-    yield made
-    await made.close()
-
-
-async def refused(call: Awaitable[object]) -> ElevenLabsError:
-    with pytest.raises(ElevenLabsError) as caught:
-        await call
-    return caught.value
+def patience() -> Patience:
+    return HASTY
 
 
 async def test_a_signed_url_comes_with_the_id_of_its_conversation(fake: FakeElevenLabs, client: ElevenLabs) -> None:

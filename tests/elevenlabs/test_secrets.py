@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 import structlog
 from pydantic import SecretStr
 
-from tests.fake_elevenlabs import KEY, Answer, FakeElevenLabs, problem
+from tests.fake_elevenlabs import Answer, FakeElevenLabs, problem
 from webhook.elevenlabs.client import ElevenLabs, Patience
 from webhook.elevenlabs.secrets import secret_name, store_secret, stored_secrets
 from webhook.errors import ElevenLabsAnswer, ElevenLabsError, ElevenLabsUnavailable
@@ -20,18 +19,8 @@ VALUE = SecretStr("the-value-nobody-may-see")
 
 
 @pytest.fixture
-async def fake() -> AsyncGenerator[FakeElevenLabs]:
-    async with FakeElevenLabs() as running:
-        yield running
-
-
-@pytest.fixture
-async def client(fake: FakeElevenLabs) -> AsyncGenerator[ElevenLabs]:
-    made = ElevenLabs(
-        api_key=SecretStr(KEY), base_url=fake.base_url, patience=Patience(silence_s=1.0, first_wait_s=0.01)
-    )
-    yield made
-    await made.close()
+def patience() -> Patience:
+    return Patience(silence_s=1.0, first_wait_s=0.01)
 
 
 def test_a_name_tells_one_value_from_another_and_neither_value() -> None:

@@ -29,12 +29,6 @@ BODY = json.dumps({"type": "post_call_transcription", "event_timestamp": 1, "dat
 
 
 @pytest.fixture
-async def fake() -> AsyncGenerator[FakeElevenLabs]:
-    async with FakeElevenLabs() as running:
-        yield running
-
-
-@pytest.fixture
 async def sdk(fake: FakeElevenLabs) -> AsyncGenerator[AsyncElevenLabs]:
     """With connections of ours: the SDK has no way to close its own."""
     import httpx  # noqa: PLC0415 - it comes with the SDK

@@ -8,7 +8,7 @@ import io
 import logging
 import socket
 import traceback
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
+from tests.elevenlabs.conftest import refused
 from tests.fake_elevenlabs import (
     KEY,
     VOICE_ID,
@@ -50,17 +51,8 @@ PATIENT = Patience(silence_s=20.0, first_s=20.0, total_s=40.0, first_wait_s=0.01
 
 
 @pytest.fixture
-async def fake() -> AsyncGenerator[FakeElevenLabs]:
-    async with FakeElevenLabs() as running:
-        yield running
-
-
-@pytest.fixture
-async def client(fake: FakeElevenLabs) -> AsyncGenerator[ElevenLabs]:
-    made = ElevenLabs(api_key=SecretStr(KEY), base_url=fake.base_url)
-    await made._client()  # takes a while to load, and patience is short here
-    yield made
-    await made.close()
+def patience() -> Patience:
+    return Patience()
 
 
 async def heard(sound: Stream) -> bytes:
@@ -74,12 +66,6 @@ async def spoken(client: ElevenLabs, patience: Patience = PATIENT) -> bytes:
 
 async def written(client: ElevenLabs, patience: Patience = PATIENT) -> Transcript:
     return await transcribe(client, io.BytesIO(AUDIO), media_type="audio/webm", patience=patience)
-
-
-async def refused(call: Awaitable[object]) -> ElevenLabsError:
-    with pytest.raises(ElevenLabsError) as caught:
-        await call
-    return caught.value
 
 
 async def open_connections(client: ElevenLabs) -> int:
