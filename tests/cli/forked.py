@@ -84,6 +84,7 @@ def _be_a_verb(words: list[str], here: str, env: dict[str, str], files: list[str
     os.environ.update(env)
     time.tzset()
     os.chdir(here)
+    sys.argv = [str(ROOT / "webhook" / "__main__.py"), *words]
     tempfile.tempdir = None  # what was looked up under another environment
     signal.alarm(limit_s)
     code: object = 0
