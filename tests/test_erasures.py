@@ -20,12 +20,12 @@ from pydantic import SecretStr
 
 from tests.dying import Died, Dying
 from tests.fake_elevenlabs import KEY, Answer, FakeElevenLabs, signed
-from tests.live_server import Live, assistant, live_server, user
+from tests.live_server import OPERATORS, Live, assistant, live_server, user
 from tests.post_call import SECRET as EVENTS_SECRET
 from tests.post_call import audio, conversation, deliver, transcription
 from tests.receiver import Receiver
 from tests.routes.participants import Clock, erase, rings, told
-from tests.servers import RedisServer
+from tests.servers import RedisServer, running_redis
 from tests.wire.test_standard_webhooks import SECRET as RESULTS_SECRET
 from webhook.erasure import AGAIN_S, LAST_LOOK_S, AtElevenLabs, Erasure, ErasureStatus, Reason, Whom
 from webhook.errors import NotFound, StoreError
@@ -36,7 +36,8 @@ CANARY = "Zanzibarova"
 OTHER = "Quetzalcoatlsson"
 NUMBER, OTHERS_NUMBER = "+493012345678", "+493087654321"
 LEASE_S = 301.0
-NO_RDB_COMPRESSION = ("--rdbcompression", "no")
+READABLE = ("--rdbcompression", "no")
+"""What a Redis has on its disk is searched for words."""
 
 
 @pytest.fixture(params=["sqlite", "redis"])
@@ -44,12 +45,8 @@ def redis(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServe
     if request.param == "sqlite":
         yield None
         return
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: nothing was erased from a real Redis")
-    server = RedisServer(tmp_path / "redis", options=NO_RDB_COMPRESSION)
-    server.start()
-    yield server
-    server.stop()
+    with running_redis(tmp_path / "redis", options=READABLE) as server:
+        yield server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -461,26 +458,18 @@ async def test_a_file_that_a_dead_worker_left_is_erased_by_the_next_look(tmp_pat
 
 
 async def test_while_redis_is_away_an_erasure_is_refused_and_nothing_is_erased_by_halves(tmp_path: Path) -> None:
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: nothing was asked of a Redis that is away")
-    server = RedisServer(tmp_path / "redis", options=NO_RDB_COMPRESSION)
-    server.start()
-    try:
+    with running_redis(tmp_path / "redis") as server:
         async with house(tmp_path, server) as here:
             session_id = await here.calls(NUMBER, "conv_away0001", CANARY)
             server.kill()
             with pytest.raises(StoreError):
                 await here.live.services.erasures.ask(Whom(session_id=session_id))
-            refused = await here.live.http.delete(
-                f"/api/sessions/{session_id}", headers={"Authorization": "Bearer operators-come-in-with-this"}
-            )
+            refused = await here.live.http.delete(f"/api/sessions/{session_id}", headers=OPERATORS)
             assert refused.status_code == 503
             server.start()
             await here.live.services.store.mend()
             await erase(here.live, session_id)
             assert (await here.live.get(f"/api/sessions/{session_id}")).status_code == 404
-    finally:
-        server.stop()
 
 
 async def test_what_a_standby_kept_of_an_erased_session_is_not_put_back(tmp_path: Path) -> None:
