@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from webhook import deliveries
 from webhook.errors import StoreError
+from webhook.interview.session import from_dict
 from webhook.store.base import Filter
+from webhook.store.raw import raw_record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
@@ -94,14 +96,16 @@ class Holdings:
         return [at for store in self.stores if (at := await _began_at(store, session_id)) is not None]
 
     async def session(self, session_id: str) -> Session | None:
-        """None: there is none, or it cannot be read. Raises `StoreError`."""
+        """None: there is none, or it cannot be read. Raises `StoreError`.
+
+        Looked at in the store itself: `Sessions.find` keeps another copy of what it cannot read, and who looks for all
+        that is there must not make more of it.
+        """
+        raw = await raw_record(self.sessions.store, session_id)
         try:
-            found = await self.sessions.find(session_id, keeps_aside=False)
-        except StoreError as error:
-            if error.retryable:
-                raise
+            return None if raw is None or isinstance(raw, bytes) else from_dict(raw)
+        except StoreError:
             return None
-        return None if found is None else found.session
 
     async def ties_of(self, session_id: str) -> Ties:
         """Raises `StoreError`."""

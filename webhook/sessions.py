@@ -115,12 +115,10 @@ class Sessions:
     tries: Callable[[], Tries] = Tries
     _last_seen: _LastSeen = field(default_factory=_LastSeen, init=False, repr=False, compare=False)
 
-    async def find(self, session_id: str, *, keeps_aside: bool = True) -> Found | None:
-        """The session, if there is one. Raises `RecordTooNew`, and `RecordDamaged` once the bytes are kept aside.
-
-        Not `keeps_aside`: whoever looks does not want to go on with the session.
-        """
+    async def find(self, session_id: str) -> Found | None:
+        """The session, if there is one. Raises `RecordTooNew`, and `RecordDamaged` once the bytes are kept aside."""
         seen = self._last_seen.get(session_id)
+        stored = None
         try:
             stored = await self.store.load(session_id, known=seen.version if seen is not None else 0)
             if stored is None:
@@ -133,7 +131,7 @@ class Sessions:
                 if self._last_seen.get(session_id) is seen:  # else something newer was saved meanwhile
                     self._last_seen.saw(session, stored.version)
         except RecordDamaged as damaged:
-            if keeps_aside:
+            if stored is None or stored.record.get("status") != DAMAGED:  # that one is what was kept aside
                 await self._keep_aside(session_id, damaged)
             raise
         self._last_seen.ahead_s = None if stored.at is None else stored.at - time.monotonic()
