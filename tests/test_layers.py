@@ -41,6 +41,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "deliveries",
             "erasure",
             "erasures",
+            "export",
+            "exports",
             "holdings",
             "delivery",
             "cooldowns",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from webhook.errors import StoreError
 from webhook.sessions import Tries
 from webhook.store.base import VersionConflict, record_beside
+from webhook.store.raw import raw_record
 from webhook.wire.invites import Invite
 from webhook.wire.phone import number_keys
 
@@ -65,6 +66,10 @@ class Callers:
         """What a caller was invited to, by what stands for their number; also when it is over. Raises `StoreError`."""
         stored = await self.store.load(_id(key))
         return None if stored is None else _invite(stored.record)
+
+    async def raw(self, key: str) -> dict[str, Any] | bytes | None:
+        """What is kept of a caller, whether or not it can be read. Raises `StoreError`."""
+        return await raw_record(self.store, _id(key))
 
     async def forget(self, key: str) -> None:
         """Raises `StoreError`."""

@@ -33,6 +33,7 @@ from webhook.jobs import Jobs
 from webhook.recordings import file_of
 from webhook.sessions import Tries
 from webhook.store.base import SESSION_TTL_S, VersionConflict
+from webhook.store.raw import raw_record
 from webhook.wire.identity import verify_token
 from webhook.wire.post_call import AUDIO_FIELD
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from webhook.recordings import Recordings, Unpacked
     from webhook.reports import Reports
     from webhook.sessions import Sessions
-    from webhook.store.base import Job, Store
+    from webhook.store.base import Job, Record, Store
 
 ROUND_S: Final = 5.0
 LOOK_S: Final = 60.0
@@ -154,6 +155,10 @@ class Calls:
     async def find(self, conversation_id: str) -> Told | None:
         found, _ = await self._load(conversation_id)
         return found
+
+    async def raw(self, conversation_id: str) -> Record | bytes | None:
+        """What is kept of it, whether or not it can be read. Raises `StoreError`."""
+        return await raw_record(self.store, _key(conversation_id))
 
     async def has_transcript(self, conversation_id: str) -> bool:
         """Whether nothing more is to be asked for; so it is for a conversation that was erased."""

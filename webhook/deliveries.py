@@ -33,6 +33,7 @@ from webhook.errors import Conflict, NotFound, RecordDamaged, StoreError
 from webhook.jobs import Jobs
 from webhook.sessions import Tries
 from webhook.store.base import SESSION_TTL_S, Filter, VersionConflict
+from webhook.store.raw import raw_record
 from webhook.wire.standard_webhooks import events_of, signed_headers
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from webhook.metrics import Metrics
     from webhook.outbound import Answer, Outbound
     from webhook.sessions import Sessions
-    from webhook.store.base import Job, Store
+    from webhook.store.base import Job, Record, Store
     from webhook.wire.standard_webhooks import ResultEvent
 
 ROUND_S: Final = 5.0
@@ -274,6 +275,12 @@ async def kept_of(store: Store, session_id: str) -> tuple[Delivery, ...]:
     """What there was to tell of a session and is still kept; also where results are sent nowhere any more."""
     loaded = [await store.load(key) for key in await store.tagged(_of_session(session_id))]
     return tuple(delivery_of(stored.record, stored.version) for stored in loaded if stored is not None)
+
+
+async def raw_of(store: Store, session_id: str) -> tuple[Record | bytes, ...]:
+    """The same whether or not they can be read."""
+    found = [await raw_record(store, key) for key in sorted(await store.tagged(_of_session(session_id)))]
+    return tuple(raw for raw in found if raw is not None)
 
 
 async def forget(store: Store, session_id: str) -> None:

@@ -28,6 +28,7 @@
         │   ├── ElevenLabsUnavailable  502  an error of its own, or no answer
         │   └── ElevenLabsAnswer    502, final: it agreed, but what it says is not what it promises
         ├── RecordingError          503  audio cannot be written to the disk, or not now
+        ├── ExportError             503  an export cannot be written to the disk
         └── StoreError              503
             ├── StoreRefused        503, final: the store is there and cannot take or give this one thing
             ├── RecordDamaged       503, final: the stored bytes cannot be read
@@ -250,6 +251,13 @@ class RecordingError(UpstreamError):
     """A recording cannot be kept: look at the free space under DATA_DIR."""
 
     code = "recording_error"
+    status = 503
+
+
+class ExportError(UpstreamError):
+    """An export cannot be written: look at the free space where it is written to (DATA_DIR)."""
+
+    code = "export_error"
     status = 503
 
 

@@ -176,6 +176,15 @@ class Recordings:
     def has_of(self, conversation_id: str) -> bool:
         return (self.folder / file_of(conversation_id)).exists()
 
+    def opened_of(self, conversation_id: str) -> IO[bytes] | None:
+        """To read; None where there is none. Raises `RecordingError`."""
+        try:
+            return (self.folder / file_of(conversation_id)).open("rb")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise RecordingError(f"a recording under DATA_DIR cannot be read ({error.strerror})") from None
+
     def delete(self, conversation_id: str) -> None:
         """Raises `RecordingError`: what is to be erased must not stay unsaid."""
         try:

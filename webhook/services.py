@@ -22,6 +22,7 @@ from webhook.dialogue import Deadlines, Dialogue, Models
 from webhook.elevenlabs.client import ElevenLabs
 from webhook.erasures import Erasures
 from webhook.errors import SettingsError
+from webhook.exports import Exports
 from webhook.generations import Generations
 from webhook.holdings import Holdings
 from webhook.interview.session import further
@@ -96,6 +97,10 @@ class Services:
     @property
     def reports(self) -> Reports:
         return self.interviewer.reports
+
+    @property
+    def exports(self) -> Exports:
+        return Exports(holdings=self.erasures.holdings, folder=self.settings.data_dir, clock=self.interviewer.clock)
 
 
 def build_services(

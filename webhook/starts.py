@@ -20,6 +20,7 @@ from webhook.interview.session import Session, SessionStatus
 from webhook.limits import Quota
 from webhook.sessions import Tries
 from webhook.store.base import SESSION_TTL_S, VersionConflict, record_beside
+from webhook.store.raw import raw_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,6 +131,10 @@ class Starts:
             if await self._save(interview_id, changed, stored.version):
                 return
         raise StoreError("the interview changed too often while it was erased")
+
+    async def raw(self, interview_id: str) -> Record | bytes | None:
+        """What is kept of an interview, whether or not it can be read. Raises `StoreError`."""
+        return await raw_record(self.store, _key(interview_id))
 
     async def leads_to(self, interview_id: str, session_id: str) -> bool:
         stored = await self.store.load(_key(interview_id))
