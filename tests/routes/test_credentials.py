@@ -73,6 +73,7 @@ OPENED_BY: dict[str, set[str]] = {
     "/api/first-message": OPERATORS | {"an invite", "an invite to another interview"},
     "/api/therapist-response": OPERATORS | {"an invite", "an invite to another interview"},
     "/api/invites": OPERATORS,
+    "/api/exports": OPERATORS,
     "/api/deliveries": OPERATORS,
     "/api/deliveries/resume": OPERATORS,
     "/api/deliveries/{delivery_id}/redeliver": OPERATORS,

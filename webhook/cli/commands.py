@@ -327,6 +327,25 @@ def reports(
     reporting.reports(flow, begun_from, begun_to, form, private=private, output=output)
 
 
+@app.command("export")
+def export_held(
+    *,
+    session: Annotated[str | None, typer.Option(metavar="ID", help="Of this session.")] = None,
+    number: Annotated[str | None, typer.Option(help="Of who calls from this number, like +4930123456.")] = None,
+    caller: Annotated[
+        str | None, typer.Option(metavar="HASH", help="The same by what GET /api/sessions/{id} shows as caller.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write it to this file.  [named by the time]", dir_okay=False)
+    ] = None,
+) -> None:
+    """Write all that is held about one caller or of one session into a zip, whole and unmasked, to hand it over."""
+    from webhook.cli import handing_out
+
+    if not handing_out.export(session, number, caller, output):
+        raise typer.Exit(FINDINGS)
+
+
 @app.command()
 def summary(
     flow: Annotated[str, typer.Argument(help="The flow's id.")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from webhook.errors import RequestError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
 
@@ -22,8 +23,11 @@ def hand_over(made: str | bytes, output: Path | None) -> None:
 
 
 @contextmanager
-def opened(output: Path | None) -> Generator[BinaryIO]:
-    """To write into; a file that was there stays as it is until all is written. Raises `SettingsError`."""
+def opened(output: Path | None, *, mode: int = 0o666) -> Generator[BinaryIO]:
+    """To write into; a file that was there stays as it is until all is written. Raises `SettingsError`.
+
+    `mode` says who may use the file, as far as the process's own mask lets them.
+    """
     if output is None:
         sys.stdout.flush()
         yield sys.stdout.buffer
@@ -31,7 +35,8 @@ def opened(output: Path | None) -> Generator[BinaryIO]:
         return
     part = output.with_name(f".{output.name}.part")
     try:
-        with part.open("wb") as out:
+        part.unlink(missing_ok=True)  # one that somebody left behind would keep its own mode
+        with open(part, "wb", opener=lambda path, flags: os.open(path, flags | os.O_EXCL, mode)) as out:
             yield out
         part.replace(output)
     except OSError as error:
@@ -39,3 +44,17 @@ def opened(output: Path | None) -> Generator[BinaryIO]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+@contextmanager
+def progress(what: str, total: int, *, is_shown: bool) -> Generator[Callable[[], None]]:
+    """A bar on a terminal; nothing where nobody looks, or where the result itself is shown."""
+    if not (is_shown and sys.stderr.isatty()):
+        yield lambda: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only for a terminal
+    from rich.progress import Progress  # noqa: PLC0415 - as above
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)

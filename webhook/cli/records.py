@@ -65,13 +65,13 @@ async def opened_store(settings: Settings) -> AsyncGenerator[Store]:
         try:
             await store.open()
         except StoreError as error:
-            raise _named(error, settings) from error
+            raise named(error, settings) from error
         yield store
     finally:
         await store.close()
 
 
-def _named(error: StoreError, settings: Settings) -> StoreError:
+def named(error: StoreError, settings: Settings) -> StoreError:
     """With the setting to look at, and the place it leads to."""
     if settings.redis_url is None:
         return error

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from webhook import documents, reading_back
-from webhook.cli.handing_over import hand_over, opened
+from webhook.cli.handing_over import hand_over, opened, progress
 from webhook.cli.records import opened_store, pages_of, quiet_settings
 from webhook.content.library import Library
 from webhook.content.versions import Versions
@@ -26,7 +25,7 @@ from webhook.store.base import Filter
 from webhook.store.open import open_calls
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
     from pathlib import Path
 
     from webhook.interview.flow import Flow
@@ -150,7 +149,7 @@ class _Export:
         if columns is None and not self.seen:
             raise NotFound("there is no flow by that id, and no interview by one")
         written = 0
-        with opened(output) as out, _progress(ready, is_shown=output is not None) as advance:
+        with opened(output) as out, progress("Writing reports", ready, is_shown=output is not None) as advance:
             out.write(self._head(found).encode())
             async for made in self._reports():
                 out.write(self._one(self.shown(made), found, is_first=not written).encode())
@@ -174,20 +173,6 @@ class _Export:
         if self.form == "csv":
             return csv_row(made, columns)
         return ("\n" if is_first else ",\n") + json.dumps(to_json(made), ensure_ascii=False)
-
-
-@contextmanager
-def _progress(total: int, *, is_shown: bool) -> Generator[Callable[[], None]]:
-    """A bar on a terminal; nothing where nobody looks, or where the result itself is shown."""
-    if not (is_shown and sys.stderr.isatty()):
-        yield lambda: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for a terminal
-    from rich.progress import Progress  # noqa: PLC0415 - as above
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Writing reports", total=total)
-        yield lambda: bar.advance(task)
 
 
 def _seconds(at: datetime | None) -> float | None:
