@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import os
 import resource
@@ -183,13 +184,16 @@ async def test_what_opens_something_stays_out(services: Services) -> None:
 
 
 async def test_bytes_that_nobody_can_read_go_in_as_they_are_less_what_looks_like_a_token(services: Services) -> None:
-    damage(services, f"{ANNA}-2", b'{"words": "the-cut-off-wo\xff')
+    token = token_of(ANNA, WEBHOOK_SECRET)
+    damage(services, f"{ANNA}-2", b'{"token": "%b", "words": "the-cut-off-wo\xff' % token.encode())
     files = await exported(services, Whom(session_id=f"{ANNA}-2"))
     index = document(files, "index.json")
     path = f"{next(s['folder'] for s in index['sessions'] if s['sessionId'] == f'{ANNA}-2')}/session.json"
     record = document(files, path)
     assert record["unreadable"] is True
     assert "the-cut-off-wo" in record["text"]
+    assert b'"the-cut-off-wo\xff' in base64.b64decode(record["base64"])
+    assert token.encode() not in base64.b64decode(record["base64"])
     assert said_in(files, ANNA) >= {word(ANNA, "damaged record")}
 
 

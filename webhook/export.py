@@ -124,7 +124,7 @@ def files_of(held: Held) -> Iterator[tuple[str, bytes]]:
         yield "deliveries.json", pretty([_delivery(raw) for raw in held.deliveries])
     told = {name: raw for name, raw in held.told.items() if raw is not None and not is_tombstone(raw)}
     if told:
-        yield "platform.json", pretty({name: readable(without_tokens(raw)) for name, raw in told.items()})
+        yield "platform.json", pretty({name: readable(raw) for name, raw in told.items()})
     for number, raw in enumerate(held.told.values(), start=1):
         yield from _subtitle_files(number, raw)
 
@@ -243,21 +243,14 @@ def encoded(text: str) -> bytes:
 
 
 def readable(raw: Raw) -> dict[str, Any]:
-    """The record; of bytes that cannot be read all of them, and what letters there are in them."""
+    """The record without what opens something; of bytes that cannot be read all others, and the letters in them."""
     if isinstance(raw, bytes):
-        return {"unreadable": True, "base64": base64.b64encode(raw).decode(), "text": raw.decode("utf-8", "replace")}
-    kept = _or_nothing(lambda: base64.b64decode(raw["data"], validate=True)) if raw.get("status") == "damaged" else None
-    if kept is None:
-        return dict(raw)
-    kept = without_tokens(kept)
-    return {**raw, "data": base64.b64encode(kept).decode(), "text": kept.decode("utf-8", "replace")}
-
-
-def without_tokens(raw: Any) -> Any:
-    """A record without what opens something, or the bytes of one without what has the shape of it."""
-    if isinstance(raw, bytes):
-        return _TOKEN.sub(_LEFT_OUT, raw)
-    return {name: value for name, value in raw.items() if name != "tokens"}
+        kept = _TOKEN.sub(_LEFT_OUT, raw)
+        return {"unreadable": True, "base64": base64.b64encode(kept).decode(), "text": kept.decode("utf-8", "replace")}
+    if raw.get("status") != "damaged":
+        return {name: value for name, value in raw.items() if name != "tokens"}
+    kept = _or_nothing(lambda: base64.b64decode(raw["data"], validate=True))
+    return dict(raw) if kept is None else {**raw, "data": None, **readable(kept)}
 
 
 def _time(value: object) -> str | None:

@@ -22,7 +22,7 @@ import structlog
 
 from webhook import deliveries
 from webhook.erasure import FLOW
-from webhook.errors import ExportError, NotFound
+from webhook.errors import ExportError, NotFound, RecordingError
 from webhook.export import (
     Entry,
     Found,
@@ -218,8 +218,11 @@ class _Copy:
     digest: Any = field(default_factory=hashlib.sha256)
 
     def take(self, source: IO[bytes]) -> bool:
-        """Whether there was more."""
-        piece = source.read(PIECE)
+        """Whether there was more. Raises `RecordingError`."""
+        try:
+            piece = source.read(PIECE)
+        except OSError as error:
+            raise RecordingError(f"a recording under DATA_DIR cannot be read ({error.strerror})") from None
         self.put(piece)
         return bool(piece)
 
