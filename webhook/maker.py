@@ -20,7 +20,7 @@ from webhook.errors import ModelError, ModelRefused, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
 from webhook.interview.cost import Bill, spending_of, unnoted
-from webhook.interview.facts import filled_values
+from webhook.interview.facts import TOGETHER, filled_values
 from webhook.interview.foresight import foresee
 from webhook.interview.history import questions
 from webhook.interview.lines import Line, line
@@ -231,7 +231,7 @@ class Maker:
             heard = await self._listen(job, job.dialogue, flow, state, begun, asked)
         job.listen_ms = _ms(job.started)
         if heard is not None:
-            utterance = " / ".join(begun.utterances)
+            utterance = TOGETHER.join(begun.utterances)
             heard = checked_in_code(
                 flow, state, heard, begun.utterances[-1], question=asked[-1], language=session.language
             )
@@ -327,7 +327,7 @@ class Maker:
             kept = await self.sessions.change(
                 session_id,
                 lambda s, _: turns.note_late(
-                    s, begun.slot, begun.utterances[-1], understanding, said=" / ".join(begun.utterances)
+                    s, begun.slot, begun.utterances[-1], understanding, said=TOGETHER.join(begun.utterances)
                 ),
             )
         except (ModelError, StoreError) as error:

@@ -71,7 +71,7 @@ class Reports:
     async def call_ended(self, session: Session) -> None:
         """Make the report: at once from facts, or in the background where Claude writes part of it."""
         self.tell_soon(session)
-        if not self._needs_claude(session):
+        if not await self._needs_claude(session):
             await self._store(session.session_id, "ready")
             return
         await self._schedule(session.session_id, self.clock())  # first: what is pending always has a job
@@ -89,8 +89,10 @@ class Reports:
     async def _schedule(self, session_id: str, due_at: float) -> None:
         await self._jobs("report").schedule(session_id, due_at=due_at)
 
-    def _needs_claude(self, session: Session) -> bool:
-        return self.dialogue is not None and (_has_written(self._flow(session)) or is_unheard(session))
+    async def _needs_claude(self, session: Session) -> bool:
+        if self.dialogue is None:
+            return False
+        return _has_written(self._flow(session)) or is_unheard(await self._with_missed(session))
 
     def tell_soon(self, session: Session) -> None:
         """Have noticed what there is to send of the session; no caller waits for it."""

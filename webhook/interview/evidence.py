@@ -58,9 +58,10 @@ def is_telling(text: str) -> bool:
     return any(word not in _COMMON for word in fold(text).split())
 
 
-def is_said(text: str, turns: Iterable[Turn]) -> bool:
-    """Whether the caller said so, in words that tell something."""
-    return is_telling(text) and any(_verbatim(text, turn.utterance) for turn in turns)
+def as_said(text: str, turns: Iterable[Turn]) -> str:
+    """The caller's own words for the text; "" when they did not say so, or it tells nothing."""
+    told = (verbatim(text, turn.utterance) for turn in turns) if is_telling(text) else ()
+    return next(filter(None, told), "")
 
 
 def found_quotes(quotes: Any, turns: Sequence[Turn]) -> list[dict[str, Any]]:
@@ -72,7 +73,7 @@ def found_quotes(quotes: Any, turns: Sequence[Turn]) -> list[dict[str, Any]]:
     for quote in quotes if isinstance(quotes, list) else []:
         if not isinstance(quote, str) or not is_telling(quote):
             continue
-        told = ((turn.slot, _verbatim(quote, turn.utterance)) for turn in turns)
+        told = ((turn.slot, verbatim(quote, turn.utterance)) for turn in turns)
         slot, words = next(((slot, words) for slot, words in told if words), (0, ""))
         if not words or any(_covers(known, slot, words) for known in found):
             continue
@@ -86,7 +87,7 @@ def _covers(quote: dict[str, Any], turn: int, words: str) -> bool:
     return whole == part or (quote["turn"] == turn and part in whole)
 
 
-def _verbatim(quote: str, utterance: str) -> str:
+def verbatim(quote: str, utterance: str) -> str:
     """The words of the utterance that the quote means; "" when they do not stand there."""
     words = words_of(utterance)
     place = next(iter(places_of(fold(quote).split(), words)), None)

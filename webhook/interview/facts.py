@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from webhook.interview.evidence import verbatim
 from webhook.interview.flow import MANY, NUMERIC, Flow, Slot, SlotType
 from webhook.interview.history import fold, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from webhook.interview.understanding import Heard, Source, Understanding
 
@@ -24,6 +25,8 @@ LONGEST_TEXT = 500
 _LARGEST_NUMBER = 1e12
 _MOST_ITEMS = 50
 """Items of a list that are looked at; nobody says more in a call."""
+TOGETHER = "\n"
+"""What stands between utterances that are heard together; in an utterance no line ever ends."""
 
 
 class Status(StrEnum):
@@ -75,6 +78,13 @@ class Applied:
     confirmed: tuple[str, ...] = ()
 
 
+class _Place(NamedTuple):
+    """Where the words of a value end: the number of the utterance among those heard together, and how far in it."""
+
+    line: int
+    end: int
+
+
 class ValueRefused(ValueError):
     """The value does not fit its slot; the message says why, without the value."""
 
@@ -120,13 +130,16 @@ def apply(
 
     Two values for one slot: the words said later win, and a list takes both. A value is dropped unless its words stand
     in `utterance`; a value that was only implied is dropped for a slot that was never `asked`; slots in `locked` (a
-    consent whose text has not been spoken) accept nothing.
+    consent whose text has not been spoken) accept nothing. Utterances that were heard together (`TOGETHER`) have the
+    numbers up to `turn`; words of two of them at once were never said.
     """
+    lines = utterance.split(TOGETHER)
+    first = turn - len(lines) + 1
     events: list[FactEvent] = []
     bad: list[BadValue] = []
     corrected: list[str] = []
     confirmed: list[str] = []
-    proposed = _proposed(flow, heard.facts, fold(utterance), asked)
+    proposed, places = _proposed(flow, heard.facts, [fold(line) for line in lines], asked)
     for name, slot in flow.slots.items():
         if name in locked:
             continue
@@ -143,11 +156,13 @@ def apply(
                     continue
                 if slot.type not in MANY or proposed[name].correction:
                     corrected.append(name)
-            events.append(change(old, name, Status.FILLED, value, proposed[name].words, turn, heard.source))
+            line = places[name].line
+            words = verbatim(proposed[name].words, lines[line]) or proposed[name].words
+            events.append(change(old, name, Status.FILLED, value, words, first + line, heard.source))
         elif name in heard.refused and status_of(facts, name) is not Status.REFUSED:
-            events.append(change(old, name, Status.REFUSED, None, utterance, turn, heard.source))
-        elif name in heard.unknown and status_of(facts, name) is Status.EMPTY:
-            events.append(change(old, name, Status.UNKNOWN, None, utterance, turn, heard.source))
+            events.append(change(old, name, Status.REFUSED, None, lines[-1], turn, heard.source))
+        elif name in heard.unknown and status_of(facts, name) in (Status.EMPTY, Status.GIVEN_UP):
+            events.append(change(old, name, Status.UNKNOWN, None, lines[-1], turn, heard.source))
     return Applied(events=tuple(events), bad=tuple(bad), corrected=tuple(corrected), confirmed=tuple(confirmed))
 
 
@@ -167,27 +182,31 @@ def change(
     )
 
 
-def _proposed(flow: Flow, facts: Iterable[Heard], said: str, asked: Collection[str]) -> dict[str, Heard]:
-    """One supported proposal for each slot, whatever the order they were listed in."""
+def _proposed(
+    flow: Flow, facts: Iterable[Heard], said: Sequence[str], asked: Collection[str]
+) -> tuple[dict[str, Heard], dict[str, _Place]]:
+    """One supported proposal for each slot, whatever the order they were listed in, and where its words stand."""
     placed = [(place, h) for h in facts if (place := _place(h, said, asked)) is not None and h.slot in flow.slots]
     proposed: dict[str, Heard] = {}
-    for _, heard in sorted(placed, key=lambda p: (p[0], p[1].correction, p[1].words, repr(p[1].value))):
+    places: dict[str, _Place] = {}
+    for place, heard in sorted(placed, key=lambda p: (p[0], p[1].correction, p[1].words, repr(p[1].value))):
+        places[heard.slot] = place
         before = proposed.get(heard.slot)
         if before is None or flow.slots[heard.slot].type not in MANY or heard.correction:
             proposed[heard.slot] = heard
             continue
         both = [*_items(before.value), *_items(heard.value)]
         proposed[heard.slot] = replace(heard, value=both, correction=before.correction)
-    return proposed
+    return proposed, places
 
 
-def _place(heard: Heard, said: str, asked: Collection[str]) -> int | None:
-    """Where in the utterance the value's words stand (their end), or None when the value cannot be taken."""
+def _place(heard: Heard, said: Sequence[str], asked: Collection[str]) -> _Place | None:
+    """Where the value's words stand, or None when the value cannot be taken."""
     words = fold(heard.words)
     if not words or not (heard.outright or heard.slot in asked):
         return None
-    start = f" {said} ".find(f" {words} ")
-    return None if start < 0 else start + len(words)
+    starts = ((line, f" {text} ".find(f" {words} ")) for line, text in enumerate(said))
+    return next((_Place(line, start + len(words)) for line, start in starts if start >= 0), None)
 
 
 def _items(value: object) -> list[object]:

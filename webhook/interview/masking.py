@@ -59,9 +59,10 @@ class Secrets:
         text = unicodedata.normalize("NFC", text)
         words = words_of(text)
         wanted = self.phrases | self.in_turn.get(turn or 0, frozenset())
-        spans = [span for phrase in wanted for span in places_of(phrase, words)]
+        spans = [span for phrase in wanted for form in _forms(phrase) for span in places_of(form, words)]
         for name in self.spelt:
-            spans += [(a, b) for a, b in places_of(tuple(fold(name).split()), words) if text[a:b] == name]
+            found = (span for form in _forms(tuple(fold(name).split())) for span in places_of(form, words))
+            spans += [(a, b) for a, b in found if text[a:b].startswith(name)]
         if self.numbers:
             tokens = flat(cut(text).clauses)
             said = numbers_in(text, tokens, lexicon(self.language))
@@ -77,6 +78,13 @@ class Secrets:
         if isinstance(node, dict):
             return {name: self.within(each, turn) for name, each in node.items()}
         return node
+
+
+def _forms(phrase: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """A name and its genitive: of "Sam's bike", and of "Annas Rad", nothing of the name is left."""
+    yield phrase
+    if phrase:
+        yield (*phrase[:-1], f"{phrase[-1]}s")
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from webhook.interview import road as roads
 from webhook.interview.facts import (
+    TOGETHER,
     Applied,
     BadValue,
     FactEvent,
@@ -134,8 +135,13 @@ def opening(flow: Flow, state: State, *, now: float) -> Decision:
     return _Turn(flow, replace(state, started_at=now), Understanding(), "", 0, now, asks=flow.house_rules.asks).next()
 
 
-def absorb(flow: Flow, state: State, heard: Understanding, *, utterance: str, turn: int) -> State:
-    """Apply what was understood too late, without moving. What was said after it stands."""
+def absorb(
+    flow: Flow, state: State, heard: Understanding, *, utterance: str, turn: int, is_over: bool = False
+) -> State:
+    """Apply what was understood too late, without moving. What was said after it stands.
+
+    `is_over`: nobody will ask again, so what would be asked about once more is the answer.
+    """
     newer = {e.slot for e in state.events if e.turn > turn}
     older = replace(
         heard,
@@ -144,7 +150,7 @@ def absorb(flow: Flow, state: State, heard: Understanding, *, utterance: str, tu
         unknown=tuple(s for s in heard.unknown if s not in newer),
     )
     step = _Turn(flow, state, older, utterance, turn, state.started_at or 0.0, asks=flow.house_rules.asks)
-    step.take()
+    step.take(may_ask_again=not is_over)
     return step.state
 
 
@@ -217,18 +223,18 @@ class _Turn:
         if self.learnt or not self.heard.signals - {Signal.OFF_TOPIC}:
             self.give_up()
 
-    def take(self) -> None:
+    def take(self, *, may_ask_again: bool = True) -> None:
         """Facts only."""
         self.done = apply(
             self.flow,
             self.state.facts,
-            self.pressed_refusals(),
+            self.pressed_refusals() if may_ask_again else self.heard,
             utterance=self.utterance,
             turn=self.turn,
             asked=self.state.asks.keys(),
             locked=_locked(self.flow, self.state),
         )
-        self.add(self.summary_checked(self.done.events))
+        self.add(self.summary_checked(self.done.events) if may_ask_again else self.done.events)
 
     def add(self, events: tuple[FactEvent, ...]) -> None:
         self.learnt += events
@@ -349,7 +355,7 @@ class _Turn:
 
     def event(self, slot: str, status: Status) -> FactEvent:
         old = self.state.facts.get(slot)
-        return change(old, slot, status, None, self.utterance, self.turn, self.heard.source)
+        return change(old, slot, status, None, self.utterance.split(TOGETHER)[-1], self.turn, self.heard.source)
 
     # The moves, in order
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from webhook.interview import moves
-from webhook.interview.history import fold
+from webhook.interview.evidence import verbatim
+from webhook.interview.facts import LONGEST_TEXT, TOGETHER, Status
 from webhook.interview.speech import question_of
 
 if TYPE_CHECKING:
@@ -52,11 +53,12 @@ def questions(session: Session, opening: str) -> tuple[str, ...]:
 
 def relistened(flow: Flow, session: Session, heard: Understanding) -> Session:
     """The session with what Claude heard in the whole of it; what code read stands where Claude heard nothing."""
-    before = session.state
-    last = max((turn.slot for turn in session.told), default=0)
-    state = moves.absorb(flow, before, heard, utterance=" / ".join(utterances(session)), turn=last)
+    before, told = session.state, session.told
+    said = TOGETHER.join(turn.utterance for turn in told)
+    last = max((turn.slot for turn in told), default=0)
+    state = moves.absorb(flow, before, heard, utterance=said, turn=last, is_over=True)
     known = {id(event) for event in before.events}
-    events = tuple(e if id(e) in known else replace(e, turn=_turn_of(e, session.told, last)) for e in state.events)
+    events = tuple(e if id(e) in known else _placed(flow, e, before.facts.get(e.slot), told) for e in state.events)
     state = replace(state, events=events)
     flags = tuple(flag for flag in session.flags if flag not in (READ_BY_CODE, TRANSCRIPT_DIFFERS))
     session = replace(session.with_state(state), flags=flags).flagged(RECOVERED)
@@ -76,11 +78,34 @@ def _told(event: FactEvent | None) -> dict[str, Any] | None:
     return None if event is None else {"status": event.status.value, "value": event.value}
 
 
-def _turn_of(event: FactEvent, turns: Sequence[Turn], last: int) -> int:
-    """The turn in which the words stand, the latest if there are several."""
-    words = fold(event.words)
-    found = [turn.slot for turn in turns if words and f" {words} " in f" {fold(turn.utterance)} "]
-    return found[-1] if found else last
+def _placed(flow: Flow, event: FactEvent, old: FactEvent | None, turns: Sequence[Turn]) -> FactEvent:
+    """The event with the turn it came about in, rather the answer to its question than another one.
+
+    Claude tells no words of a refusal. They are those that code could not read, or the answer to the question; of
+    who refused something they were never asked, nobody can say where.
+    """
+    answers = _answers(flow, flow.slots[event.slot].topic, turns)
+    if event.status is Status.FILLED:
+        found = [turn for turn in turns if verbatim(event.words, turn.utterance)]
+        turn = next((turn for turn in reversed(answers) if turn in found), found[0] if found else None)
+        if turn is None:  # words so long that they were cut
+            return event
+        return replace(event, words=verbatim(event.words, turn.utterance), turn=turn.slot)
+    if old is not None and old.status is Status.GIVEN_UP:
+        return replace(event, words=old.words, turn=old.turn)
+    if answers:
+        return replace(event, words=answers[-1].utterance[:LONGEST_TEXT], turn=answers[-1].slot)
+    return replace(event, words="", turn=0)
+
+
+def _answers(flow: Flow, topic: str, turns: Sequence[Turn]) -> list[Turn]:
+    """What was said after a question of this topic: a turn keeps the topic of our reply to it."""
+    found, here = [], flow.start
+    for turn in turns:
+        if here == topic and _said(turn):
+            found.append(turn)
+        here = turn.topic or here
+    return found
 
 
 def _said(turn: Turn) -> bool:

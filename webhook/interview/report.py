@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview.cost import PRICES, Prices, Spending, Spent, Usage, price_of
-from webhook.interview.evidence import found_quotes, is_said
-from webhook.interview.facts import FactEvent, Facts, Status, coerce
+from webhook.interview.evidence import as_said, found_quotes
+from webhook.interview.facts import FactEvent, Facts, Status, coerce, condition_values
 from webhook.interview.facts import ValueRefused as _Refused
-from webhook.interview.flow import COMPLETED, Flow, ReportField, Slot, SlotType
+from webhook.interview.flow import COMPLETED, Arrow, Flow, ReportField, Slot, SlotType, Topic
+from webhook.interview.masking import secrets_of_session
 from webhook.interview.moves import minutes_left
-from webhook.interview.road import walk, whole_road
+from webhook.interview.road import missing, walk, whole_road
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from webhook.interview.session import Session, Turn
 
@@ -36,8 +38,9 @@ def build(
 ) -> dict[str, Any]:
     """The report on a session as it stands. `written` is Claude's answer for the written fields, checked here."""
     facts = session.state.facts
-    topics = _on_the_road(flow, session, facts)
+    topics = road_of(flow, session)
     shown = {s.name: s for t in topics for s in _slots_of(flow, t)}
+    has_agreed = any(topic != flow.start for topic in topics)
     flags = list(session.flags)
     if session.state.ending != COMPLETED and "partial" not in flags:
         flags.append("partial")
@@ -55,17 +58,47 @@ def build(
         "createdAt": session.created_at,
         "reportedAt": now,
         "topics": list(topics),
-        "fields": {f.name: _field(f, facts, shown, session, written) for f in flow.report.fields},
+        "fields": {
+            f.name: _field(f, facts, shown, session, written if has_agreed else None) for f in flow.report.fields
+        },
         "privateFields": [f.name for f in flow.report.fields if f.single and flow.slots[f.slots[0]].private],
-        "facts": _facts(flow, facts, shown, session),
+        "facts": _facts(flow, shown, session) if has_agreed else _not_agreed(flow, shown, session),
         "differences": [dict(difference) for difference in session.differences],
         "claude": _claude(session.spending, prices),
     }
 
 
-def _on_the_road(flow: Flow, session: Session, facts: Facts) -> tuple[str, ...]:
+def road_of(flow: Flow, session: Session) -> tuple[str, ...]:
+    """The topics of the call, walked and ahead, as it went.
+
+    A line of `follow_up` that looks at the clock was decided when the call came by: it leads where it led, however
+    late it is by now.
+    """
+    facts = session.state.facts
     left = minutes_left(flow, session.state, session.updated_at)
+    been = {turn.topic for turn in session.turns} | {t.id for t in flow.topics.values() if not missing(t, facts)}
+    then, now = (condition_values(flow, facts, minutes) for minutes in (flow.time.minutes, left))
+    went = {t.id: replace(t, follow_up=(_taken(t, then, now, been),)) for t in flow.topics.values() if _is_timed(t)}
+    flow = replace(flow, topics={**flow.topics, **went})
     return whole_road(flow, facts, walk(flow, facts, minutes_left=left), minutes_left=left)
+
+
+def _is_timed(topic: Topic) -> bool:
+    return any(arrow.condition is not None and "minutes_left" in arrow.condition.names for arrow in topic.follow_up)
+
+
+def _taken(topic: Topic, then: Mapping[str, object], now: Mapping[str, object], been: Collection[str | None]) -> Arrow:
+    """The line that was taken; `then` is what conditions saw when the call began, with what is known now."""
+    for arrow in topic.follow_up:
+        if arrow.condition is None:
+            return arrow
+        held, holds = arrow.condition.holds(then), arrow.condition.holds(now)
+        if held and holds:
+            return arrow
+        others = (other.go_to in been for other in topic.follow_up if other is not arrow)
+        if held != holds and (arrow.go_to in been or (holds and not any(others))):
+            return arrow
+    return topic.follow_up[-1]
 
 
 def _slots_of(flow: Flow, topic: str) -> list[Slot]:
@@ -73,24 +106,35 @@ def _slots_of(flow: Flow, topic: str) -> list[Slot]:
     return [flow.slots[s] for s in (*here.required, *here.nice_to_know)]
 
 
-def _facts(flow: Flow, facts: Facts, shown: Mapping[str, Slot], session: Session) -> dict[str, Any]:
-    """Those of the road, in its order, and after them what else was learnt.
-
-    Of whoever did not come past the first topic nothing else is told: it asks whether they agree to be asked.
-    """
-    has_agreed = any(slot.topic != flow.start for slot in shown.values())
-    others = {name: slot for name, slot in flow.slots.items() if has_agreed and name in facts and name not in shown}
+def _facts(flow: Flow, shown: Mapping[str, Slot], session: Session) -> dict[str, Any]:
+    """Those of the road, in its order, and after them what else was learnt."""
+    facts = session.state.facts
+    others = {name: slot for name, slot in flow.slots.items() if name in facts and name not in shown}
     reported = {name: _fact(slot, facts.get(name), session) for name, slot in shown.items()}
     left = {name: _off_the_road(_fact(slot, facts[name], session)) for name, slot in others.items()}
-    return reported | {name: fact for name, fact in left.items() if fact["status"] == OFF_THE_ROAD}
+    return reported | {
+        name: fact for name, fact in left.items() if fact["status"] != NOT_REACHED or "corrected" in fact
+    }
+
+
+def _not_agreed(flow: Flow, shown: Mapping[str, Slot], session: Session) -> dict[str, Any]:
+    """Of whoever did not come past the first topic nothing else is told: it asks whether they agree to be asked.
+
+    Nor is it told by the words in which they did not agree ("I'm Sam, and I'd rather not").
+    """
+    secrets = secrets_of_session(flow, session)
+    facts = {name: _fact(slot, session.state.facts.get(name), session) for name, slot in shown.items()}
+    return {name: secrets.fact(name, fact) for name, fact in facts.items()}
 
 
 def _fact(slot: Slot, event: FactEvent | None, session: Session) -> dict[str, Any]:
+    """What was said back wrong and not said again is not known; what it was taken for stands in its history."""
     private = {"private": True} if slot.private else {}
-    if event is None or event.status is Status.EMPTY:
-        return {"status": NOT_REACHED, "value": None, "topic": slot.topic, **private}
-    fact = {**_told(event), "topic": slot.topic, **private}
-    earlier = [e for e in session.state.events if e.slot == slot.name and e is not event]
+    nothing = {"status": NOT_REACHED, "value": None}
+    told = nothing if event is None or event.status is Status.EMPTY else _told(event)
+    fact = {**told, "topic": slot.topic, **private}
+    events = (e for e in session.state.events if e.slot == slot.name and e.status is not Status.EMPTY)
+    earlier = [e for e in events if e is not event]
     if earlier:
         fact["corrected"] = [_told(e) for e in earlier]
     return fact
@@ -139,7 +183,8 @@ def _written(field: ReportField, answer: Any, turns: Sequence[Turn]) -> dict[str
         return nothing
     if field.type is SlotType.LIST and field.evidence:
         # A list that asks for evidence is a list of statements, and each must have been made.
-        value = [v for v in value if not isinstance(v, str) or is_said(v, turns)]
+        said = (as_said(v, turns) if isinstance(v, str) else v for v in value)
+        value = [v for i, v in enumerate(said) if v and v not in value[:i]]
         if not value:
             return nothing
     return {"value": value, "quotes": quotes}
@@ -186,11 +231,11 @@ def _dollars(amount: float | None) -> float | None:
 
 
 def transcript(session: Session) -> list[dict[str, Any]]:
-    """The talk in order; roles as ElevenLabs names them."""
+    """The talk in order, with what only the platform heard; roles as ElevenLabs names them."""
     said: list[dict[str, Any]] = []
     if session.first_message:
         said.append({"role": "agent", "text": session.first_message, "turn": 0})
-    for turn in session.turns:
+    for turn in session.told:
         said.append({"role": "user", "text": turn.utterance, "turn": turn.slot})
         if reply := turn.reply or turn.heard:  # a reply that was cut off is known by what was heard of it
             said.append({"role": "agent", "text": reply, "turn": turn.slot, "topic": turn.topic})

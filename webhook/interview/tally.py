@@ -17,8 +17,7 @@ from webhook.interview.call import CallState
 from webhook.interview.cost import Spending
 from webhook.interview.facts import Status
 from webhook.interview.flow import COMPLETED, NUMERIC, Flow, Slot, SlotType
-from webhook.interview.moves import minutes_left
-from webhook.interview.road import walk, whole_road
+from webhook.interview.report import road_of
 from webhook.interview.session import Session, SessionStatus, from_dict
 
 if TYPE_CHECKING:
@@ -118,9 +117,7 @@ def _turns(flow: Flow, session: Session) -> tuple[dict[str, int], str | None]:
 def _statuses(flow: Flow, session: Session) -> dict[str, str]:
     """As the report has them: what was learnt on a road that later answers left does not count."""
     facts = session.state.facts
-    left = minutes_left(flow, session.state, session.updated_at)
-    road = set(whole_road(flow, facts, walk(flow, facts, minutes_left=left), minutes_left=left))
-    on_road = {s for t in road for s in (*flow.topics[t].required, *flow.topics[t].nice_to_know)}
+    on_road = {s for t in road_of(flow, session) for s in (*flow.topics[t].required, *flow.topics[t].nice_to_know)}
     statuses = {}
     for name in flow.slots:
         event = facts.get(name)
