@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.interview.calls import shipped
 from tests.interview.reported import event, session, whole_report
 from webhook.interview.evidence import found_quotes, is_telling, words_of
 from webhook.interview.facts import Status
 from webhook.interview.history import fold, normalise
+from webhook.interview.report import road_of, transcript
 from webhook.interview.session import Turn
 
 SAID = (
@@ -78,6 +82,13 @@ def test_a_list_of_statements_of_which_none_was_made_cannot_be_told() -> None:
     assert whole_report(held, in_their_words=claimed)["fields"]["in_their_words"]["value"] == "cannot_tell"
 
 
+def test_statements_stand_in_a_list_as_they_were_said_and_once() -> None:
+    held = session(event("consent", True, "Yes", 1), said=("I like it quiet, Straße or not.",))
+    claimed = {"value": ["i LIKE it quiet", "I like it quiet", "STRASSE"], "quotes": ["Straße"]}
+    made = whole_report(held, in_their_words=claimed)
+    assert made["fields"]["in_their_words"]["value"] == ["I like it quiet", "Straße"]
+
+
 def test_every_status_is_told_with_words_and_turn() -> None:
     held = session(
         event("consent", True, "Yes", 1),
@@ -136,3 +147,46 @@ def test_of_whoever_did_not_agree_nothing_they_said_in_passing_is_told() -> None
     made = whole_report(refused)
     assert list(made["facts"]) == ["consent"]
     assert "Sam" not in str(made["facts"])
+
+
+def test_whoever_did_not_agree_is_not_quoted_nor_named_in_the_words_of_it() -> None:
+    said = "I'm Sam, and I'd rather not"
+    refused = session(event("name", "Sam", "Sam", 1), event("consent", None, said, 1, Status.REFUSED), said=(said,))
+    made = whole_report(refused, what_matters={"value": "Sam's peace.", "quotes": [said]})
+    assert made["facts"]["consent"]["words"] == "I'm •••, and I'd rather not"
+    assert made["fields"]["what_matters"] == {"value": "cannot_tell", "quotes": []}
+
+
+def test_what_was_said_back_wrong_stays_in_the_history_and_is_no_status_of_its_own() -> None:
+    denied = [event("housing_cost", 800, "800", 2), event("housing_cost", None, "No", 3, Status.EMPTY)]
+    agreed = event("consent", True, "Yes", 1)
+    earlier = {"status": "filled", "value": 800, "words": "800", "turn": 2, "source": "listen"}
+    fact = whole_report(session(agreed, *denied))["facts"]["housing_cost"]
+    assert (fact["status"], fact["value"], fact["corrected"]) == ("not_reached", None, [earlier])
+    fact = whole_report(session(agreed, *denied, event("housing_cost", 900, "900", 4)))["facts"]["housing_cost"]
+    assert (fact["value"], fact["corrected"]) == (900, [earlier])
+
+
+@pytest.mark.parametrize(
+    ("rating", "asked", "minutes", "is_told"),
+    [(3, True, 14, True), (3, True, 2, True), (3, False, 2, True), (3, False, 14, False), (8, True, 2, False)],
+    ids=["asked", "asked early", "hung up before it", "time was short", "the rating was corrected"],
+)
+def test_a_road_that_the_clock_chose_is_told_as_it_went(rating: int, asked: bool, minutes: int, is_told: bool) -> None:
+    """Unhappy people are asked what they use instead while more than five of fifteen minutes are left."""
+    base = session(
+        event("consent", True, "Yes", 1),
+        event("part", "build", "build", 2),
+        *(event(name, "x", "x", 3) for name in ("role", "years", "goals", "works_well", "pains")),
+        event("rating", rating, "three", 4),
+    )
+    turns = (Turn(slot=4, utterance="three", topic="alternatives" if asked else "rating"),)
+    held = replace(
+        base, base=replace(base.base, started_at=base.updated_at), log=turns, updated_at=base.updated_at + 60 * minutes
+    )
+    assert ("alternatives" in road_of(shipped("stakeholder"), held)) == is_told
+
+
+def test_the_transcript_has_what_only_the_platform_heard() -> None:
+    held = replace(session(said=("Yes.",)), missed=("And I'm Sam.",))
+    assert transcript(held)[-1] == {"role": "user", "text": "And I'm Sam.", "turn": 2}

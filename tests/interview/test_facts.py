@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.interview.calls import known, lifestyle, understood, utterance_for
 from webhook.interview.facts import (
     LONGEST_TEXT,
+    TOGETHER,
     Applied,
     FactEvent,
     Status,
@@ -172,6 +173,29 @@ def test_case_and_punctuation_of_the_words_do_not_matter(words: str) -> None:
     assert values(applied(heard, utterance="Well, I’m 34.")) == {"age": 34}
 
 
+def test_words_are_kept_as_the_caller_said_them_and_not_as_claude_spells_them() -> None:
+    heard = Understanding(facts=(Heard(slot="home_area", value="Straße", words="near THE STRASSE, I'd say"),))
+    (event,) = applied(heard, utterance="Well — near the Straße I’d say!").events
+    assert event.words == "near the Straße I’d say"
+
+
+def test_of_utterances_heard_together_each_value_has_the_turn_it_was_said_in() -> None:
+    heard = Understanding(
+        facts=(
+            Heard(slot="name", value="Sam", words="I'm Sam"),
+            Heard(slot="age", value=34, words="34"),
+            Heard(slot="home_area", value="Sam 34", words="Sam 34"),  # the end of one and the beginning of the next
+        ),
+        refused=("tenure",),
+    )
+    events = applied(heard, utterance=TOGETHER.join(("I'm Sam", "34", "rather not"))).events
+    assert [(e.slot, e.words, e.turn) for e in events] == [
+        ("name", "I'm Sam", 1),
+        ("age", "34", 2),
+        ("tenure", "rather not", 3),
+    ]
+
+
 def test_an_implied_value_counts_only_for_a_slot_that_was_asked() -> None:
     heard = understood(implied={"tenure": "own"})
     assert applied(heard) == Applied()
@@ -231,6 +255,11 @@ def test_refusing_and_not_knowing_are_answers_and_keep_the_whole_utterance() -> 
 def test_an_answer_can_be_taken_back_but_not_be_forgotten_by_not_knowing() -> None:
     assert values(applied(understood(refused=("age",)), *known(age=34))) == {"age": None}
     assert applied(understood(unknown=("age",)), *known(age=34)) == Applied()
+
+
+def test_whoever_was_not_understood_and_does_not_know_does_not_know() -> None:
+    given_up = FactEvent(slot="age", status=Status.GIVEN_UP)
+    assert [e.status for e in applied(understood(unknown=("age",)), given_up).events] == [Status.UNKNOWN]
 
 
 def test_a_second_refusal_is_no_news() -> None:

@@ -97,6 +97,19 @@ def test_a_name_that_is_a_word_as_well_is_hidden_where_it_is_spelt_as_a_name() -
     assert said == ["I will.", f"{MASK}.", f"Thanks, {MASK}."]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        ("Kim", "Kim's bike and KIM’S tea, and the Kims.", f"{MASK} bike and {MASK} tea, and the {MASK}."),
+        ("Frau Müller", "Frau Müllers Team, und Müllers Rad.", f"{MASK} Team, und {MASK} Rad."),
+        ("Will", "Will's will, and two wills.", f"{MASK} will, and two wills."),
+    ],
+)
+def test_a_name_is_hidden_in_the_genitive_too(name: str, text: str, shown: str) -> None:
+    secrets = secrets_of_session(flow(), session(event("name", name, name, 1)))
+    assert secrets.hidden(text) == shown
+
+
 def test_a_private_number_is_hidden_in_figures_and_in_words() -> None:
     secrets = secrets_of_session(flow(), session(event("housing_cost", 1200, "about that", 5)))
     for number in ("twelve hundred", "one thousand two hundred", "1,200", "1200"):

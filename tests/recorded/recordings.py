@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,9 @@ def recordings() -> list[Path]:
     return sorted(FOLDER.glob("*.yaml"))
 
 
+@cache
 def load(path: Path) -> Recording:
+    """Read once, for that takes longer than most of what is done with it."""
     data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     again = data.pop("again", None)
     turns = [_turn(turn) for turn in data.pop("turns")]

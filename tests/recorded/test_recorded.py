@@ -26,6 +26,8 @@ from webhook.reports import BACK_OFF_S, IDLE_S
 PRIVATE = {"name", "housing_cost", "deciders", "next_person"}
 NEVER_REACHED = {"status": "not_reached", "value": None}
 ALL = pytest.mark.parametrize("path", recordings(), ids=lambda path: path.stem)
+#: One service for all of them, also where several processes share the tests.
+pytestmark = pytest.mark.xdist_group("recorded")
 
 
 @dataclass

@@ -183,8 +183,8 @@ def _written(field: ReportField, answer: Any, turns: Sequence[Turn]) -> dict[str
         return nothing
     if field.type is SlotType.LIST and field.evidence:
         # A list that asks for evidence is a list of statements, and each must have been made.
-        said = (as_said(v, turns) if isinstance(v, str) else v for v in value)
-        value = [v for i, v in enumerate(said) if v and v not in value[:i]]
+        said = [as_said(v, turns) if isinstance(v, str) else v for v in value]
+        value = [v for i, v in enumerate(said) if v and v not in said[:i]]
         if not value:
             return nothing
     return {"value": value, "quotes": quotes}
