@@ -68,6 +68,7 @@ class Mutant:
 TURNS, HISTORY, MOVES = "webhook/interview/turns.py", "webhook/interview/history.py", "webhook/interview/moves.py"
 SIMULATED = ("tests/interview/test_simulation.py", "tests/interview/test_any_order.py")
 BY_HAND = ("tests/interview/test_turns.py",)
+RECORDED = ("tests/recorded/test_recorded.py",)
 MUTANTS = (
     # The turn protocol
     Mutant(
@@ -423,8 +424,8 @@ MUTANTS = (
     Mutant(
         "a value needs the caller's words",
         "webhook/interview/facts.py",
-        "    return None if start < 0 else start + len(words)",
-        "    return max(start, 0) + len(words)",
+        "for line, start in starts if start >= 0), None)",
+        "for line, start in starts), None)",
         ("tests/interview/test_facts.py",),
     ),
     Mutant(
@@ -629,6 +630,77 @@ MUTANTS = (
             "tests/routes/test_webhooks.py",
             "tests/faults/test_webhook_rows.py::test_row_49_a_full_disk_refuses_a_recording_and_nothing_of_it_stays",
         ),
+    ),
+    # Reports, by the recorded interviews
+    Mutant(
+        "a quote stands in what was said",
+        "webhook/interview/evidence.py",
+        "        told = ((turn.slot, verbatim(quote, turn.utterance)) for turn in turns)",
+        "        told = ((turn.slot, quote) for turn in turns)",
+        RECORDED,
+    ),
+    Mutant(
+        "the words of a fact are the caller's own",
+        "webhook/interview/facts.py",
+        "verbatim(proposed[name].words, lines[line]) or proposed[name].words",
+        "proposed[name].words",
+        RECORDED,
+    ),
+    Mutant(
+        "a fact has the turn it was said in",
+        "webhook/interview/facts.py",
+        "words, first + line, heard.source",
+        "words, turn, heard.source",
+        RECORDED,
+    ),
+    Mutant(
+        "a fact that was learnt is reported",
+        "webhook/interview/report.py",
+        'for name, fact in left.items() if fact["status"] != NOT_REACHED',
+        "for name, fact in left.items() if False",
+        RECORDED,
+    ),
+    Mutant(
+        "a private fact is masked",
+        "webhook/interview/masking.py",
+        "_hidden_fact(fact) if slot in self.slots else",
+        "_hidden_fact(fact) if slot in () else",
+        RECORDED,
+    ),
+    Mutant(
+        "a name is masked in the genitive",
+        "webhook/interview/masking.py",
+        """        yield (*phrase[:-1], f"{phrase[-1]}s")""",
+        "        pass",
+        RECORDED,
+    ),
+    Mutant(
+        "of whoever did not agree nothing is written",
+        "webhook/interview/report.py",
+        "written if has_agreed else None",
+        "written",
+        RECORDED,
+    ),
+    Mutant(
+        "a road that the clock chose is told as it went",
+        "webhook/interview/report.py",
+        "if held != holds and (arrow.go_to in been or",
+        "if held != holds and (",
+        RECORDED,
+    ),
+    Mutant(
+        "last words count in a flow without written fields too",
+        "webhook/reports.py",
+        "is_unheard(await self._with_missed(session))",
+        "is_unheard(session)",
+        RECORDED,
+    ),
+    Mutant(
+        "who refuses after the last question has refused",
+        "webhook/interview/relistening.py",
+        ", is_over=True)",
+        ")",
+        RECORDED,
     ),
 )
 
