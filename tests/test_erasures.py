@@ -346,6 +346,23 @@ async def test_who_calls_again_after_an_erasure_was_asked_for_is_not_erased_by_i
         assert "Somebody" in str((await here.live.session(later)).turns)
 
 
+async def test_somebody_else_who_came_with_the_same_id_keeps_their_branch(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        session_id = await here.calls(NUMBER, "conv_same0001", CANARY)
+        theirs = await here.calls(OTHERS_NUMBER, "conv_same0002", OTHER)
+        for whose, name in ((session_id, "ours"), (theirs, "theirs")):
+            beside = await here.live.services.sessions.beside(session_id, name)
+            record = {**to_dict(await here.live.session(whose)), "session_id": beside}
+            await here.live.services.sessions.store.save(beside, record, expect=0)
+        await erase(here.live, session_id)
+        (erasure,), _ = await here.live.services.erasures.listed()
+        done = await here.erasure(erasure.id)
+        assert (done["status"], sorted(done["sessions"])) == ("erased", [session_id, f"{session_id}~ours"])
+        assert here.holding(CANARY) == []
+        assert (await here.live.get(f"/api/sessions/{session_id}~theirs")).status_code == 200
+        assert (await here.live.get(f"/api/sessions/{theirs}")).status_code == 200
+
+
 async def test_a_session_that_was_registered_anew_under_an_erased_id_stays(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         await here.live.post("/api/register-session", {"sessionId": "again"})

@@ -62,14 +62,21 @@ class Holdings:
         to_see = [*names] if whom.session_id is None else [whom.session_id, *names]
         if whom.callers:
             to_see += [r["session_id"] async for r in self._records(before) if _caller(r) in whom.callers]
+        callers = {*whom.callers, "" if whom.session_id is None else await self._caller_of(whom.session_id), ""}
         seen: dict[str, bool] = {}
         while to_see:
             name = to_see.pop(0)
-            if name not in seen:
-                seen[name] = await self.has_record(name, before=before)
-                to_see += await self.sessions.all_beside(name)
-                to_see += (await self.ties_of(name)).conversations if seen[name] else ()
+            # What stands beside a session may be somebody else's who came with the same id.
+            if name in seen or await self._caller_of(name) not in callers:
+                continue
+            seen[name] = await self.has_record(name, before=before)
+            to_see += await self.sessions.all_beside(name)
+            to_see += (await self.ties_of(name)).conversations if seen[name] else ()
         return tuple(name for name, is_there in seen.items() if is_there)
+
+    async def _caller_of(self, session_id: str) -> str:
+        session = await self.session(session_id)
+        return "" if session is None or session.call is None else session.call.caller
 
     async def _records(self, before: float) -> AsyncGenerator[Record]:
         where = Filter(to_at=math.nextafter(before, math.inf))  # that moment included
