@@ -5,23 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from webhook.cli.records import quiet_settings
+from webhook.cli.whom import services_on_all, whom_from
 from webhook.erasure import ErasureStatus, shown
-from webhook.errors import StoreError
-from webhook.routes.whom import whom_of
-from webhook.services import build_services
-from webhook.settings import opened, with_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from webhook.erasure import Erasure, Whom
-    from webhook.services import Services
     from webhook.settings import Settings
 
 _COLUMNS = {
@@ -41,18 +34,17 @@ _PATIENCE_S = 120.0
 def erase(*, session: str | None, number: str | None, caller: str | None, as_json: bool) -> bool:
     """Ask for it and carry it out as far as it goes now; whether nothing is left.
 
-    Raises `NotFound`, `MalformedRequest`, `StoreError` and `SettingsError`.
+    Raises `NotFound`, `RequestError`, `StoreError` and `SettingsError`.
     """
     settings = quiet_settings()
-    document = {"sessionId": session, "number": number, "caller": caller}
-    whom = whom_of(document, opened(with_secrets(settings).webhook_secret))
+    whom = whom_from(settings, session=session, number=number, caller=caller)
     erasure = asyncio.run(_erased(settings, whom))
     _tell(erasure, as_json=as_json)
     return erasure.status is not ErasureStatus.PENDING
 
 
 async def _erased(settings: Settings, whom: Whom) -> Erasure:
-    async with _services(settings) as services:
+    async with services_on_all(settings) as services:
         erasure = await services.erasures.ask(whom)
         await services.interviewer.generations.drain(_PATIENCE_S)
         return await services.erasures.find(erasure.id)
@@ -90,7 +82,7 @@ def erasures(*, status: str | None, limit: int, as_json: bool, run: bool) -> boo
 
 async def _listed(settings: Settings, status: ErasureStatus | None, limit: int, *, run: bool) -> list[Erasure]:
     found: list[Erasure] = []
-    async with _services(settings) as services:
+    async with services_on_all(settings) as services:
         if run:
             await services.erasures.run_due()
         cursor: str | None = None
@@ -100,26 +92,6 @@ async def _listed(settings: Settings, status: ErasureStatus | None, limit: int, 
             if cursor is None:
                 break
     return found
-
-
-@asynccontextmanager
-async def _services(settings: Settings) -> AsyncGenerator[Services]:
-    """The service's own parts on its stores, the standby of this machine too, without a server."""
-    services = build_services(settings.model_copy(update={"result_webhook_url": None}))
-    await services.store.open()
-    try:
-        if not services.store.is_here:
-            raise StoreError("the session store cannot be reached: nothing was erased")
-        await services.call_store.open()
-        yield services
-    finally:
-        await services.interviewer.generations.drain(1.0)
-        if services.elevenlabs is not None:
-            await services.elevenlabs.close()
-        if services.claude is not None:
-            await services.claude.close()
-        await services.call_store.close()
-        await services.store.close()
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:

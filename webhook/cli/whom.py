@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from webhook.settings import Settings
 
 
+_DRAIN_S = 1.0
+"""For what goes on behind a verb that has its answer."""
+
+
 def whom_from(settings: Settings, *, session: str | None, number: str | None, caller: str | None) -> Whom:
     """As `POST /api/exports` takes them. Raises `RequestError` unless exactly one of the three is given."""
     if sum(1 for given in (session, number, caller) if given) != 1:
@@ -43,6 +47,9 @@ async def services_on_all(settings: Settings) -> AsyncGenerator[Services]:
             raise named(error, settings) from error
         yield services
     finally:
+        await services.interviewer.generations.drain(_DRAIN_S)
+        if services.elevenlabs is not None:
+            await services.elevenlabs.close()
         await services.call_store.close()
         await services.store.close()
         if services.claude is not None:

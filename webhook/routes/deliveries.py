@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route
@@ -10,6 +9,7 @@ from starlette.routing import Route
 from webhook.delivery import DeliveryStatus, shown
 from webhook.errors import MalformedRequest, NotConfigured
 from webhook.routes.common import check_bearer, json_response, services_of
+from webhook.routes.sessions import limit_in
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 
     from webhook.deliveries import Deliveries
 
-_MOST_A_PAGE = 200
-
 
 async def list_deliveries(request: Request) -> Response:
     deliveries = _authorised(request)
     query = request.query_params
     status = _status(query.get("status"))
-    limit = _limit(query.get("limit"))
+    limit = limit_in(query.get("limit"))
     found, cursor = await deliveries.listed(status, cursor=query.get("cursor") or None, limit=limit)
     paused = await deliveries.paused() or None
     return json_response({"deliveries": [shown(d) for d in found], "nextCursor": cursor, "paused": paused})
@@ -53,14 +51,6 @@ def _status(text: str | None) -> DeliveryStatus | None:
         return DeliveryStatus(text)
     except ValueError:
         raise MalformedRequest(f"status must be one of {', '.join(DeliveryStatus)}") from None
-
-
-def _limit(text: str | None) -> int:
-    if not text:
-        return 50
-    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= _MOST_A_PAGE:
-        raise MalformedRequest(f"limit must be a number from 1 to {_MOST_A_PAGE}")
-    return int(text)
 
 
 routes = [
