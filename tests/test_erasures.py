@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from tests.dying import Died, Dying
 from tests.fake_elevenlabs import KEY, Answer, FakeElevenLabs, signed
-from tests.live_server import OPERATORS, Live, assistant, live_server, user
+from tests.live_server import OPERATORS, WEBHOOK_SECRET, Live, assistant, live_server, user
 from tests.post_call import SECRET as EVENTS_SECRET
 from tests.post_call import audio, conversation, deliver, transcription
 from tests.receiver import Receiver
@@ -31,6 +31,7 @@ from webhook.erasure import AGAIN_S, LAST_LOOK_S, AtElevenLabs, Erasure, Erasure
 from webhook.errors import NotFound, StoreError
 from webhook.interview.lines import Line, line
 from webhook.interview.session import to_dict
+from webhook.wire.phone import number_keys
 
 CANARY = "Zanzibarova"
 OTHER = "Quetzalcoatlsson"
@@ -143,7 +144,7 @@ async def test_row_62_a_caller_who_was_erased_is_found_in_no_store_file_log_or_q
 ) -> None:
     async with house(tmp_path, redis) as here:
         store = here.live.services.sessions.store
-        await here.live.post("/api/invites", {"number": NUMBER, "personaId": "danielle-town"})
+        told(await here.live.post("/api/invites", {"phone": NUMBER, "personaId": "danielle-town"}), 201)
         ours = [await here.calls(NUMBER, f"conv_ours{i:04}", CANARY) for i in range(2)]
         theirs = await here.calls(OTHERS_NUMBER, "conv_theirs01", OTHER)
         for conversation_id in ("conv_ours0000", "conv_ours0001"):
@@ -341,9 +342,12 @@ async def test_who_calls_again_after_an_erasure_was_asked_for_is_not_erased_by_i
         await here.erasure(asked["id"])
         here.clock.now += 60.0
         later = await here.calls(NUMBER, "conv_later001", "Somebody")
+        told(await here.live.post("/api/invites", {"phone": NUMBER}), 201)
         here.clock.now += LAST_LOOK_S
         assert (await here.erasure(asked["id"]))["status"] == "proved"
         assert "Somebody" in str((await here.live.session(later)).turns)
+        key = number_keys(NUMBER, [WEBHOOK_SECRET])[0]
+        assert await here.live.services.callers.was_invited(key, before=here.clock.now)
 
 
 async def test_somebody_else_who_came_with_the_same_id_keeps_their_branch(tmp_path: Path) -> None:
@@ -367,9 +371,16 @@ async def test_a_session_that_was_registered_anew_under_an_erased_id_stays(tmp_p
     async with house(tmp_path) as here:
         await here.live.post("/api/register-session", {"sessionId": "again"})
         await erase(here.live, "again")
+        await here.live.settle()
         here.clock.now += 60.0
         made = told(await here.live.post("/api/register-session", {"sessionId": "again"}), 201)
         assert made["status"] == "created"
+        talk = [user("Hello?")]
+        for _ in range(2):
+            answer = await here.live.talk({"messages": talk, "variables": {"session_id": "again"}})
+            talk += [assistant(answer["content"]), user("No, I don't agree.")]
+        assert answer["variables"]["ended"], "so there are results on their way"
+        await here.live.settle()
         here.clock.now += LAST_LOOK_S
         await here.live.services.erasures.run_due()
         (erasure,), _ = await here.live.services.erasures.listed()

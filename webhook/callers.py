@@ -62,18 +62,19 @@ class Callers:
             version = saved.version
         raise StoreError("the caller's record changed too often")
 
-    async def invite_of(self, key: str) -> Invite | None:
-        """What a caller was invited to, by what stands for their number; also when it is over. Raises `StoreError`."""
-        stored = await self.store.load(_id(key))
-        return None if stored is None else _invite(stored.record)
-
     async def raw(self, key: str) -> dict[str, Any] | bytes | None:
         """What is kept of a caller, whether or not it can be read. Raises `StoreError`."""
         return await raw_record(self.store, _id(key))
 
-    async def forget(self, key: str) -> None:
-        """Raises `StoreError`."""
-        await self.store.delete(_id(key))
+    async def was_invited(self, key: str, *, before: float) -> bool:
+        """Whether an invite from then or earlier is kept. Raises `StoreError`."""
+        stored = await self.store.load(_id(key))
+        return stored is not None and stored.record["created_at"] <= before
+
+    async def forget(self, key: str, *, before: float) -> None:
+        """Forget such an invite; a later one is another matter. Raises `StoreError`."""
+        if await self.was_invited(key, before=before):
+            await self.store.delete(_id(key))
 
     async def find(self, number: str, *, secrets: Sequence[str], now: float) -> Known | None:
         """Who this number was invited as, if it was and the invite is still good. Raises `StoreError`."""

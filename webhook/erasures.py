@@ -187,7 +187,7 @@ class Erasures:
             if not await self.holdings.is_another(session_id, than=erasure.asked_at):
                 await self._erase_session(session_id, erasure.interviews)
         for key in erasure.whom.callers:
-            await self.holdings.callers.forget(key)
+            await self.holdings.callers.forget(key, before=erasure.asked_at)
 
     async def _erase_session(self, session_id: str, interviews: tuple[str, ...]) -> None:
         await self.generations.stop(session_id, words=line(Line.DID_NOT_CATCH, self.language()))

@@ -132,6 +132,8 @@ class Holdings:
         """The kinds of places where something is left of what an erasure has found so far. Raises `StoreError`."""
         left = set()
         for session_id in erasure.sessions:
+            if await self.is_another(session_id, than=erasure.asked_at):
+                continue
             if await self.has_record(session_id, before=erasure.asked_at):
                 left.add("sessions")
             if await deliveries.kept_of(self.calls.store, session_id):
@@ -144,7 +146,7 @@ class Holdings:
                 left.add("calls")
             if await asyncio.to_thread(self.calls.recordings.has_of, conversation_id):
                 left.add("recordings")
-        if any([await self.callers.invite_of(key) for key in erasure.whom.callers]):
+        if any([await self.callers.was_invited(key, before=erasure.asked_at) for key in erasure.whom.callers]):
             left.add("callers")
         return tuple(sorted(left))
 
