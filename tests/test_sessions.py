@@ -208,7 +208,8 @@ class LastRecord:
     record: Mapping[str, Any] = {}
     version = 0
 
-    async def save(self, session_id: str, record: Mapping[str, Any], *, expect: int) -> int:
+    async def save(self, session_id: str, record: Mapping[str, Any], *, expect: int, ttl_s: float) -> int:
+        assert ttl_s > 0
         assert (session_id, expect) == ("s", self.version)
         self.record, self.version = record, self.version + 1
         return self.version

@@ -117,7 +117,7 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     with suppress(StoreError):  # what needs it says so itself; calls go on without
         await services.call_store.open()
     endless = [services.store.watch(), services.reports.keep_going(), _sweep(services), _watch_files(services.library)]
-    endless += [services.calls.keep_going(), services.erasures.keep_going()]
+    endless += [services.calls.keep_going(), services.erasures.keep_going(), services.retention.keep_going()]
     if services.reconciler is not None:
         endless.append(services.reconciler.keep_going())
     if services.deliveries is not None:

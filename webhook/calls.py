@@ -17,6 +17,7 @@ from webhook.bindings import ERASED_S
 from webhook.bindings import KEEP_S as BOUND_S
 from webhook.errors import MalformedRequest, RecordDamaged, StoreError, Unauthorized, WebhookError
 from webhook.interview.call import Recording
+from webhook.interview.retention import Data, Keep, told_without
 from webhook.interview.told import (
     ANOTHER_MODEL,
     Event,
@@ -32,13 +33,13 @@ from webhook.interview.told import (
 from webhook.jobs import Jobs
 from webhook.recordings import file_of
 from webhook.sessions import Tries
-from webhook.store.base import SESSION_TTL_S, VersionConflict
+from webhook.store.base import Filter, VersionConflict
 from webhook.store.raw import raw_record
 from webhook.wire.identity import verify_token
 from webhook.wire.post_call import AUDIO_FIELD
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from webhook.bindings import Bindings
@@ -61,6 +62,8 @@ GIVE_UP_S: Final = BOUND_S
 """As long as a conversation is bound to its session."""
 KEEP_S: Final = ERASED_S
 """How long an orphan is kept, and how long an erased conversation is known as such."""
+_PAGE: Final = 20
+"""Records that are decoded in one go."""
 _LEASE_S = 20.0
 _AGAIN_S = 10.0
 _RECORD = "call:"
@@ -83,6 +86,7 @@ class Calls:
     own_models: frozenset[str]
     clock: Callable[[], float]
     tries: Callable[[], Tries] = Tries
+    keep: Keep = field(default_factory=Keep)
 
     # What comes
 
@@ -142,13 +146,13 @@ class Calls:
         if not is_there or not await asyncio.to_thread(self.recordings.has, recording):
             await asyncio.to_thread(self.recordings.keep, part, recording)
         told = await self.receive(event)
-        if told.status is ToldStatus.DELETED:  # while we wrote
+        if told.status is ToldStatus.DELETED or Kind.AUDIO in told.gone:  # while we wrote
             await asyncio.to_thread(self.recordings.delete, event.conversation_id)
         return told
 
     async def expect(self, conversation_id: str, session_id: str) -> None:
         """A call was started for this session: when that is erased, what comes of the call is not kept either."""
-        await self.store.tag(_conversations(session_id), _key(conversation_id), ttl_s=SESSION_TTL_S)
+        await self.store.tag(_conversations(session_id), _key(conversation_id), ttl_s=self.keep.net_s)
 
     # The records
 
@@ -163,7 +167,9 @@ class Calls:
     async def has_transcript(self, conversation_id: str) -> bool:
         """Whether nothing more is to be asked for; so it is for a conversation that was erased."""
         told = await self.find(conversation_id)
-        return told is not None and (told.status is ToldStatus.DELETED or Kind.TRANSCRIPT in told.events)
+        if told is None:
+            return False
+        return told.status is ToldStatus.DELETED or Kind.TRANSCRIPT in told.events or Kind.TRANSCRIPT in told.gone
 
     async def _load(self, conversation_id: str) -> tuple[Told | None, int]:
         """A record that cannot be read counts as none; its version lets another take its place."""
@@ -175,9 +181,10 @@ class Calls:
             return None, damaged.version
 
     async def _change(
-        self, conversation_id: str, apply: Callable[[Told | None], Told | None], *, ttl_s: float = SESSION_TTL_S
+        self, conversation_id: str, apply: Callable[[Told | None], Told | None], *, ttl_s: float | None = None
     ) -> Told | None:
         """Apply a pure change until compare-and-set lets it through; what is there after it."""
+        ttl_s = self.keep.net_s if ttl_s is None else ttl_s
         async for _ in self.tries():
             told, version = await self._load(conversation_id)
             changed = apply(told)
@@ -217,9 +224,13 @@ class Calls:
         if session is None:
             await self._wait(told)
             return
-        await self.store.tag(_conversations(session.session_id), _key(conversation_id), ttl_s=SESSION_TTL_S)
-        await self._tell(session, told)
-        done = replace(told, status=ToldStatus.JOINED, session_id=session.session_id, tokens=())
+        await self.store.tag(_conversations(session.session_id), _key(conversation_id), ttl_s=self.keep.net_s)
+        over = self.keep.over(session.created_at, self.clock())
+        kept = told_without(told, over)  # what comes so late comes for nothing
+        if Data.RECORDINGS in over:
+            await asyncio.to_thread(self.recordings.delete, conversation_id)
+        await self._tell(session, kept)
+        done = replace(kept, status=ToldStatus.JOINED, session_id=session.session_id, tokens=())
         # Where another event came meanwhile it stays parked: whoever brought that has set the job again.
         await self._change(conversation_id, lambda now: done if now == told else now)
         if told.has_alarmed:
@@ -293,7 +304,7 @@ class Calls:
             tokens=() if age_s >= GIVE_UP_S else told.tokens,
         )
         if waiting != told:
-            ttl_s = KEEP_S if waiting.status is ToldStatus.ORPHAN else SESSION_TTL_S
+            ttl_s = KEEP_S if waiting.status is ToldStatus.ORPHAN else None
             await self._change(told.conversation_id, lambda t: waiting if t == told else t, ttl_s=ttl_s)
         if waiting.status is ToldStatus.PARKED:
             pause_s = min(max(age_s, WAIT_S[0]), WAIT_S[1])
@@ -315,6 +326,38 @@ class Calls:
             log_.warning("orphans_not_counted", code=error.code)
         except Exception as error:  # noqa: BLE001 - the figure is missing for a minute; the joins go on
             log_.error("orphans_not_counted", where=log.where(error))
+
+    # What is over
+
+    async def told_between(self, from_at: float, to_at: float) -> AsyncGenerator[tuple[str, float, Told | None]]:
+        """What was told first in this time: conversation, when, and None for what cannot be read. Raises `StoreError`."""
+        cursor: str | None = None
+        while True:
+            page = await self.store.list_sessions(Filter(from_at=from_at, to_at=to_at), cursor=cursor, limit=_PAGE)
+            for record in page.records:
+                key, at = record["session_id"], float(record["created_at"])
+                if key.startswith(_RECORD):
+                    try:
+                        told = _told(record, 0)
+                    except RecordDamaged:
+                        told = None
+                    yield key.removeprefix(_RECORD), at, told
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+            await asyncio.sleep(0)
+
+    async def drop(self, conversation_id: str, over: frozenset[Data]) -> None:
+        """What is over of what was told goes; that it was told stays, so that it does not come back.
+
+        Raises `StoreError` and `RecordingError`.
+        """
+        found = await self.find(conversation_id)
+        if found is not None and found.events:
+            ttl_s = KEEP_S if found.status is ToldStatus.ORPHAN else None
+            await self._change(conversation_id, lambda t: None if t is None else told_without(t, over), ttl_s=ttl_s)
+        if Data.RECORDINGS in over:  # after it is known to be unwanted: whoever is writing it now looks at that again
+            await asyncio.to_thread(self.recordings.delete, conversation_id)
 
     # Erasing
 

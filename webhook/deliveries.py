@@ -72,6 +72,8 @@ class Deliveries:
     public_url: str | None = None
     jitter: Callable[[], float] = random.random
     tries: Callable[[], Tries] = Tries
+    #: How long one is kept after its last change; it leaves with its session.
+    keep_s: float = SESSION_TTL_S
     _woken: asyncio.Event = field(default_factory=asyncio.Event, init=False, repr=False)
 
     # What is to be told
@@ -94,8 +96,8 @@ class Deliveries:
         if await self.store.load(delivery.key) is not None:
             return
         await self._jobs.schedule(delivery.key, due_at=self.clock() + _AGAIN_S)
-        await self.store.tag(_of_session(event.session_id), delivery.key, ttl_s=SESSION_TTL_S)
-        if isinstance(await self.store.save(delivery.key, record_of(delivery), expect=0), VersionConflict):
+        await self.store.tag(_of_session(event.session_id), delivery.key, ttl_s=self.keep_s)
+        if not await self._save(delivery, 0):
             return
         await self._now(delivery.key)
 
@@ -148,7 +150,7 @@ class Deliveries:
         body = delivery.body.encode("ascii")
         answer = await self.outbound.post(body, signed_headers(delivery.id, body, self.secrets, at=self.clock()))
         after = attempted(delivery, answer, now=self.clock(), jitter=self.jitter())
-        if isinstance(await self.store.save(key, record_of(after), expect=version), VersionConflict):
+        if not await self._save(after, version):
             # Somebody asked for it again meanwhile, or erased it: their word counts, and they have set the job.
             return
         self._tell(after, answer)
@@ -261,7 +263,7 @@ class Deliveries:
                 raise NotFound("there is no delivery by that id")
             changed = again(delivery, self.clock())
             await self._jobs.schedule(key, due_at=self.clock() + _AGAIN_S)
-            if not isinstance(await self.store.save(key, record_of(changed), expect=version), VersionConflict):
+            if await self._save(changed, version):
                 await self._now(key)
                 return changed
         raise StoreError("the record of a delivery changed too often")
@@ -269,6 +271,10 @@ class Deliveries:
     async def _load(self, key: str) -> tuple[Delivery | None, int]:
         stored = await self.store.load(key)
         return (None, 0) if stored is None else (delivery_of(stored.record, stored.version), stored.version)
+
+    async def _save(self, delivery: Delivery, expect: int) -> bool:
+        saved = await self.store.save(delivery.key, record_of(delivery), expect=expect, ttl_s=self.keep_s)
+        return not isinstance(saved, VersionConflict)
 
 
 async def kept_of(store: Store, session_id: str) -> tuple[Delivery, ...]:

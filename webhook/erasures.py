@@ -94,7 +94,8 @@ class Erasures:
         await self._save(erasure, 0)
         log_.info("erasure_asked", reason=reason.value, count=len(erasure.sessions))
         await self._erase(erasure)
-        self.generations.spawn(self.run_due())
+        if reason is Reason.REQUEST:  # what is over by itself may be many, and ElevenLabs is asked one by one
+            self.generations.spawn(self.run_due())
         return erasure
 
     async def find(self, erasure_id: str) -> Erasure:

@@ -11,6 +11,7 @@
     │   ├── NotFound                404
     │   ├── TooSlow                 408
     │   ├── Conflict                409
+    │   ├── NoLongerKept            410
     │   ├── TooMany                 429
     │   └── TooLarge                413
     ├── NotConfigured               503  a setting this needs is not there
@@ -118,6 +119,13 @@ class Conflict(RequestError):
 
     code = "conflict"
     status = 409
+
+
+class NoLongerKept(RequestError):
+    """What was said in this interview is no longer kept; its report is, as long as KEEP_DAYS says."""
+
+    code = "no_longer_kept"
+    status = 410
 
 
 class TooMany(RequestError):

@@ -51,6 +51,8 @@ class Metrics:
         self._deliveries = self._counter("webhook_deliveries", "Attempts to send a result.", "type", "outcome")
         paused = "1 while no results are sent because their receiver failed too long; the same in each worker."
         self._paused = Gauge("webhook_deliveries_paused", paused, ("worker",), registry=self._registry)
+        left = "Data kept longer than KEEP_DAYS says; the same in each worker."
+        self._overdue = Gauge("webhook_retention_left", left, ("worker",), registry=self._registry)
         self._of_model: dict[tuple[str, str], _OfModel] = {}
         self._of_move: dict[str, Counter] = {}
 
@@ -110,6 +112,9 @@ class Metrics:
 
     def deliveries_paused(self, *, is_paused: bool) -> None:
         self._paused.labels(self._worker).set(is_paused)
+
+    def retention_left(self, count: int) -> None:
+        self._overdue.labels(self._worker).set(count)
 
     def text(self) -> bytes:
         """In Prometheus' text format."""

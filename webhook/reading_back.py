@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from webhook.errors import Conflict
+from webhook.errors import Conflict, NoLongerKept
 from webhook.interview.told import Kind
 from webhook.interview.transcript_forms import cues_of, masked_cues, to_srt, to_vtt
 
@@ -35,10 +35,19 @@ def ready_reports(records: Iterable[Record]) -> Iterator[Mapping[str, Any]]:
             yield report
 
 
+def check_kept(session: Session) -> None:
+    """Raises `NoLongerKept` where what was said has been deleted: an empty talk would be a wrong answer."""
+    if session.transcript_gone_at is not None:
+        raise NoLongerKept
+
+
 async def subtitles(calls: Calls, session: Session, form: str, secrets: Secrets | None) -> str:
-    """The subtitles of the interview's last call, as `srt` or `vtt`. Raises `Conflict` where there are no times."""
+    """The subtitles of the interview's last call, as `srt` or `vtt`. Raises `Conflict` where there are no times, `NoLongerKept`."""
+    check_kept(session)
     told = None if session.conversation_id is None else await calls.find(session.conversation_id)
     content = None if told is None else told.content(Kind.TRANSCRIPT)
+    if told is not None and Kind.TRANSCRIPT in told.gone:
+        raise NoLongerKept
     if content is None:
         raise Conflict(
             "subtitles need times, and the platform has told no transcript of this call (yet): take json or txt"

@@ -24,6 +24,7 @@ from webhook.errors import (
     StoreRefused,
     WebhookError,
 )
+from webhook.interview.retention import Data
 from webhook.interview.told import Kind
 from webhook.jobs import Jobs
 from webhook.store.base import SESSION_TTL_S, record_beside
@@ -156,6 +157,8 @@ class Reconciler:
             return False
         if self.clock() < told.ended_at + AUDIO_AFTER_S:
             return False
+        if Data.RECORDINGS in self.calls.keep.over(told.started_at or told.created_at, self.clock()):
+            return False  # it would have gone by now
         stream = await conversations.recording(self.client, conversation_id, largest=self.calls.recordings.most)
         async with aclosing(stream.parts()) as parts:
             await self.calls.take_recording(conversation_id, parts, at=math.ceil(told.ended_at))

@@ -39,6 +39,7 @@ STALE_S: Final = 3600.0
 """A file that a dead worker was writing is older than this; no body takes so long."""
 _BLOCK = 1024 * 1024
 _PART = ".part-"
+_SUFFIX = ".mp3"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +186,19 @@ class Recordings:
         except OSError as error:
             raise RecordingError(f"a recording under DATA_DIR cannot be read ({error.strerror})") from None
 
+    def kept_before(self, at: float) -> list[tuple[str, float]]:
+        """The conversations whose audio was written before then, and when that was. Raises `RecordingError`."""
+        found = []
+        try:
+            for path in self.folder.glob(f"*{_SUFFIX}"):
+                with suppress(FileNotFoundError):  # erased meanwhile
+                    written = path.stat().st_mtime
+                    if written < at:
+                        found.append((path.name.removesuffix(_SUFFIX), written))
+        except OSError as error:
+            raise _failed(error) from None
+        return found
+
     def delete(self, conversation_id: str) -> None:
         """Raises `RecordingError`: what is to be erased must not stay unsaid."""
         try:
@@ -221,7 +235,7 @@ class Recordings:
 
 def file_of(conversation_id: str) -> str:
     """An id has only letters, digits, `_` and `-` (`wire.post_call`), so it leads nowhere else."""
-    return f"{conversation_id}.mp3"
+    return f"{conversation_id}{_SUFFIX}"
 
 
 def _failed(error: OSError) -> RecordingError:

@@ -156,7 +156,7 @@ class Reports:
     async def _make(self, session: Session, *, last_try: bool = True) -> bool:
         """Step by step; False when Claude failed, and it is worth another try."""
         failed = False
-        if self.dialogue is not None:
+        if self.dialogue is not None and session.transcript_gone_at is None:
             try:
                 session = await self._heard(self.dialogue, session)
                 await self._written(self.dialogue, session)
@@ -212,7 +212,7 @@ class Reports:
         if session.written is not None or not _has_written(flow):
             return
         written = await self._write(dialogue, flow, session)
-        await self.sessions.change(session.session_id, lambda s, _: replace(s, written=written) if s.is_over else None)
+        await self.sessions.change(session.session_id, lambda s, _: _with_written(s, written))
 
     async def _write(self, dialogue: Dialogue, flow: Flow, session: Session) -> dict[str, Any]:
         facts = filled_values(session.state.facts)
@@ -231,11 +231,14 @@ class Reports:
             if session.report_status in ("ready", "failed") or not session.is_over:
                 return None  # made already, or the call went on after all
             flow = self._flow(session)
+            has_come_too_late = (
+                session.transcript_gone_at is not None and session.written is None and _has_written(flow)
+            )
             made = report.build(flow, session, now=self.clock(), written=session.written, prices=self.costs.prices)
             return replace(
                 session,
                 report=made,
-                report_status=status,
+                report_status="failed" if has_come_too_late else status,
                 report_version=made["version"],
                 report_tries=0,
                 written=None,
@@ -264,7 +267,15 @@ def _abandoned(session: Session, _: float) -> Session:
 def _pending_again(session: Session, _: float) -> Session | None:
     if not session.is_over or session.report_status not in ("ready", "failed"):
         return None
+    if session.transcript_gone_at is not None:
+        return None  # there is nothing left to make another one of
     return replace(session, report_status="pending", report_tries=0, written=None)
+
+
+def _with_written(session: Session, written: dict[str, Any]) -> Session | None:
+    """It quotes the caller: where what they said has gone meanwhile, it is not kept either."""
+    is_wanted = session.is_over and session.transcript_gone_at is None
+    return replace(session, written=written) if is_wanted else None
 
 
 def _has_written(flow: Flow) -> bool:

@@ -25,6 +25,7 @@ from webhook.errors import SettingsError
 from webhook.exports import Exports
 from webhook.generations import Generations
 from webhook.holdings import Holdings
+from webhook.interview.retention import Data
 from webhook.interview.session import further
 from webhook.limits import Limits, LiveCalls
 from webhook.maker import Maker
@@ -35,6 +36,7 @@ from webhook.reconciler import Reconciler
 from webhook.recordings import Recordings
 from webhook.relay import Relay
 from webhook.reports import Reports
+from webhook.retention import Retention
 from webhook.runner import Interviewer
 from webhook.sessions import Sessions
 from webhook.settings import Settings, opened, with_secrets
@@ -80,6 +82,7 @@ class Services:
     #: None where results are sent nowhere.
     deliveries: Deliveries | None
     erasures: Erasures
+    retention: Retention
     interviewer: Interviewer
     costs: Costs
     callers: Callers
@@ -134,7 +137,9 @@ def build_services(
         call_store = open_calls(url, settings.data_dir) if store is None else SqliteStore(None)
     standby = open_standby(settings.data_dir) if store is None and url else SqliteStore(None)
     store = StandbyStore(primary, standby, further=further)
-    sessions = Sessions(store=store, clock=clock)
+    keep = settings.keep_days
+    store.keep_s = keep.net_s
+    sessions = Sessions(store=store, clock=clock, keep=keep)
     bindings = Bindings(sessions=sessions)
     dialogue = Dialogue(claude, models_of(settings), deadlines) if claude is not None else None
     costs = Costs(settings.claude_prices)
@@ -197,8 +202,20 @@ def build_services(
         token_secrets=tuple(opened(settings.webhook_secret)),
         own_models=OWN_MODELS,
         clock=clock,
+        keep=keep,
     )
-    starts = Starts(store=call_store, sessions=sessions, admission=admission, reports=reports, clock=clock)
+    starts = Starts(
+        store=call_store, sessions=sessions, admission=admission, reports=reports, clock=clock, keep_s=keep.net_s
+    )
+    erasures = Erasures(
+        holdings=Holdings(stores=(primary, standby), sessions=sessions, calls=calls, starts=starts, callers=callers),
+        bindings=bindings,
+        generations=generations,
+        elevenlabs=elevenlabs,
+        language=lambda: admission.choose_flow(None).language,
+        clock=clock,
+        audit_s=keep.seconds(Data.AUDIT),
+    )
     allowed = Allowed(store=call_store, elevenlabs=elevenlabs, clock=clock)
     return Services(
         settings=settings,
@@ -215,16 +232,8 @@ def build_services(
         cooldowns=None if dialogue is None else dialogue.cooldowns(store),
         elevenlabs=elevenlabs,
         deliveries=deliveries,
-        erasures=Erasures(
-            holdings=Holdings(
-                stores=(primary, standby), sessions=sessions, calls=calls, starts=starts, callers=callers
-            ),
-            bindings=bindings,
-            generations=generations,
-            elevenlabs=elevenlabs,
-            language=lambda: admission.choose_flow(None).language,
-            clock=clock,
-        ),
+        erasures=erasures,
+        retention=Retention(erasures=erasures, reports=reports, metrics=costs.metrics, keep=keep, clock=clock),
         interviewer=interviewer,
         costs=costs,
         callers=callers,
@@ -275,6 +284,7 @@ def deliveries_of(
         metrics=metrics,
         clock=clock,
         public_url=settings.public_url,
+        keep_s=settings.keep_days.net_s,
     )
 
 

@@ -19,8 +19,9 @@ import orjson
 import structlog
 
 from webhook.errors import InvalidState, NotFound, RecordDamaged, RecordTooNew, StoreError, StoreRefused
+from webhook.interview.retention import Keep
 from webhook.interview.session import MOST_LOG_BYTES, Session, bounded, from_dict, shortened_log, to_dict, turns_to
-from webhook.store.base import SESSION_TTL_S, VersionConflict, record_beside
+from webhook.store.base import VersionConflict, record_beside
 from webhook.store.recent import Recent
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class Sessions:
     store: Store
     clock: Callable[[], float] = time.time
     tries: Callable[[], Tries] = Tries
+    #: The store drops by itself, somewhat later, what the job that deletes has not deleted.
+    keep: Keep = field(default_factory=Keep)
     _last_seen: _LastSeen = field(default_factory=_LastSeen, init=False, repr=False, compare=False)
 
     async def find(self, session_id: str) -> Found | None:
@@ -155,7 +158,7 @@ class Sessions:
     async def beside(self, session_id: str, what: str) -> str:
         """The id of a record that stands beside a session's; who erases that finds it by its tag. Raises `StoreError`."""
         beside_id = f"{session_id}~{what}"
-        await self.store.tag(_beside(session_id), beside_id, ttl_s=SESSION_TTL_S)
+        await self.store.tag(_beside(session_id), beside_id, ttl_s=self.keep.net_s)
         return beside_id
 
     async def all_beside(self, session_id: str) -> tuple[str, ...]:
@@ -169,7 +172,7 @@ class Sessions:
         """What cannot be read today may be readable with a later release; it is kept under an id of its own."""
         aside_id = await self.beside(session_id, f"damaged-{damaged.version}")
         aside = record_beside(aside_id, DAMAGED, self.clock(), data=base64.b64encode(damaged.data).decode())
-        saved = await self.store.save(aside_id, aside, expect=0)
+        saved = await self.store.save(aside_id, aside, expect=0, ttl_s=self.keep.net_s)
         if not isinstance(saved, VersionConflict):
             log_.error("record_kept_aside", session_id=aside_id)
 
@@ -180,15 +183,20 @@ class Sessions:
             raise NotFound("there is no session by that id")
         return found.session
 
-    async def save(self, session: Session, *, expect: int, at: float | None = None) -> bool:
-        """False when somebody else saved first. `at` is the store's clock, where it is known."""
-        session = bounded(replace(session, updated_at=self.clock() if at is None else at))
+    async def save(self, session: Session, *, expect: int, at: float | None = None, keeps_time: bool = False) -> bool:
+        """False when somebody else saved first. `at` is the store's clock, where it is known.
+
+        `keeps_time`: nothing happened in the interview, so it is as old as it was.
+        """
+        now = self.clock() if at is None else at
+        session = bounded(session if keeps_time else replace(session, updated_at=now))
         log = _encoded_log(session, self._last_seen.get(session.session_id))
         if len(log) > MOST_LOG_BYTES:
             session = replace(session, log=shortened_log(session.log))
             log = _encoded_log(session, None)
         record = to_dict(session, log=orjson.Fragment(log))
-        saved = await self.store.save(session.session_id, record, expect=expect)
+        ttl_s = self.keep.ttl_s(session.created_at, now)
+        saved = await self.store.save(session.session_id, record, expect=expect, ttl_s=ttl_s)
         if isinstance(saved, VersionConflict):
             return False
         self._last_seen.saw(session, saved, log)
@@ -203,7 +211,9 @@ class Sessions:
         self._last_seen.forget(session_id)
         return await self.store.delete(session_id)
 
-    async def change(self, session_id: str, apply: Callable[[Session, float], Session | None]) -> Session | None:
+    async def change(
+        self, session_id: str, apply: Callable[[Session, float], Session | None], *, keeps_time: bool = False
+    ) -> Session | None:
         """Apply a pure change until compare-and-set lets it through; it is given the store's clock as well.
 
         None: there is no such session, or the change was refused (`apply` gave None). The first try is made of what
@@ -218,14 +228,16 @@ class Sessions:
                 changed = seen.session  # what was seen is not what there is: only a look can tell
             if changed is None:
                 refused = seen.version
-            elif changed is not seen.session and await self.save(changed, expect=seen.version, at=at):
+            elif changed is not seen.session and await self.save(
+                changed, expect=seen.version, at=at, keeps_time=keeps_time
+            ):
                 return changed
         async for _ in self.tries():
             found = await self.find(session_id)
             changed = None if found is None or found.version == refused else apply(found.session, found.at)
             if found is None or changed is None:
                 return None
-            if await self.save(changed, expect=found.version, at=found.at):
+            if await self.save(changed, expect=found.version, at=found.at, keeps_time=keeps_time):
                 return changed
         raise StoreError("the session changed too often")
 

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from webhook.errors import SettingsError
 from webhook.interview.cost import PRICES, Price
+from webhook.interview.retention import Keep, parse_keep
 from webhook.wire.destinations import destination
 from webhook.wire.standard_webhooks import key_of
 
@@ -55,6 +56,9 @@ class Settings(BaseSettings):
     elevenlabs_base_url: str = Field("https://api.elevenlabs.io", description="the address of another region")
     elevenlabs_webhook_secret: Secrets = Field((), description="secrets of post-call webhooks, comma-separated")
     recording_mb: int = Field(200, ge=1, le=4096, description="the largest recording of a call that is kept")
+    keep_days: Annotated[Keep, NoDecode] = Field(
+        Keep(), description="days that each class of data is kept, like recordings=30,transcripts=30,reports=30"
+    )
     redis_url: SecretStr | None = Field(None, description="Redis or Valkey (default: SQLite in DATA_DIR)")
     data_dir: Path = Field(Path(".data"), description="where SQLite and generated secrets are kept")
     webhook_secret: Secrets = Field((), description="bearer secrets of the turn routes, comma-separated")
@@ -143,6 +147,11 @@ class Settings(BaseSettings):
         if info.data.get("result_webhook_url") is not None and not value:
             raise ValueError("must be set with RESULT_WEBHOOK_URL: whsec_ and `openssl rand -base64 32`")
         return value
+
+    @field_validator("keep_days", mode="before")
+    @classmethod
+    def _kept(cls, value: object) -> object:
+        return parse_keep(value) if isinstance(value, str) else value
 
     @field_validator("claude_prices", mode="before")
     @classmethod

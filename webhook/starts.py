@@ -58,6 +58,8 @@ class Starts:
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = lambda: f"s-{secrets.token_hex(16)}"
     tries: Callable[[], Tries] = Tries
+    #: How long an interview is kept after its last change.
+    keep_s: float = SESSION_TTL_S
     _quota: Quota = field(default_factory=lambda: Quota(MOST_A_MINUTE), init=False, repr=False, compare=False)
 
     async def start(
@@ -226,7 +228,7 @@ class Starts:
         return record_beside(_key(interview_id), "interview", self.clock(), current=None, keys={}, erased=False)
 
     async def _save(self, interview_id: str, record: Record, expect: int) -> bool:
-        saved = await self.store.save(_key(interview_id), record, expect=expect, ttl_s=SESSION_TTL_S)
+        saved = await self.store.save(_key(interview_id), record, expect=expect, ttl_s=self.keep_s)
         return not isinstance(saved, VersionConflict)
 
 

@@ -151,6 +151,7 @@ NEW_IN_4: dict[str, Any] = {
     "call": None,
     "past_conversations": [],
     "carried": 0,
+    "transcript_gone_at": None,
     "report_version": 0,
     "report_tries": 0,
     "written": None,

@@ -430,6 +430,17 @@ def erasures(
         raise typer.Exit(FINDINGS)
 
 
+@app.command()
+def retention(
+    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="List what is over, and delete nothing.")] = False
+) -> None:
+    """Delete now what is kept longer than KEEP_DAYS says, and look whether it went; a server does so every hour."""
+    from webhook.cli import retaining
+
+    if not retaining.retention(dry_run=dry_run):
+        raise typer.Exit(FINDINGS)
+
+
 RetentionDays = Annotated[
     int, typer.Option(min=1, max=3650, help="How long ElevenLabs keeps transcripts and recordings.")
 ]

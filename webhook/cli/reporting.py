@@ -58,13 +58,14 @@ async def _report(settings: Settings, session_id: str) -> tuple[Mapping[str, Any
 
 
 def transcript(session_id: str, form: str, *, private: bool, output: Path | None) -> None:
-    """Raises `NotFound`, `Conflict` for subtitles without times, `StoreError` and `SettingsError`."""
+    """Raises `NotFound`, `NoLongerKept`, `Conflict` for subtitles without times, `StoreError` and `SettingsError`."""
     hand_over(asyncio.run(_transcript(quiet_settings(), session_id, form, private=private)), output)
 
 
 async def _transcript(settings: Settings, session_id: str, form: str, *, private: bool) -> str:
     async with _services(settings) as services:
         session: Session = await services.sessions.load(session_id)
+        reading_back.check_kept(session)
         secrets = None if private else secrets_of_session(services.reports.known_flow(session), session)
         if form in ("srt", "vtt"):
             return await reading_back.subtitles(services.calls, session, form, secrets)

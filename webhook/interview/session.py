@@ -142,6 +142,8 @@ class Session:
     past_conversations: tuple[str, ...] = ()
     #: How many of the caller's utterances belong to those: the platform's history of this one begins after them.
     carried: int = 0
+    #: When what was said was deleted, in seconds since 1970; None: it is kept.
+    transcript_gone_at: float | None = None
 
     @property
     def state(self) -> State:
@@ -360,11 +362,19 @@ def further(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
     Each of them is whole by itself: it holds every utterance up to its own turn, and turns that only the other one
     knows are healed from the next history. A request that came late tells the beginning of what the caller said; of
-    two records of the same turn the one that knows it all is further, whichever was made later.
+    two records of the same turn the one that knows it all is further, whichever was made later. What was deleted from
+    one of them does not come back from the other.
     """
+    if _has_lost(one, other) != _has_lost(other, one):
+        return one if _has_lost(one, other) else other
     if _is_cut_short(one, other):
         return other
     return other if _progress(other) > _progress(one) and not _is_cut_short(other, one) else one
+
+
+def _has_lost(record: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether what was said was deleted from the record, of the same interview."""
+    return record.get("transcript_gone_at") is not None and record["created_at"] == other["created_at"]
 
 
 def _is_cut_short(record: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -390,7 +400,7 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`,
     version 4 `call`, what a
-    second call of the same interview needs, and what a report needs to be made again.
+    second call of the same interview needs, what a report needs to be made again, and when what was said was deleted.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}

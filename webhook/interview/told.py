@@ -76,6 +76,8 @@ class Told:
     tokens: tuple[str, ...] = field(default=(), repr=False)
     #: Somebody was told that this has waited for long.
     has_alarmed: bool = False
+    #: The kinds of events of which no content is kept any more; one that still comes is let go.
+    gone: tuple[str, ...] = ()
 
     def content(self, kind: Kind) -> Mapping[str, Any] | None:
         received = self.events.get(kind)
@@ -104,7 +106,8 @@ def with_event(told: Told | None, event: Event, now: float) -> Told:
     if told is None:
         told = Told(conversation_id=event.conversation_id, created_at=now, updated_at=now)
     known = told.events.get(event.kind)
-    if told.status is ToldStatus.DELETED or (known is not None and known.at >= event.at):
+    is_unwanted = told.status is ToldStatus.DELETED or event.kind in told.gone
+    if is_unwanted or (known is not None and known.at >= event.at):
         return told
     received = Received(at=event.at, received_at=now, content=event.content)
     return replace(
@@ -166,7 +169,9 @@ def joined(session: Session, told: Told, own_models: frozenset[str], *, now: flo
 
 
 def with_missed(session: Session, told: Told) -> Session:
-    """The session with what the platform alone heard; the same object where that is nothing new."""
+    """The session with what the platform alone heard; the same object where that is nothing new, or kept no longer."""
+    if session.transcript_gone_at is not None:
+        return session
     missed = tuple(dict.fromkeys((*session.missed, *missed_words(session, told))))[-_MOST_MISSED:]
     return session if missed == session.missed else replace(session, missed=missed).flagged(TRANSCRIPT_DIFFERS)
 
@@ -200,17 +205,18 @@ def _with_part(session: Session, told: Told, own_models: frozenset[str]) -> Sess
 def told_to(told: Told) -> dict[str, Any]:
     """As a JSON-able dict, which shares with the record what was told: a transcript is too long to be copied each time."""
     events = {kind: dict(vars(received)) for kind, received in told.events.items()}
-    status, tokens = told.status.value, list(told.tokens)
-    return {**vars(told), "schema": SCHEMA, "status": status, "events": events, "tokens": tokens}
+    lists = {"tokens": list(told.tokens), "gone": list(told.gone)}
+    return {**vars(told), "schema": SCHEMA, "status": told.status.value, "events": events, **lists}
 
 
 def told_from(data: Mapping[str, Any]) -> Told:
     """Raises `StoreError` when it is no such record."""
     try:
-        fields = {name: data[name] for name in Told.__dataclass_fields__}
+        fields = {name: data[name] for name in Told.__dataclass_fields__ if name != "gone"}
         events = {kind: Received(**received) for kind, received in data["events"].items()}
         return Told(
-            **{**fields, "status": ToldStatus(data["status"]), "events": events, "tokens": tuple(data["tokens"])}
+            **{**fields, "status": ToldStatus(data["status"]), "events": events, "tokens": tuple(data["tokens"])},
+            gone=tuple(data.get("gone", ())),  # an older record has lost nothing yet
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         pass  # raised again without it: its text may quote the record

@@ -19,7 +19,7 @@ from webhook.interview.masking import masked, secrets_of_session
 from webhook.interview.report import to_json, transcript
 from webhook.interview.report_schema import report_schema
 from webhook.interview.transcript_forms import masked_talk, to_text
-from webhook.reading_back import ReportForm, TranscriptForm, ready_reports, subtitles
+from webhook.reading_back import ReportForm, TranscriptForm, check_kept, ready_reports, subtitles
 from webhook.routes.common import check_bearer, json_response, services_of, wants_private
 from webhook.routes.sessions import limit_in
 from webhook.store.base import Filter
@@ -73,6 +73,7 @@ async def transcript_of(request: Request) -> Response:
     services = _authorised(request)
     form = _form(request, get_args(TranscriptForm))
     session = await services.sessions.load(request.path_params["session_id"])
+    check_kept(session)
     shows_all = wants_private(request, session.session_id)
     secrets = None if shows_all else secrets_of_session(services.reports.known_flow(session), session)
     name = f"transcript-{session.session_id}"

@@ -58,6 +58,8 @@ class StandbyStore:
         self.put_back: Callable[[str], Awaitable[None]] | None = None
         #: Told a name, when what was held under it was erased last; what is older is not put back.
         self.erased_at: Callable[[str], Awaitable[float | None]] | None = None
+        #: How long what is put back is kept there at most; its next save knows better.
+        self.keep_s = SESSION_TTL_S
         self._further = further
         self._round_s = round_s
         self._clock = clock
@@ -292,7 +294,8 @@ class StandbyStore:
                 return there
         except (LookupError, ValueError, TypeError, AttributeError) as error:  # damaged, or of a later release
             raise StoreRefused("Two records of a session cannot be compared.") from error
-        saved = await self.primary.save(session_id, kept, expect=there.version if there is not None else 0)
+        version = there.version if there is not None else 0
+        saved = await self.primary.save(session_id, kept, expect=version, ttl_s=self.keep_s)
         return Stored(record=kept, version=saved) if isinstance(saved, int) else None
 
     # The last record of each session that was seen here

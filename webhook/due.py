@@ -1,0 +1,246 @@
+"""What is over by KEEP_DAYS, and how it goes.
+
+A place is gone through by the time its data began, so a round need look only at what has become due since the last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from webhook.erasure import Reason, Whom
+from webhook.errors import NotFound, RecordDamaged, RecordTooNew, StoreError
+from webhook.interview.retention import (
+    Data,
+    has_recording,
+    has_transcript,
+    has_words,
+    is_live,
+    waits_for,
+    without_recording,
+    without_transcript,
+)
+from webhook.interview.session import from_dict
+from webhook.sessions import DAMAGED
+from webhook.store.base import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping
+
+    from webhook.calls import Calls
+    from webhook.erasures import Erasures
+    from webhook.interview.retention import Keep
+    from webhook.interview.session import Session
+    from webhook.reports import Reports
+    from webhook.sessions import Sessions
+    from webhook.store.base import Record, Store
+
+_PAGE: Final = 20
+
+
+class Place(StrEnum):
+    """Where data of a class is. Whole interviews go first: they take all the rest with them."""
+
+    INTERVIEWS = "interviews"
+    SOUND = "sound"
+    TALKS = "talks"
+    #: What the platform told, also of calls that have no session.
+    TOLD = "told"
+    #: Audio in the folder of recordings, also of calls that have no session.
+    FILES = "files"
+
+    @property
+    def data(self) -> Data:
+        return _CLASSES[self]
+
+
+_CLASSES: Final[Mapping[Place, Data]] = {
+    Place.INTERVIEWS: Data.REPORTS,
+    Place.SOUND: Data.RECORDINGS,
+    Place.TALKS: Data.TRANSCRIPTS,
+    Place.TOLD: Data.TRANSCRIPTS,
+    Place.FILES: Data.RECORDINGS,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """Something that is over. `name` is a session's or a conversation's id; times are seconds since 1970."""
+
+    place: Place
+    name: str
+    began: float
+    over_at: float
+    #: Bytes kept aside of a record that could not be read; they belong to nothing else.
+    is_aside: bool = False
+    is_unreadable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overdue:
+    """Finds what is over, and sees to it that it goes."""
+
+    erasures: Erasures
+    reports: Reports
+    keep: Keep
+    clock: Callable[[], float]
+
+    @property
+    def calls(self) -> Calls:
+        return self.erasures.holdings.calls
+
+    @property
+    def sessions(self) -> Sessions:
+        return self.erasures.holdings.sessions
+
+    # Finding
+
+    async def due(
+        self, place: Place, *, since: float, now: float, stores: tuple[Store, ...] | None = None
+    ) -> AsyncGenerator[Due]:
+        """What is over of what began since then. Raises `StoreError` and `RecordingError`.
+
+        `stores` are those whose sessions are looked at, in place of the one that serves.
+        """
+        to_at = self.until(place, now)
+        if place is Place.TOLD:
+            async for conversation_id, began, told in self.calls.told_between(since, to_at):
+                if told is None or has_words(told):
+                    yield self._due(place, conversation_id, began, is_unreadable=told is None)
+        elif place is Place.FILES:
+            for conversation_id, written in await asyncio.to_thread(self.calls.recordings.kept_before, to_at):
+                yield self._due(place, conversation_id, written)
+        else:
+            if place is not Place.INTERVIEWS:  # older ones go whole
+                since = max(since, self.until(Place.INTERVIEWS, now))
+            for store in stores or (self.sessions.store,):
+                async for record in _records(store, since, to_at):
+                    if (due := self._in(place, record)) is not None:
+                        yield due
+
+    def until(self, place: Place, now: float) -> float:
+        """What began before then is over."""
+        return now - self.keep.seconds(place.data)
+
+    def _due(self, place: Place, name: str, began: float, *, is_unreadable: bool = False) -> Due:
+        over_at = self.keep.over_at(place.data, began)
+        return Due(place=place, name=name, began=began, over_at=over_at, is_unreadable=is_unreadable)
+
+    def _in(self, place: Place, record: Record) -> Due | None:
+        name, began = record["session_id"], float(record["created_at"])
+        over_at = self.keep.over_at(place.data, began)
+        if record["status"] == DAMAGED:
+            is_here = place is not Place.SOUND
+            return Due(place=place, name=name, began=began, over_at=over_at, is_aside=True) if is_here else None
+        is_unreadable = False
+        if place is not Place.INTERVIEWS:
+            try:
+                session = from_dict(record)
+            except StoreError:  # it may hold anything
+                is_unreadable = True
+            else:
+                has = has_recording if place is Place.SOUND else has_transcript
+                if not has(session):
+                    return None
+        if is_unreadable and place is Place.SOUND:
+            return None
+        return Due(place=place, name=name, began=began, over_at=over_at, is_unreadable=is_unreadable)
+
+    # Carrying out
+
+    async def end(self, due: Due) -> str:
+        """Delete it; why it is left, or "" when it is gone. Raises `StoreError` and `RecordingError`."""
+        if due.place is Place.FILES:
+            await self._end_file(due)
+            return ""
+        if due.place is Place.TOLD:
+            return await self._end_told(due)
+        if due.is_aside:
+            await self.sessions.delete(due.name)
+            return ""
+        try:
+            found = await self.sessions.find(due.name)
+        except RecordTooNew as error:
+            return await self._erase(due) if due.place is Place.INTERVIEWS else error.code
+        except RecordDamaged:
+            return await self._erase(due)
+        if found is None or found.session.created_at > due.began:  # who has the id now is somebody else
+            return ""
+        if due.place is Place.INTERVIEWS:
+            return await self._end_interview(due, found.session)
+        return await self._end_part(due, found.session)
+
+    async def _end_interview(self, due: Due, session: Session) -> str:
+        return "live" if is_live(session, self.clock()) else await self._erase(due)
+
+    async def _erase(self, due: Due) -> str:
+        with suppress(NotFound):  # somebody else erased it
+            await self.erasures.ask(Whom(session_id=due.name), Reason.RETENTION)
+        return ""
+
+    async def _end_part(self, due: Due, session: Session) -> str:
+        """What was told of its calls first: that nothing is left in the session says that all of it is done."""
+        why = self._waits_for(due, session)
+        if why == "report":
+            await self._hurry(session)
+        if why:
+            return why
+        for conversation_id in (await self.erasures.holdings.ties_of(due.name)).conversations:
+            await self.calls.drop(conversation_id, frozenset({due.place.data}))
+        now = self.clock()
+
+        def apply(found: Session, _: float) -> Session | None:
+            if self._waits_for(due, found):
+                return None
+            less = without_recording(found) if due.place is Place.SOUND else without_transcript(found, now)
+            return None if less is found else less
+
+        if await self.sessions.change(due.name, apply, keeps_time=True) is not None:
+            return ""
+        found = await self.sessions.find(due.name)
+        return "" if found is None else self._waits_for(due, found.session)
+
+    def _waits_for(self, due: Due, session: Session) -> str:
+        why = waits_for(session, now=self.clock(), over_at=due.over_at)
+        return "" if why == "report" and due.place is Place.SOUND else why
+
+    async def _hurry(self, session: Session) -> None:
+        """A report that nobody is making, because a worker died at the wrong moment, is made now."""
+        with suppress(NotFound):  # of a flow that nobody has any more
+            if not session.is_over:
+                await self.reports.watch(session.session_id)
+            elif session.report_status == "none":
+                await self.reports.call_ended(session)
+
+    async def _end_told(self, due: Due) -> str:
+        if due.is_unreadable:
+            await self.calls.forget(due.name)
+        else:
+            await self.calls.drop(due.name, frozenset({Data.TRANSCRIPTS}))
+        return ""
+
+    async def _end_file(self, due: Due) -> None:
+        """What the platform told knows the session, where there is one."""
+        told = await self.calls.find(due.name)
+        await self.calls.drop(due.name, frozenset({Data.RECORDINGS}))
+        if told is not None and told.session_id is not None:
+            await self.sessions.change(
+                told.session_id,
+                lambda s, _: None if (less := without_recording(s)) is s else less,
+                keeps_time=True,
+            )
+
+
+async def _records(store: Store, from_at: float, to_at: float) -> AsyncGenerator[Record]:
+    cursor: str | None = None
+    while True:
+        page = await store.list_sessions(Filter(from_at=from_at, to_at=to_at), cursor=cursor, limit=_PAGE)
+        for record in page.records:
+            yield record
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+        await asyncio.sleep(0)
