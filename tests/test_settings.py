@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from tests.live_server import settings_for
 from webhook.errors import SettingsError
 from webhook.interview.cost import PRICES, Price
+from webhook.interview.retention import Keep
 from webhook.settings import Settings, load_settings, with_secrets
 
 CANARY = "sk-canary-0123456789"
@@ -107,6 +108,15 @@ def test_who_may_read_the_metrics_follows_from_who_can_connect(
     monkeypatch.setenv("HOST", host)
     monkeypatch.setenv("PUBLIC_URL", public_url or "")
     assert load_settings().metrics_need_token is needed
+
+
+def test_days_are_read_class_by_class_and_a_wrong_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().keep_days == Keep()
+    monkeypatch.setenv("KEEP_DAYS", "recordings=7,reports=365")
+    assert load_settings().keep_days == Keep(recordings=7, reports=365)
+    monkeypatch.setenv("KEEP_DAYS", "reports=7")
+    with pytest.raises(SettingsError, match=r"^KEEP_DAYS: .*recordings \(30\) must not be kept longer than reports"):
+        load_settings()
 
 
 @pytest.mark.parametrize("name", ["PORT", "LOG_LEVEL", "LOG_FORMAT", "METRICS"])
