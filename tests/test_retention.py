@@ -489,6 +489,34 @@ async def test_a_recording_that_is_being_written_while_it_goes_is_gone(tmp_path:
         assert Data.RECORDINGS not in await here.here()
 
 
+async def test_a_recording_that_gets_its_name_at_the_very_moment_it_goes_is_gone(tmp_path: Path) -> None:
+    async with office(tmp_path, keep=Keep()) as here:
+        calls, loop = here.first.calls, asyncio.get_running_loop()
+
+        class Unlucky(Recordings):
+            def keep(self, part: Path, recording: Any) -> None:
+                over = frozenset({Data.RECORDINGS})
+                asyncio.run_coroutine_threadsafe(calls.drop(CALL, over), loop).result(10.0)
+                super().keep(part, recording)
+
+        await here.told(told_of(CALL, here.clock.now))
+        unlucky = Unlucky(folder=calls.recordings.folder, most=calls.recordings.most)
+        await replace(calls, recordings=unlucky).take_recording(CALL, sound(), at=int(here.clock.now))
+        assert not calls.recordings.has_of(CALL)
+
+
+async def test_where_no_transcript_ever_came_nobody_asks_for_it_once_the_talk_is_gone(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        session = replace(here.first.admission.new("s-1"), **held_at(here.start, CALL))
+        await here.first.sessions.save(session, expect=0, at=here.start)
+        await here.first.bindings.bind(CALL, "s-1")
+        await here.sound()
+        assert not await here.first.calls.has_transcript(CALL)
+        here.turn_to(3.1)
+        await here.round()
+        assert await here.first.calls.has_transcript(CALL)
+
+
 # What waits
 
 

@@ -353,7 +353,7 @@ class Calls:
         Raises `StoreError` and `RecordingError`.
         """
         found = await self.find(conversation_id)
-        if found is not None and found.events:
+        if found is not None and found.status is not ToldStatus.DELETED:
             ttl_s = KEEP_S if found.status is ToldStatus.ORPHAN else None
             await self._change(conversation_id, lambda t: None if t is None else told_without(t, over), ttl_s=ttl_s)
         if Data.RECORDINGS in over:  # after it is known to be unwanted: whoever is writing it now looks at that again
