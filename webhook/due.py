@@ -240,7 +240,7 @@ async def _records(store: Store, from_at: float, to_at: float) -> AsyncGenerator
         page = await store.list_sessions(Filter(from_at=from_at, to_at=to_at), cursor=cursor, limit=_PAGE)
         for record in page.records:
             yield record
+            await asyncio.sleep(0)  # each is decoded by whoever takes it
         cursor = page.next_cursor
         if cursor is None:
             return
-        await asyncio.sleep(0)

@@ -193,9 +193,11 @@ class Retention:
                 why = error.code
             if why:
                 sweep.whys[place, due.name] = why
-                sweep.marks[place] = min(sweep.marks[place], due.began)
             else:
                 sweep.deleted[place.data] += 1
+            await asyncio.sleep(
+                0
+            )  # calls go on meanwhile: a store in a file keeps nobody waiting, so nothing else lets them
 
     async def _prove(self, place: Place, sweep: _Sweep) -> None:
         """Look again, in every store: only what is not found is gone."""
