@@ -25,6 +25,7 @@ from webhook.errors import StoreError
 from webhook.interview.call import Call
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.moves import State
+from webhook.interview.retention import parse_keep
 from webhook.interview.session import Session, SessionStatus, Turn, to_dict
 from webhook.interview.told import Event, Kind
 from webhook.recordings import file_of
@@ -35,6 +36,8 @@ from webhook.wire.phone import number_keys
 
 THEN = 1_750_000_000.0
 """2025-06-15, in seconds since 1970."""
+FOR_LONG = parse_keep("recordings=3650,transcripts=3650,reports=3650,audit=3650")
+"""Nothing of it is over."""
 PLACES = (
     *("utterance", "reply", "fact", "quote", "heard by the platform", "its summary", "recording", "invite"),
     *("interview", "delivery", "branch", "odd record", "damaged record", "report", "erasure"),

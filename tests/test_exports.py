@@ -18,7 +18,19 @@ from typing import IO, Any
 import pytest
 from pydantic import SecretStr
 
-from tests.held import damage, document, files_in, hold, hold_recording, said_in, settled, token_of, word, words
+from tests.held import (
+    FOR_LONG,
+    damage,
+    document,
+    files_in,
+    hold,
+    hold_recording,
+    said_in,
+    settled,
+    token_of,
+    word,
+    words,
+)
 from tests.live_server import WEBHOOK_SECRET, settings_for
 from tests.post_call import transcription
 from tests.servers import RedisServer
@@ -86,7 +98,7 @@ async def _hold_both(services: Services) -> None:
 @asynccontextmanager
 async def _running(data_dir: Path, **given: Any) -> AsyncGenerator[Services]:
     results = {"result_webhook_url": SecretStr("https://results.example.com/x"), "result_webhook_secret": (SECRET,)}
-    services = build_services(settings_for(data_dir, **{**results, **given}))
+    services = build_services(settings_for(data_dir, keep_days=FOR_LONG, **{**results, **given}))
     await services.store.open()
     await services.call_store.open()
     try:

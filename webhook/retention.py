@@ -195,9 +195,7 @@ class Retention:
                 sweep.whys[place, due.name] = why
             else:
                 sweep.deleted[place.data] += 1
-            await asyncio.sleep(
-                0
-            )  # calls go on meanwhile: a store in a file keeps nobody waiting, so nothing else lets them
+            await asyncio.sleep(0)  # a store in a file keeps nobody waiting, so calls would not go on by themselves
 
     async def _prove(self, place: Place, sweep: _Sweep) -> None:
         """Look again, in every store: only what is not found is gone."""

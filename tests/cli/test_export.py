@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.cli.conftest import CommandLine, Inside
-from tests.held import files_in, hold, hold_recording, said_in, settled, words
+from tests.held import FOR_LONG, files_in, hold, hold_recording, said_in, settled, words
 from tests.live_server import services_for, settings_for
 from tests.servers import RedisServer
 from tests.wire.test_standard_webhooks import SECRET
@@ -45,7 +45,7 @@ def kept(request: pytest.FixtureRequest, cli: CommandLine, tmp_path: Path) -> It
 
 async def _keep(cli: CommandLine, redis_url: SecretStr | None) -> None:
     given = {"result_webhook_url": "https://results.example.com/x", "result_webhook_secret": (SECRET,)}
-    services = build_services(settings_for(cli.data_dir, redis_url=redis_url, **given))
+    services = build_services(settings_for(cli.data_dir, redis_url=redis_url, keep_days=FOR_LONG, **given))
     await services.store.open()
     await services.call_store.open()
     await hold(services, ANNA, number=NUMBER, secret=BEFORE)

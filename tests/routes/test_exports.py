@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.held import files_in, hold, hold_recording, said_in, settled, words
+from tests.held import FOR_LONG, files_in, hold, hold_recording, said_in, settled, words
 from tests.live_server import OPERATORS, WEBHOOK_SECRET, Live, live_server
 from tests.wire.test_standard_webhooks import SECRET
 from webhook.wire.phone import number_keys
@@ -25,7 +25,7 @@ NUMBER, OTHER_NUMBER = "+4930123456", "+4930654321"
 @pytest.fixture(scope="module")
 async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Live]:
     results: dict[str, Any] = {"result_webhook_url": "http://127.0.0.1:9/x", "result_webhook_secret": (SECRET,)}
-    async with live_server(tmp_path_factory.mktemp("exports"), **results) as live:
+    async with live_server(tmp_path_factory.mktemp("exports"), keep_days=FOR_LONG, **results) as live:
         await hold(live.services, ANNA, number=NUMBER, secret=WEBHOOK_SECRET)
         await hold(live.services, BERT, number=OTHER_NUMBER, secret=WEBHOOK_SECRET)
         await settled(live.services)
