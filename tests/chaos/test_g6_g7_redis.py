@@ -22,8 +22,8 @@ from webhook.store.open import open_store
 
 CALLS = 50
 FULL = [pytest.mark.chaos, pytest.mark.timeout(3600)]
-#: Until what was kept while the store was away stands in it again.
-MEND_S = 4.0
+#: By then what was kept while the store was away stands in it again, on however busy a machine; mostly within four.
+MEND_S = 40.0
 
 
 @dataclass
@@ -35,11 +35,15 @@ class Trouble:
     lies: list[str] = field(default_factory=list)
 
     async def look(self) -> None:
-        """What is wrong with what stands in Redis now."""
-        await asyncio.sleep(MEND_S)
+        """What is wrong with what stands in Redis, once all that was kept elsewhere stands there again."""
+        give_up_at = time.monotonic() + MEND_S
         store = open_store(self.redis.url, Path(), timeout_s=5.0)
         await store.open()
-        self.lies = await self.calls.lies(store)
+        while True:
+            await asyncio.sleep(1.0)
+            self.lies = await self.calls.lies(store)
+            if not self.lies or time.monotonic() > give_up_at:
+                break
         await store.close()
 
     def note(self, name: str, **more: object) -> None:
