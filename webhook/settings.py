@@ -215,7 +215,8 @@ def load_settings(env_file: str | None = ".env") -> Settings:
         settings = Settings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own, without its mypy plugin
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False)[0]
-        raise SettingsError(f"{str(first['loc'][0]).upper()}: {first['msg']}") from None
+        message = first["msg"].removeprefix("Value error, ")  # pydantic's own word before ours
+        raise SettingsError(f"{str(first['loc'][0]).upper()}: {message}") from None
     return settings
 
 
