@@ -7,6 +7,7 @@ import itertools
 import json
 import logging
 import random
+import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from pydantic import SecretStr
 
 from tests.dying import Died, Dying
 from tests.fake_elevenlabs import KEY, Answer, FakeElevenLabs, signed
-from tests.live_server import OPERATORS, WEBHOOK_SECRET, Live, assistant, live_server, user
+from tests.live_server import OPERATORS, WEBHOOK_SECRET, Live, assistant, live_server, spoken, user
 from tests.post_call import SECRET as EVENTS_SECRET
 from tests.post_call import audio, conversation, deliver, transcription
 from tests.receiver import Receiver
@@ -534,3 +535,63 @@ async def test_a_damaged_session_is_erased_with_the_bytes_that_were_kept_aside(t
         done = await here.erasure(erasure.id)
         assert (done["status"], done["problem"], len(done["sessions"])) == ("erased", None, 2)
         assert here.holding(CANARY) == []
+
+
+async def test_a_conversation_that_elevenlabs_cannot_erase_does_not_keep_the_others(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        for number in range(3):
+            await here.calls(NUMBER, f"conv_some{number:04}", CANARY)
+        here.fake.interrupt = lambda got: Answer(status=500) if "conv_some0000" in got.path else None
+        asked = told(await here.live.post("/api/erasures", {"number": NUMBER}), 202)
+        shown = await here.erasure(asked["id"])
+        assert (shown["status"], shown["problem"]) == ("pending", "elevenlabs_unavailable")
+        assert shown["conversations"] == {"conv_some0000": "not_yet", "conv_some0001": "gone", "conv_some0002": "gone"}
+        assert set(here.fake.conversations) == {"conv_some0000"}
+        here.fake.interrupt = None
+        here.clock.now += AGAIN_S[0] + 0.1
+        assert (await here.erasure(asked["id"]))["status"] == "erased"
+
+
+async def test_of_many_that_fail_others_are_asked_for_the_next_time(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        for number in range(7):
+            await here.calls(NUMBER, f"conv_some{number:04}", CANARY)
+        broken = re.compile("conv_some000[0-5]")
+        here.fake.interrupt = lambda got: Answer(status=500) if broken.search(got.path) else None
+        asked = told(await here.live.post("/api/erasures", {"number": NUMBER}), 202)
+        for pause_s in (0.0, *AGAIN_S[:2]):
+            here.clock.now += pause_s + 0.1
+            shown = await here.erasure(asked["id"])
+        assert shown["conversations"]["conv_some0006"] == "gone"
+
+
+async def test_however_many_are_asked_for_at_once_a_worker_is_at_one_of_them(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        ours = [await here.calls(NUMBER, f"conv_once{number:04}", CANARY) for number in range(6)]
+
+        def asked(_: object) -> None:
+            structlog.get_logger().info("asked_there")
+
+        here.fake.interrupt = asked
+        here.fake.conversations.clear()
+        await asyncio.gather(*(erase(here.live, each) for each in ours))
+        await here.live.settle()
+    wanted = ("asked_there", "erasure_looked_after")
+    events = [each["event"] for each in here.lines if isinstance(each, dict) and each["event"] in wanted]
+    assert events == [*wanted] * len(ours)
+
+
+async def test_while_elevenlabs_refuses_nobody_waits_for_it_and_what_is_here_goes(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        for number, caller in enumerate((NUMBER, OTHERS_NUMBER)):
+            await here.calls(caller, f"conv_busy{number:04}", CANARY)
+        here.fake.interrupt = lambda _: Answer(status=429)
+        before = len(here.fake.received)
+        asked = [told(await here.live.post("/api/erasures", {"number": n}), 202) for n in (NUMBER, OTHERS_NUMBER)]
+        shown = [await here.erasure(each["id"]) for each in asked]
+        assert [each["problem"] for each in shown] == ["elevenlabs_busy"] * 2
+        assert [got.method for got in here.fake.received[before:]] == ["DELETE"]
+        assert here.holding(CANARY) == []
+        here.fake.interrupt = None
+        here.clock.now += AGAIN_S[0] + 0.1
+        assert {(await here.erasure(each["id"]))["status"] for each in asked} == {"erased"}

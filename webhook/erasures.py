@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -30,7 +30,15 @@ from webhook.erasure import (
     record_of,
     with_found,
 )
-from webhook.errors import ElevenLabsNotFound, NotFound, StoreError, WebhookError
+from webhook.errors import (
+    ElevenLabsBusy,
+    ElevenLabsError,
+    ElevenLabsNotFound,
+    ElevenLabsUnauthorised,
+    NotFound,
+    StoreError,
+    WebhookError,
+)
 from webhook.interview.lines import Line, line
 from webhook.jobs import Jobs
 from webhook.store.base import Filter, VersionConflict
@@ -51,7 +59,19 @@ AUDIT_S: Final = 365 * 24 * 3600.0
 ALARM_S: Final = 24 * 3600.0
 """What is not erased by then is not erased by itself: somebody has to look."""
 _LEASE_S: Final = 300.0
+_AWAY_S: Final = 8.0
+"""Shorter than the first pause (`erasure.AGAIN_S`), so that whoever found it away is not held up by that."""
+_MOST_FAILED: Final = 3
+"""Conversations that ElevenLabs may fail to tell of in one look; each may take as long as its client is patient."""
 log_ = structlog.get_logger("webhook.erasures")
+
+
+@dataclass(kw_only=True)
+class _Away:
+    """That ElevenLabs failed just now: nobody waits for it then, and what is here goes first."""
+
+    until: float = 0.0
+    problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +87,10 @@ class Erasures:
     clock: Callable[[], float] = time.time
     new_id: Callable[[], str] = lambda: f"er-{secrets.token_hex(16)}"
     audit_s: float = AUDIT_S
+    #: However many are asked for at once, a worker is at one of them: calls go on, and ElevenLabs is not flooded.
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False, compare=False)
+    _running: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False, compare=False)
+    _away: _Away = field(default_factory=_Away, init=False, repr=False, compare=False)
 
     @property
     def store(self) -> Store:
@@ -93,7 +117,8 @@ class Erasures:
         await self._jobs.schedule(erasure.key)  # first: what is written down always has a job
         await self._save(erasure, 0)
         log_.info("erasure_asked", reason=reason.value, count=len(erasure.sessions))
-        await self._erase(erasure)
+        async with self._asking:
+            await self._erase(erasure)
         if reason is Reason.REQUEST:  # what is over by itself may be many, and ElevenLabs is asked one by one
             self.generations.spawn(self.run_due())
         return erasure
@@ -123,7 +148,8 @@ class Erasures:
 
     async def run_due(self) -> None:
         """One round."""
-        await self._jobs.run_due(self._run)
+        async with self._running:
+            await self._jobs.run_due(self._run)
 
     async def _run(self, job: Job) -> None:
         erasure, version = await self._load(job.session_id)
@@ -133,8 +159,9 @@ class Erasures:
             found = await self._with(erasure, await self._found(erasure))
             if found is not erasure:  # written down before it is gone, and with it what it leads to
                 erasure, version = found, await self._saved(found, version)
-            erasure = await self._gone_everywhere(erasure)
-            problem = " ".join(await self._left(erasure))
+            await self._erase(erasure)
+            erasure, problem = await self._gone_there(erasure)
+            problem = problem or " ".join(await self._left(erasure))
         except WebhookError as error:
             problem = error.code
         await self._settle(erasure, version, problem)
@@ -152,10 +179,26 @@ class Erasures:
         else:
             log_.info("erasure_looked_after", **told)
 
-    async def _gone_everywhere(self, erasure: Erasure) -> Erasure:
-        await self._erase(erasure)
-        states = {each: await self._state_there(each) for each in erasure.conversations}
-        return replace(erasure, conversations=states)
+    async def _gone_there(self, erasure: Erasure) -> tuple[Erasure, str]:
+        """What has become of the conversations at ElevenLabs, and why if it could not tell of one.
+
+        One that it cannot erase does not keep the others, which come first the next time.
+        """
+        if self.clock() < self._away.until and erasure.conversations:
+            return erasure, self._away.problem
+        states, problem = dict(erasure.conversations), ""
+        failed: list[str] = []
+        for each in sorted(states, key=lambda name: states[name] is AtElevenLabs.GONE):
+            try:
+                states[each] = await self._state_there(each)
+            except ElevenLabsError as error:
+                problem, states[each] = error.code, AtElevenLabs.NOT_YET
+                failed.append(each)
+                if len(failed) == _MOST_FAILED or isinstance(error, ElevenLabsBusy | ElevenLabsUnauthorised):
+                    self._away.until, self._away.problem = self.clock() + _AWAY_S, problem
+                    break  # the others would fare no better now
+        last_of_all = {name: states.pop(name) for name in failed}
+        return replace(erasure, conversations=states | last_of_all), problem
 
     async def _left(self, erasure: Erasure) -> list[str]:
         """The kinds of places where something is left."""
