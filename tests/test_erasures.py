@@ -565,6 +565,24 @@ async def test_of_many_that_fail_others_are_asked_for_the_next_time(tmp_path: Pa
         assert shown["conversations"]["conv_some0006"] == "gone"
 
 
+@pytest.mark.parametrize("kind", ["caller", "interview"])
+async def test_what_nobody_can_read_of_a_caller_does_not_keep_an_erasure_from_its_end(
+    tmp_path: Path, kind: str
+) -> None:
+    async with house(tmp_path) as here:
+        told(await here.live.post("/api/invites", {"phone": NUMBER}), 201)
+        await here.calls(NUMBER, "conv_odd00001", CANARY)
+        store: Any = here.live.services.call_store
+        broken = "UPDATE sessions SET record = ?, version = version + 1 WHERE session_id LIKE ?"
+        await store._run(lambda db: db.execute(broken, (b'{"', f"{kind}:%")))
+        asked = told(await here.live.post("/api/erasures", {"number": NUMBER}), 202)
+        done = await here.erasure(asked["id"])
+        assert (done["status"], done["problem"]) == ("erased", None)
+        assert here.fake.conversations == {}
+        key = number_keys(NUMBER, [WEBHOOK_SECRET])[0]
+        assert await here.live.services.callers.raw(key) is None
+
+
 async def test_however_many_are_asked_for_at_once_a_worker_is_at_one_of_them(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         ours = [await here.calls(NUMBER, f"conv_once{number:04}", CANARY) for number in range(6)]

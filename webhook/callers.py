@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from webhook.errors import StoreError
+from webhook.errors import RecordDamaged, StoreError
 from webhook.sessions import Tries
 from webhook.store.base import VersionConflict, record_beside
 from webhook.store.raw import raw_record
@@ -67,8 +67,11 @@ class Callers:
         return await raw_record(self.store, _id(key))
 
     async def was_invited(self, key: str, *, before: float) -> bool:
-        """Whether an invite from then or earlier is kept. Raises `StoreError`."""
-        stored = await self.store.load(_id(key))
+        """Whether an invite from then or earlier is kept; one that cannot be read is. Raises `StoreError`."""
+        try:
+            stored = await self.store.load(_id(key))
+        except RecordDamaged:
+            return True
         return stored is not None and stored.record["created_at"] <= before
 
     async def forget(self, key: str, *, before: float) -> None:

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from webhook.errors import Conflict, InvalidState, NotFound, StoreError, TooMany
+from webhook.errors import Conflict, InvalidState, NotFound, RecordDamaged, StoreError, TooMany
 from webhook.interview.call import ENDS, Call, CallState
 from webhook.interview.session import Session, SessionStatus
 from webhook.limits import Quota
@@ -126,11 +126,15 @@ class Starts:
     async def forget(self, interview_id: str, session_id: str) -> None:
         """The session is erased; who was invited to that one interview does not hold another."""
         async for _ in self.tries():
-            stored = await self.store.load(_key(interview_id))
-            if stored is None or stored.record["current"] != session_id:
-                return
-            changed = {**stored.record, "current": None, "erased": True}
-            if await self._save(interview_id, changed, stored.version):
+            try:
+                stored = await self.store.load(_key(interview_id))
+            except RecordDamaged as damaged:  # it may lead there: nobody can tell
+                record, version = {**self._fresh(interview_id), "erased": True}, damaged.version
+            else:
+                if stored is None or stored.record["current"] != session_id:
+                    return
+                record, version = {**stored.record, "current": None, "erased": True}, stored.version
+            if await self._save(interview_id, record, version):
                 return
         raise StoreError("the interview changed too often while it was erased")
 
@@ -139,7 +143,11 @@ class Starts:
         return await raw_record(self.store, _key(interview_id))
 
     async def leads_to(self, interview_id: str, session_id: str) -> bool:
-        stored = await self.store.load(_key(interview_id))
+        """A record that cannot be read may. Raises `StoreError`."""
+        try:
+            stored = await self.store.load(_key(interview_id))
+        except RecordDamaged:
+            return True
         return stored is not None and stored.record["current"] == session_id
 
     async def watch(self, interview_id: str) -> Session:
