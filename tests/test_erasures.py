@@ -583,6 +583,29 @@ async def test_what_nobody_can_read_of_a_caller_does_not_keep_an_erasure_from_it
         assert await here.live.services.callers.raw(key) is None
 
 
+async def test_a_call_that_is_told_of_only_after_its_session_was_erased_is_erased_as_well(tmp_path: Path) -> None:
+    """No turn of it had reached us, so the session knew of no conversation."""
+    async with house(tmp_path) as here:
+        made = told(await here.live.post("/api/register-session", {"sessionId": "unheard"}), 201)
+        await erase(here.live, "unheard")
+        late = "conv_unheard01"
+        here.fake.conversations[late] = conversation(late, transcript=_said(CANARY))
+        variables = {"secret__session_token": made["sessionToken"]}
+        data: dict[str, Any] = {
+            "conversation_initiation_client_data": {"dynamic_variables": variables},
+            "transcript": _said(CANARY),
+        }
+        for body in (transcription(late, **data), audio(late, CANARY.encode() * 5000), transcription(late, **data)):
+            assert told(await here.sends(body), 200) == {"received": True}
+            await here.live.settle()
+        assert here.holding(CANARY) == []
+        (erasure,), _ = await here.live.services.erasures.listed()
+        here.clock.now += LAST_LOOK_S
+        done = await here.erasure(erasure.id)
+        assert (done["status"], done["conversations"]) == ("proved", {late: "gone"})
+        assert here.fake.conversations == {}
+
+
 async def test_however_many_are_asked_for_at_once_a_worker_is_at_one_of_them(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         ours = [await here.calls(NUMBER, f"conv_once{number:04}", CANARY) for number in range(6)]

@@ -222,7 +222,8 @@ class Calls:
             return
         session = await self._session_of(told)
         if session is None:
-            await self._wait(told)
+            if not await self._was_erased(told):
+                await self._wait(told)
             return
         await self.store.tag(_conversations(session.session_id), _key(conversation_id), ttl_s=self.keep.net_s)
         over = self.keep.over(session.created_at, self.clock())
@@ -271,6 +272,20 @@ class Calls:
             if found.session.conversation_id is None and open_to_it is None:
                 open_to_it = found.session
         return open_to_it
+
+    async def _was_erased(self, told: Told) -> bool:
+        """Whether it is of a session that was erased; then it goes as well, and the erasure finds it by its session.
+
+        No turn had told of such a call before, so the erasure could not know of it.
+        """
+        bound = await self.bindings.session_id(told.conversation_id)
+        for session_id in self._candidates(told, bound):
+            if await self.bindings.erased_at(session_id) is not None:
+                await self.forget(told.conversation_id)
+                await self.expect(told.conversation_id, session_id)  # after it: a record takes its tags along
+                log_.info("call_of_erased_session", conversation_id=told.conversation_id)
+                return True
+        return False
 
     def _candidates(self, told: Told, bound: str) -> Sequence[str]:
         """Where to look, the surest first. A call that came twice goes on beside its session, under an id made of both."""

@@ -157,6 +157,7 @@ class Erasures:
             return
         try:
             found = await self._with(erasure, await self._found(erasure))
+            found = with_found(found, sessions=(), conversations=await self._told_since(erasure), interviews=())
             if found is not erasure:  # written down before it is gone, and with it what it leads to
                 erasure, version = found, await self._saved(found, version)
             await self._erase(erasure)
@@ -212,6 +213,15 @@ class Erasures:
     async def _found(self, erasure: Erasure) -> tuple[str, ...]:
         names = (*erasure.sessions, *erasure.conversations)
         return await self.holdings.sessions_of(erasure.whom, before=erasure.asked_at, names=names)
+
+    async def _told_since(self, erasure: Erasure) -> list[str]:
+        """Conversations that the platform told of only after their session was erased."""
+        found: list[str] = []
+        for session_id in erasure.sessions:
+            await asyncio.sleep(0)
+            if not await self.holdings.is_another(session_id, than=erasure.asked_at):
+                found += await self.holdings.calls.conversations_of(session_id)
+        return found
 
     async def _with(self, erasure: Erasure, session_ids: tuple[str, ...]) -> Erasure:
         for session_id in session_ids:
