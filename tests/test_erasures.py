@@ -606,6 +606,29 @@ async def test_a_call_that_is_told_of_only_after_its_session_was_erased_is_erase
         assert here.fake.conversations == {}
 
 
+@pytest.mark.parametrize("headers", [{}, {"X-Conversation-Id": "conv_anew0001"}])
+async def test_a_session_registered_anew_takes_up_nothing_of_the_one_that_was_erased(
+    tmp_path: Path, headers: dict[str, str]
+) -> None:
+    async with house(tmp_path) as here:
+        made = told(await here.live.post("/api/register-session", {"sessionId": "anew"}), 201)
+        body = {"session_token": made["sessionToken"]}
+        talk = [user("Yes, that's fine."), assistant("What's your name?"), user(f"I'm {CANARY}.")]
+        for length in (1, 3):
+            await here.live.chat(talk[:length], headers=headers, elevenlabs_extra_body=body)
+        await here.live.settle()
+        await erase(here.live, "anew")
+        here.clock.now += 5.0
+        told(await here.live.post("/api/register-session", {"sessionId": "anew"}), 201)
+        talk += [assistant("How old are you?"), user("34.")]
+        late = await here.live.chat(talk, headers=headers, elevenlabs_extra_body=body)
+        assert spoken(late) == line(Line.ALREADY_OVER, "en")
+        await here.live.settle()
+        assert here.holding(CANARY) == []
+        fresh = await here.live.chat([user("Hello?")], elevenlabs_extra_body=body)
+        assert spoken(fresh) != line(Line.ALREADY_OVER, "en"), "a call that begins there is held"
+
+
 async def test_however_many_are_asked_for_at_once_a_worker_is_at_one_of_them(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         ours = [await here.calls(NUMBER, f"conv_once{number:04}", CANARY) for number in range(6)]

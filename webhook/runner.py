@@ -87,7 +87,9 @@ class Interviewer:
             if is_somebody_else_s(found.session, ask):
                 session_id = self.admission.new_id()
                 continue
-            if found.version == 0 and await self._is_erased(session_id, ask):
+            # Also a session registered anew, which must not take up what was said in the one before it.
+            has_past = not found.session.has_turns and len(ask.words) > 1
+            if (found.version == 0 or has_past) and await self._is_erased(session_id, ask):
                 words = line(Line.ALREADY_OVER, found.session.language)
                 return Reply(session=found.session, fixed=(words,), over=MOVED)
             if not self._admits(found, ask):
