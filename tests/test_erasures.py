@@ -629,6 +629,42 @@ async def test_a_session_registered_anew_takes_up_nothing_of_the_one_that_was_er
         assert spoken(fresh) != line(Line.ALREADY_OVER, "en"), "a call that begins there is held"
 
 
+async def test_a_call_that_goes_on_while_redis_is_away_does_not_bring_back_what_was_erased(tmp_path: Path) -> None:
+    """Its whole history comes with the next turn, and nobody can tell then that it was erased."""
+    with running_redis(tmp_path / "redis", options=READABLE) as server:
+        async with house(tmp_path, server) as here:
+            session_id = await here.calls(NUMBER, "conv_goeson01", CANARY)
+            await erase(here.live, session_id)
+            await here.live.settle()
+            here.clock.now += 5.0
+            server.freeze()
+            talk = [
+                user("Yes."),
+                assistant("What's your name?"),
+                user(f"I'm {CANARY}."),
+                assistant("And?"),
+                user("34."),
+            ]
+            assert (await here.live.chat(talk, headers={"X-Conversation-Id": "conv_goeson01"})).status_code == 200
+            await here.live.settle()
+            assert [each.name for each in here.data_dir.glob("*.db*") if CANARY.encode() in each.read_bytes()]
+            server.resume()
+            await mended(here.live.services.store)
+            assert here.holding(CANARY) == []
+            (erasure,), _ = await here.live.services.erasures.listed()
+            here.clock.now += LAST_LOOK_S
+            assert (await here.erasure(erasure.id))["status"] == "proved"
+            assert told(await here.live.get("/api/sessions"), 200)["sessions"] == []
+
+
+async def mended(store: Any) -> None:
+    for _ in range(100):
+        with suppress(StoreError):
+            return await store.mend()  # type: ignore[no-any-return]  # None
+        await asyncio.sleep(0.05)
+    pytest.fail("the store did not come back")
+
+
 async def test_however_many_are_asked_for_at_once_a_worker_is_at_one_of_them(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         ours = [await here.calls(NUMBER, f"conv_once{number:04}", CANARY) for number in range(6)]

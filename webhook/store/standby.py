@@ -58,6 +58,8 @@ class StandbyStore:
         self.put_back: Callable[[str], Awaitable[None]] | None = None
         #: Told a name, when what was held under it was erased last; what is older is not put back.
         self.erased_at: Callable[[str], Awaitable[float | None]] | None = None
+        #: Whether a record was made of a history whose past was not known.
+        self.takes_up: Callable[[Record], bool] = lambda record: "recovered" in record.get("flags", ())
         #: How long what is put back is kept there at most; its next save knows better.
         self.keep_s = SESSION_TTL_S
         self._further = further
@@ -282,9 +284,14 @@ class StandbyStore:
             await self.standby.delete(session_id)
 
     async def _was_erased(self, session_id: str, kept: Record) -> bool:
-        """It went on in the standby, of this machine or of another one, when it was gone from the primary."""
+        """It went on in the standby, of this machine or of another one, when it was gone from the primary.
+
+        Or it began there, of the history of a call that goes on, when nobody could tell that this was erased.
+        """
         at = None if self.erased_at is None else await self.erased_at(session_id)
-        return at is not None and kept["created_at"] <= at
+        if at is None or kept["created_at"] <= at:
+            return at is not None
+        return self.takes_up(kept) and await self.primary.load(session_id) is None
 
     async def _in_primary(self, session_id: str, kept: Record) -> Stored | None:
         """What the primary holds after the kept record was put there, if it has come further; None: try again."""
