@@ -665,6 +665,44 @@ async def mended(store: Any) -> None:
     pytest.fail("the store did not come back")
 
 
+async def test_others_have_their_turn_after_each_session_of_an_erasure(tmp_path: Path) -> None:
+    """A store in a file answers without letting anybody in: a caller of thousands must not hold up who is on the phone."""
+    async with house(tmp_path, elevenlabs_api_key=None) as here:
+        first = await here.calls(NUMBER, "conv_much00000", CANARY)
+        record, store = to_dict(await here.live.session(first)), here.live.services.sessions.store
+        for number in range(60):
+            name = {"session_id": f"much-{number}", "conversation_id": f"conv_much{number:05}"}
+            await store.save(name["session_id"], {**record, **name}, expect=0)
+        erasure = Erasure(
+            id="er-many",
+            whom=Whom(),
+            reason=Reason.REQUEST,
+            asked_at=here.clock.now,
+            updated_at=here.clock.now,
+            sessions=tuple(f"much-{number}" for number in range(60)),
+        )
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0)
+                turns += 1
+
+        ours = here.live.services.erasures
+        for work in (
+            lambda: here.live.services.exports.find(Whom(callers=number_keys(NUMBER, [WEBHOOK_SECRET]))),
+            lambda: ours._found(erasure),
+            lambda: ours._with(erasure, erasure.sessions),
+            lambda: ours._erase(erasure),
+            lambda: ours._left(erasure),
+        ):
+            turns, counting = 0, asyncio.create_task(others())
+            await work()
+            counting.cancel()
+            assert turns > 50
+
+
 async def test_however_many_are_asked_for_at_once_a_worker_is_at_one_of_them(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         ours = [await here.calls(NUMBER, f"conv_once{number:04}", CANARY) for number in range(6)]

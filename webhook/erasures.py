@@ -224,20 +224,25 @@ class Erasures:
         return found
 
     async def _with(self, erasure: Erasure, session_ids: tuple[str, ...]) -> Erasure:
+        conversations: list[str] = []
+        interviews: list[str] = []
         for session_id in session_ids:
+            await asyncio.sleep(0)  # calls go on, however many there are
             ties = await self.holdings.ties_of(session_id)
-            erasure = with_found(
-                erasure, sessions=[session_id], conversations=ties.conversations, interviews=ties.interviews
-            )
-        return erasure
+            conversations += ties.conversations
+            interviews += ties.interviews
+        return with_found(erasure, sessions=session_ids, conversations=conversations, interviews=interviews)
 
     async def _erase(self, erasure: Erasure) -> None:
         """Everything that was found, whatever of it is gone already. Raises `StoreError` and `RecordingError`."""
         for name in (*erasure.sessions, *erasure.conversations):
+            await asyncio.sleep(0)
             await self.bindings.erase(name, erasure.asked_at)
         for conversation_id in erasure.conversations:
+            await asyncio.sleep(0)
             await self.holdings.calls.forget(conversation_id)
         for session_id in erasure.sessions:
+            await asyncio.sleep(0)
             if not await self.holdings.is_another(session_id, than=erasure.asked_at):
                 await self._erase_session(session_id, erasure.interviews)
         for key in erasure.whom.callers:
