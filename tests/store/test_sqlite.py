@@ -217,6 +217,21 @@ async def test_nothing_of_a_deleted_session_is_left_in_any_file(store: SqliteSto
     assert not [file.name for file in path.parent.iterdir() if b"marzipan" in file.read_bytes()]
 
 
+async def test_what_a_reader_kept_of_a_deleted_session_is_gone_with_the_next_sweep(
+    store: SqliteStore, path: Path, clock: Clock
+) -> None:
+    word = "Zanzibarova"
+    await store.save("s", a_record(words=word * 200), expect=0)
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM sessions").fetchall()
+    await store.delete("s")
+    reader.execute("COMMIT")
+    reader.close()
+    await store.expire(clock())
+    assert [each.name for each in path.parent.iterdir() if word.encode() in each.read_bytes()] == []
+
+
 async def test_the_files_are_for_their_owner_alone(store: SqliteStore, path: Path) -> None:
     await store.save("s", a_record(), expect=0)
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}

@@ -48,6 +48,8 @@ class SqliteStore:
         self._timeout_s = timeout_s
         self._clock = clock
         self._connection: sqlite3.Connection | None = None
+        #: What was deleted may still be read in the write-ahead log; the next sweep tries again.
+        self._has_old_pages = True  # perhaps from before this process began
         self._followers: dict[tuple[str, int], set[asyncio.Event]] = {}
 
     async def open(self) -> None:
@@ -105,7 +107,7 @@ class SqliteStore:
             return found is not None and found[0] > now
 
         existed = await self._run(remove)
-        await self._run(forget_old_pages)
+        await self._forget_old_pages()
         return existed
 
     async def list_sessions(self, where: Filter, *, cursor: str | None = None, limit: int = 50) -> Page:
@@ -212,9 +214,12 @@ class SqliteStore:
                 return db.execute("DELETE FROM sessions WHERE expires_at <= ?", (now,)).rowcount
 
         dropped = await self._run(sweep)
-        if dropped:
-            await self._run(forget_old_pages)
+        if dropped or self._has_old_pages:
+            await self._forget_old_pages()
         return dropped
+
+    async def _forget_old_pages(self) -> None:
+        self._has_old_pages = not await self._run(forget_old_pages)
 
     async def _fetch(self, statement: str, *values: object) -> list[Any]:
         return await self._run(lambda db: db.execute(statement, values).fetchall())

@@ -85,12 +85,13 @@ async def patiently(work: Callable[[], _T], timeout_s: float) -> _T:
             pause_s = min(pause_s * 2, _RETRY_S[1])
 
 
-def forget_old_pages(db: sqlite3.Connection) -> None:
+def forget_old_pages(db: sqlite3.Connection) -> bool:
     """Empty the write-ahead log, where what was just deleted can still be read.
 
-    As far as possible: while another process reads or writes, it stays for the next checkpoint.
+    False: another process reads or writes, so they are still there.
     """
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    is_busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
 
 
 def _is_busy(exc: sqlite3.OperationalError) -> bool:
