@@ -733,3 +733,26 @@ async def test_while_elevenlabs_refuses_nobody_waits_for_it_and_what_is_here_goe
         here.fake.interrupt = None
         here.clock.now += AGAIN_S[0] + 0.1
         assert {(await here.erasure(each["id"]))["status"] for each in asked} == {"erased"}
+
+
+async def test_a_session_of_a_worker_whose_clock_is_ahead_is_erased(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        here.clock.now += 2.0
+        session_id = await here.calls(NUMBER, "conv_ahead0001", CANARY)
+        here.clock.now -= 2.0
+        await erase(here.live, session_id)
+        assert here.holding(CANARY) == []
+
+
+async def test_an_erasure_that_nobody_can_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        for number in range(2):
+            await erase(here.live, await here.calls(NUMBER, f"conv_list{number:04}", CANARY))
+        await here.live.settle()
+        (odd, fine), _ = await here.live.services.erasures.listed()
+        store = here.live.services.call_store
+        stored = await store.load(odd.key)
+        assert stored is not None
+        await store.save(odd.key, {**stored.record, "status": "of a later release"}, expect=stored.version)
+        listed = told(await here.live.get("/api/erasures"), 200)["erasures"]
+        assert [each["id"] for each in listed] == [fine.id]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,7 @@ from webhook.errors import (
     ElevenLabsNotFound,
     ElevenLabsUnauthorised,
     NotFound,
+    RecordDamaged,
     StoreError,
     WebhookError,
 )
@@ -111,8 +113,13 @@ class Erasures:
         now = self.clock()
         erasure = Erasure(id=self.new_id(), whom=whom, reason=reason, asked_at=now, updated_at=now)
         if whom.session_id is not None:
+            # The clock of the worker that made it may be before ours: it is what is meant all the same.
+            began = await self.holdings.began(whom.session_id)
+            erasure = replace(erasure, asked_at=max(now, *began, 0.0))
             erasure = await self._with(erasure, (whom.session_id, *await self._found(erasure)))
-            if not erasure.conversations and not await self.holdings.has_record(whom.session_id, before=now):
+            if not erasure.conversations and not await self.holdings.has_record(
+                whom.session_id, before=erasure.asked_at
+            ):
                 raise NotFound("there is no session by that id")
         await self._jobs.schedule(erasure.key)  # first: what is written down always has a job
         await self._save(erasure, 0)
@@ -136,7 +143,11 @@ class Erasures:
         """Newest first, and where the next page begins. Raises `MalformedRequest` for a foreign cursor."""
         where = Filter(status=None if status is None else status.value, flow_id=FLOW)
         page = await self.store.list_sessions(where, cursor=cursor, limit=limit)
-        return [erasure_of(record) for record in page.records], page.next_cursor
+        found = []
+        for record in page.records:
+            with suppress(RecordDamaged):  # there is nothing to show of it
+                found.append(erasure_of(record))
+        return found, page.next_cursor
 
     # Carrying out
 

@@ -94,13 +94,14 @@ class Holdings:
 
     async def has_record(self, session_id: str, *, before: float) -> bool:
         """Whether a session that began before then is there; one that cannot be read is. Raises `StoreError`."""
-        return any(began <= before for began in await self._began(session_id))
+        return any(began <= before for began in await self.began(session_id))
 
     async def is_another(self, session_id: str, *, than: float) -> bool:
         """Whether the session of that id is one that began later: who has the id now is somebody else."""
-        return any(began > than for began in await self._began(session_id))
+        return any(began > than for began in await self.began(session_id))
 
-    async def _began(self, session_id: str) -> list[float]:
+    async def began(self, session_id: str) -> list[float]:
+        """When the session of that id began, by each store that has one; 0 where nobody can read it."""
         return [at for store in self.stores if (at := await _began_at(store, session_id)) is not None]
 
     async def session(self, session_id: str) -> Session | None:
