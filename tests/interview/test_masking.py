@@ -110,6 +110,31 @@ def test_a_name_is_hidden_in_the_genitive_too(name: str, text: str, shown: str) 
     assert secrets.hidden(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("Zoë Müller", "Zoe"),
+        ("Zoë Müller", "Mueller"),
+        ("Zoë Müller", "Mullers"),
+        ("Zoe Mueller", "Zoë Müller"),
+        ("José", "JOSE"),
+        ("Anna-Lena", "Annalena"),
+        ("Anna-Lena", "AnnaLenas"),
+    ],
+)
+def test_a_name_is_hidden_as_others_spell_it(value: str, text: str) -> None:
+    secrets = secrets_of_session(flow(), session(event("name", value, value, 2)))
+    assert secrets.hidden(f"So {text}, and then?") == f"So {MASK}, and then?"
+
+
+@pytest.mark.parametrize("value", ["+49 171 1234567", "0171 1234567"])
+@pytest.mark.parametrize("text", ["01711234567", "+491711234567", "0171 123 45 67", "+49 (0)171-123/4567"])
+def test_a_number_that_is_no_amount_is_hidden_however_it_is_grouped(value: str, text: str) -> None:
+    secrets = secrets_of_session(flow(), session(event("name", value, "", 2)))
+    assert not any(c.isdecimal() for c in secrets.hidden(f"Call {text}, please."))
+    assert secrets.hidden("In 2024, at 12, 30 people.") == "In 2024, at 12, 30 people."
+
+
 def test_a_private_number_is_hidden_in_figures_and_in_words() -> None:
     secrets = secrets_of_session(flow(), session(event("housing_cost", 1200, "about that", 5)))
     for number in ("twelve hundred", "one thousand two hundred", "1,200", "1200"):

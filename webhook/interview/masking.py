@@ -6,11 +6,12 @@ in other facts, in what either side said. Better a word too many than one too fe
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from webhook.interview.evidence import is_telling, places_of, words_of
+from webhook.interview.evidence import Word, is_telling, places_of, words_of
 from webhook.interview.history import fold
 from webhook.interview.reading.lexicon import lexicon
 from webhook.interview.reading.numerals import numbers_in
@@ -26,6 +27,10 @@ MASK = "•••"
 _SHORT = 3
 """Words of a value that may be a name: of "Sam Miller" both words are hidden, of a sentence only the whole."""
 _LEAST_CHARS = 3
+_DIGITS = re.compile(r"\d(?:[ ().\[\]/\u2010-\u2015-]{0,3}\d)+")
+_LEAST_DIGITS, _MOST_DIGITS = 6, 8
+"""Figures of a text that is more than a year or a house number; of a phone number the end, for its beginning varies."""
+_UMLAUT = re.compile(r"([aou])e")
 _OWN = ("schema", "sessionId", "conversationId", "flow", "personaId", "language", "status", "ending", "flags")
 _OURS = frozenset({*_OWN, "createdAt", "reportedAt", "topics", "claude", "fields", "facts", "privateFields"})
 """What a report holds that nobody said, and what is masked part by part."""
@@ -45,6 +50,8 @@ class Secrets:
     #: Names like "Will", made of words that everybody uses: hidden where they are spelt just so.
     spelt: frozenset[str] = field(default=frozenset(), repr=False)
     numbers: frozenset[float] = field(default=frozenset(), repr=False)
+    #: The last figures of phone numbers and the like, which everybody groups in another way.
+    digits: frozenset[str] = field(default=frozenset(), repr=False)
     #: Words like "yes" give nothing away but in the turn in which they were the answer.
     in_turn: Mapping[int, frozenset[tuple[str, ...]]] = field(default_factory=dict, repr=False)
     #: Whose facts they are.
@@ -57,17 +64,22 @@ class Secrets:
     def hidden(self, text: str, turn: int | None = None) -> str:
         """The text with a mask in place of what is private. `turn` is the caller's turn it comes from."""
         text = unicodedata.normalize("NFC", text)
-        words = words_of(text)
+        words = [Word(word.start, word.end, _bare(word.folded)) for word in words_of(text)]
         wanted = self.phrases | self.in_turn.get(turn or 0, frozenset())
         spans = [span for phrase in wanted for form in _forms(phrase) for span in places_of(form, words)]
         for name in self.spelt:
             found = (span for form in _forms(tuple(fold(name).split())) for span in places_of(form, words))
             spans += [(a, b) for a, b in found if text[a:b].startswith(name)]
+        spans += [found.span() for found in _DIGITS.finditer(text) if self._is_private_number(found[0])]
         if self.numbers:
             tokens = flat(cut(text).clauses)
             said = numbers_in(text, tokens, lexicon(self.language))
             spans += [(tokens[n.first].start, tokens[n.stop - 1].end) for n in said if n.value in self.numbers]
         return _without(text, spans)
+
+    def _is_private_number(self, text: str) -> bool:
+        digits = _figures(text)
+        return any(end in digits for end in self.digits)
 
     def within(self, node: Any, turn: int | None = None) -> Any:
         """The same for every text in a value; other values stay as they are."""
@@ -81,10 +93,24 @@ class Secrets:
 
 
 def _forms(phrase: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """A name and its genitive: of "Sam's bike", and of "Annas Rad", nothing of the name is left."""
-    yield phrase
-    if phrase:
-        yield (*phrase[:-1], f"{phrase[-1]}s")
+    """A name and its genitive, each also in one word: of "Annas Rad" and "Annalenas Rad" nothing of it is left."""
+    bare = tuple(map(_bare, phrase))
+    yield bare
+    if bare:
+        yield (*bare[:-1], f"{bare[-1]}s")
+    if 1 < len(bare) <= _SHORT:
+        yield ("".join(bare),)
+        yield (f"{''.join(bare)}s",)
+
+
+def _bare(word: str) -> str:
+    """Without accents: who hears "Zoë Müller" writes "Zoe Mueller" as well."""
+    letters = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    return _UMLAUT.sub(r"\1", letters)
+
+
+def _figures(text: str) -> str:
+    return "".join(c for c in text if c.isdecimal())
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
@@ -126,6 +152,7 @@ def secrets_of(told: Iterable[Told], language: str) -> Secrets:
     phrases: set[tuple[str, ...]] = set()
     spelt: set[str] = set()
     numbers: set[float] = set()
+    digits: set[str] = set()
     in_turn: dict[int, frozenset[tuple[str, ...]]] = {}
     for slot, value, words, turn in told:
         slots.add(slot)
@@ -133,6 +160,9 @@ def secrets_of(told: Iterable[Told], language: str) -> Secrets:
         in_turn[turn] = in_turn.get(turn, frozenset()) | {said}
         if is_telling(words):
             phrases.add(said)
+        for text in (words, *_leaves(value)):
+            found = _DIGITS.findall(text) if isinstance(text, str) else ()
+            digits |= {_figures(each)[-_MOST_DIGITS:] for each in found if len(_figures(each)) >= _LEAST_DIGITS}
         for leaf in _leaves(value):
             if not isinstance(leaf, str):
                 numbers.add(float(leaf))
@@ -146,6 +176,7 @@ def secrets_of(told: Iterable[Told], language: str) -> Secrets:
         phrases=frozenset(phrases - {()}),
         spelt=frozenset(spelt),
         numbers=frozenset(numbers),
+        digits=frozenset(digits),
         in_turn=in_turn,
         slots=frozenset(slots),
     )
