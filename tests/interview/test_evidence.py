@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from tests.interview.calls import shipped
 from tests.interview.reported import event, session, whole_report
-from webhook.interview.evidence import found_quotes, is_telling, words_of
+from webhook.interview.evidence import found_quotes, is_telling
 from webhook.interview.facts import Status
 from webhook.interview.history import fold, normalise
 from webhook.interview.report import road_of, transcript
 from webhook.interview.session import Turn
+from webhook.interview.verbatim import words_of
 
 SAID = (
     Turn(slot=1, utterance="Yes, I do.", reply="You love old trains, right?"),

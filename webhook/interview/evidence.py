@@ -1,22 +1,20 @@
 """Quotes: what the caller really said of what they are said to have said.
 
-A quote is looked for word by word, so case and punctuation do not matter; what is kept is the caller's own spelling.
+What is kept is the caller's own spelling (`webhook.interview.verbatim`).
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from webhook.interview.history import fold, normalise
+from webhook.interview.history import fold
+from webhook.interview.verbatim import verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from webhook.interview.session import Turn
 
-_APOSTROPHES = "'’`"
-_WORD = re.compile(rf"[^\W_{_APOSTROPHES}]+(?:[{_APOSTROPHES}]+[^\W_{_APOSTROPHES}]+)*")
 _COMMON_TEXT = (
     "a about ah all am an and are as at be been but by can cant could did do does dont er erm for from get got had "
     "has have he her him his hm i id if ill im in is isnt it its ive just know like maybe me mhm mm my no nope not of "
@@ -29,28 +27,6 @@ _COMMON_TEXT = (
 )
 _COMMON = frozenset(fold(_COMMON_TEXT).split())
 """Words that every talk is full of, in English and German: a quote of nothing else bears no judgement."""
-
-
-class Word(NamedTuple):
-    """One word of a text: where it stands and how it is compared."""
-
-    start: int
-    end: int
-    folded: str
-
-
-def words_of(text: str) -> list[Word]:
-    """The words of a text in order; joined by blanks they are what `fold` makes of it."""
-    found = ((m.start(), m.end(), fold(m[0])) for m in _WORD.finditer(text))
-    return [Word(start, end, part) for start, end, folded in found for part in folded.split()]
-
-
-def places_of(wanted: Sequence[str], words: Sequence[Word]) -> Iterable[tuple[int, int]]:
-    """From where to where in the text these words stand one after the other."""
-    size = len(wanted)
-    for i in range(len(words) - size + 1 if size else 0):
-        if all(words[i + k].folded == wanted[k] for k in range(size)):
-            yield words[i].start, words[i + size - 1].end
 
 
 def is_telling(text: str) -> bool:
@@ -85,13 +61,3 @@ def found_quotes(quotes: Any, turns: Sequence[Turn]) -> list[dict[str, Any]]:
 def _covers(quote: dict[str, Any], turn: int, words: str) -> bool:
     whole, part = f" {fold(quote['words'])} ", f" {fold(words)} "
     return whole == part or (quote["turn"] == turn and part in whole)
-
-
-def verbatim(quote: str, utterance: str) -> str:
-    """The words of the utterance that the quote means; "" when they do not stand there."""
-    words = words_of(utterance)
-    place = next(iter(places_of(fold(quote).split(), words)), None)
-    if place is None:
-        return ""
-    given = normalise(quote)
-    return given if given in normalise(utterance) else utterance[place[0] : place[1]]

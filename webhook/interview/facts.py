@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from webhook.interview.evidence import verbatim
 from webhook.interview.flow import MANY, NUMERIC, Flow, Slot, SlotType
 from webhook.interview.history import fold, normalise
+from webhook.interview.verbatim import verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -11,11 +11,12 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from webhook.interview.evidence import Word, is_telling, places_of, words_of
+from webhook.interview.evidence import is_telling
 from webhook.interview.history import fold
 from webhook.interview.reading.lexicon import lexicon
 from webhook.interview.reading.numerals import numbers_in
 from webhook.interview.reading.words import cut, flat
+from webhook.interview.verbatim import Word, places_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

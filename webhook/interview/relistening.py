@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from webhook.interview import moves
-from webhook.interview.evidence import verbatim
 from webhook.interview.facts import LONGEST_TEXT, TOGETHER, Status
 from webhook.interview.speech import question_of
+from webhook.interview.verbatim import verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
