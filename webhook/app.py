@@ -131,14 +131,7 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     finally:
         await generations.drain(DRAIN_S)
         await _stopped(background)
-        if services.claude is not None:
-            await services.claude.close()
-        if services.elevenlabs is not None:
-            await services.elevenlabs.close()
-        if services.deliveries is not None:
-            await services.deliveries.outbound.close()
-        await services.call_store.close()
-        await services.store.close()
+        await services.close()
 
 
 async def _stopped(tasks: Collection[asyncio.Task[None]]) -> None:

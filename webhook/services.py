@@ -105,6 +105,17 @@ class Services:
     def exports(self) -> Exports:
         return Exports(holdings=self.erasures.holdings, folder=self.settings.data_dir, clock=self.interviewer.clock)
 
+    async def close(self) -> None:
+        """What leads outside first, the stores last: until then somebody may still save."""
+        if self.claude is not None:
+            await self.claude.close()
+        if self.elevenlabs is not None:
+            await self.elevenlabs.close()
+        if self.deliveries is not None:
+            await self.deliveries.outbound.close()
+        await self.call_store.close()
+        await self.store.close()
+
 
 def build_services(
     settings: Settings,

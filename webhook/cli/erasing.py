@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from webhook.cli.records import quiet_settings
-from webhook.cli.whom import services_on_all, whom_from
+from webhook.cli.service import opened_services
+from webhook.cli.whom import whom_from
 from webhook.erasure import ErasureStatus, shown
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def erase(*, session: str | None, number: str | None, caller: str | None, as_jso
 
 
 async def _erased(settings: Settings, whom: Whom) -> Erasure:
-    async with services_on_all(settings) as services:
+    async with opened_services(settings) as services:
         erasure = await services.erasures.ask(whom)
         await services.interviewer.generations.drain(_PATIENCE_S)
         return await services.erasures.find(erasure.id)
@@ -82,7 +83,7 @@ def erasures(*, status: str | None, limit: int, as_json: bool, run: bool) -> boo
 
 async def _listed(settings: Settings, status: ErasureStatus | None, limit: int, *, run: bool) -> list[Erasure]:
     found: list[Erasure] = []
-    async with services_on_all(settings) as services:
+    async with opened_services(settings) as services:
         if run:
             await services.erasures.run_due()
         cursor: str | None = None

@@ -11,7 +11,8 @@ import typer
 
 from webhook.cli.handing_over import opened, progress
 from webhook.cli.records import quiet_settings
-from webhook.cli.whom import services_on_all, whom_from
+from webhook.cli.service import opened_services
+from webhook.cli.whom import whom_from
 from webhook.errors import NotFound
 from webhook.routes.exports import file_name
 
@@ -37,7 +38,7 @@ def export(session: str | None, number: str | None, caller: str | None, output: 
 
 
 async def _export(settings: Settings, whom: Whom, output: Path) -> int:
-    async with services_on_all(settings) as services:
+    async with opened_services(settings) as services:
         found = await services.exports.find(whom)
         with (
             opened(output, mode=_MODE) as out,

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import typer
 
 from webhook.cli.records import quiet_settings
+from webhook.cli.service import opened_services
 from webhook.interview.report import iso
 from webhook.retention import WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from webhook.retention import Left, Retention, Round
+    from webhook.retention import Left, Round
     from webhook.settings import Settings
 
 _DRAIN_S = 60.0
+"""For reports that the round has found unmade."""
 _WHY = {
     "live": "the interview is being held",
     "report": "its report is being made",
@@ -42,37 +41,16 @@ def retention(*, dry_run: bool) -> bool:
 
 async def _list(settings: Settings) -> None:
     count = 0
-    async with _opened(settings) as here:
-        async for due in here.due():
+    async with opened_services(settings) as services:
+        async for due in services.retention.due():
             typer.echo(f"{due.place.data:<12} {due.name}  begun {iso(due.began)}  over {iso(due.over_at)}")
             count += 1
     typer.echo(f"{count} would go; what is being held, or reported on, waits" if count else "nothing is over")
 
 
 async def _round(settings: Settings) -> Round:
-    async with _opened(settings) as here:
-        return await here.round(is_whole=True)
-
-
-@asynccontextmanager
-async def _opened(settings: Settings) -> AsyncGenerator[Retention]:
-    """The service's own parts on all its stores, without a server."""
-    from webhook.services import build_services  # noqa: PLC0415 - the settings are looked at first
-
-    # A server's own jobs see to it that a report is told of.
-    services = build_services(settings.model_copy(update={"result_webhook_url": None}))
-    try:
-        await services.store.open()
-        await services.call_store.open()
-        yield services.retention
-        await services.interviewer.generations.drain(_DRAIN_S)
-    finally:
-        await services.call_store.close()
-        await services.store.close()
-        if services.claude is not None:
-            await services.claude.close()
-        if services.elevenlabs is not None:
-            await services.elevenlabs.close()
+    async with opened_services(settings, drain_s=_DRAIN_S) as services:
+        return await services.retention.round(is_whole=True)
 
 
 def _print(done: Round) -> None:
