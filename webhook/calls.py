@@ -34,6 +34,7 @@ from webhook.jobs import Jobs
 from webhook.recordings import file_of
 from webhook.sessions import Tries
 from webhook.store.base import Filter, VersionConflict
+from webhook.store.pages import every_record
 from webhook.store.raw import raw_record
 from webhook.wire.identity import verify_token
 from webhook.wire.post_call import AUDIO_FIELD
@@ -62,8 +63,6 @@ GIVE_UP_S: Final = BOUND_S
 """As long as a conversation is bound to its session."""
 KEEP_S: Final = ERASED_S
 """How long an orphan is kept, and how long an erased conversation is known as such."""
-_PAGE: Final = 20
-"""Records that are decoded in one go."""
 _LEASE_S = 20.0
 _AGAIN_S = 10.0
 _RECORD = "call:"
@@ -346,21 +345,14 @@ class Calls:
 
     async def told_between(self, from_at: float, to_at: float) -> AsyncGenerator[tuple[str, float, Told | None]]:
         """What was told first in this time: conversation, when, and None for what cannot be read. Raises `StoreError`."""
-        cursor: str | None = None
-        while True:
-            page = await self.store.list_sessions(Filter(from_at=from_at, to_at=to_at), cursor=cursor, limit=_PAGE)
-            for record in page.records:
-                key, at = record["session_id"], float(record["created_at"])
-                if key.startswith(_RECORD):
-                    try:
-                        told = _told(record, 0)
-                    except RecordDamaged:
-                        told = None
-                    yield key.removeprefix(_RECORD), at, told
-            cursor = page.next_cursor
-            if cursor is None:
-                return
-            await asyncio.sleep(0)
+        async for record in every_record(self.store, Filter(from_at=from_at, to_at=to_at)):
+            key, at = record["session_id"], float(record["created_at"])
+            if key.startswith(_RECORD):
+                try:
+                    told = _told(record, 0)
+                except RecordDamaged:
+                    told = None
+                yield key.removeprefix(_RECORD), at, told
 
     async def drop(self, conversation_id: str, over: frozenset[Data]) -> None:
         """What is over of what was told goes; that it was told stays, so that it does not come back.

@@ -26,6 +26,7 @@ from webhook.interview.retention import (
 from webhook.interview.session import from_dict
 from webhook.sessions import DAMAGED
 from webhook.store.base import Filter
+from webhook.store.pages import every_record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from webhook.reports import Reports
     from webhook.sessions import Sessions
     from webhook.store.base import Record, Store
-
-_PAGE: Final = 20
 
 
 class Place(StrEnum):
@@ -117,7 +116,7 @@ class Overdue:
             if place is not Place.INTERVIEWS:  # older ones go whole
                 since = max(since, self.until(Place.INTERVIEWS, now))
             for store in stores or (self.sessions.store,):
-                async for record in _records(store, since, to_at):
+                async for record in every_record(store, Filter(from_at=since, to_at=to_at)):
                     if (due := self._in(place, record)) is not None:
                         yield due
 
@@ -232,15 +231,3 @@ class Overdue:
                 lambda s, _: None if (less := without_recording(s)) is s else less,
                 keeps_time=True,
             )
-
-
-async def _records(store: Store, from_at: float, to_at: float) -> AsyncGenerator[Record]:
-    cursor: str | None = None
-    while True:
-        page = await store.list_sessions(Filter(from_at=from_at, to_at=to_at), cursor=cursor, limit=_PAGE)
-        for record in page.records:
-            yield record
-            await asyncio.sleep(0)  # each is decoded by whoever takes it
-        cursor = page.next_cursor
-        if cursor is None:
-            return

@@ -44,16 +44,17 @@ from webhook.errors import (
 from webhook.interview.lines import Line, line
 from webhook.jobs import Jobs
 from webhook.store.base import Filter, VersionConflict
+from webhook.store.pages import every_record
 from webhook.wire.limits import ELEVENLABS_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
     from webhook.bindings import Bindings
     from webhook.elevenlabs.client import ElevenLabs
     from webhook.generations import Generations
     from webhook.holdings import Holdings
-    from webhook.store.base import Job, Store
+    from webhook.store.base import Job, Record, Store
 
 ROUND_S: Final = 5.0
 AUDIT_S: Final = 365 * 24 * 3600.0
@@ -141,13 +142,14 @@ class Erasures:
         self, status: ErasureStatus | None = None, *, cursor: str | None = None, limit: int = 50
     ) -> tuple[list[Erasure], str | None]:
         """Newest first, and where the next page begins. Raises `MalformedRequest` for a foreign cursor."""
-        where = Filter(status=None if status is None else status.value, flow_id=FLOW)
-        page = await self.store.list_sessions(where, cursor=cursor, limit=limit)
-        found = []
-        for record in page.records:
-            with suppress(RecordDamaged):  # there is nothing to show of it
-                found.append(erasure_of(record))
-        return found, page.next_cursor
+        page = await self.store.list_sessions(_where(status), cursor=cursor, limit=limit)
+        return [*_readable(page.records)], page.next_cursor
+
+    async def every(self, status: ErasureStatus | None = None) -> AsyncGenerator[Erasure]:
+        """Newest first."""
+        async for record in every_record(self.store, _where(status)):
+            for erasure in _readable([record]):
+                yield erasure
 
     # Carrying out
 
@@ -292,3 +294,14 @@ class Erasures:
         if isinstance(saved, VersionConflict):
             raise StoreError("another worker carries out this erasure")
         return saved
+
+
+def _readable(records: Iterable[Record]) -> Iterator[Erasure]:
+    """Of a damaged one there is nothing to show."""
+    for record in records:
+        with suppress(RecordDamaged):
+            yield erasure_of(record)
+
+
+def _where(status: ErasureStatus | None) -> Filter:
+    return Filter(status=None if status is None else status.value, flow_id=FLOW)

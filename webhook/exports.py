@@ -41,6 +41,7 @@ from webhook.export import (
     session_entry,
 )
 from webhook.store.base import Filter
+from webhook.store.pages import every_record
 from webhook.store.raw import raw_record
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ PIECE: Final = 1024 * 1024
 """Bytes of a recording that are copied in one go."""
 _AHEAD_S: Final = 60.0
 """How far the clock of a worker that made a session may be before ours."""
-_PAGE: Final = 200
 log_ = structlog.get_logger("webhook.exports")
 
 
@@ -124,15 +124,9 @@ class Exports:
 
     async def _erasures(self, sessions: Iterable[str], callers: Iterable[str]) -> tuple[Mapping[str, Any], ...]:
         """All of them are gone through: there are few, and no index can be out of date."""
-        store, cursor = self.holdings.calls.store, None
         ids, keys = set(sessions), set(callers)
-        found: list[Mapping[str, Any]] = []
-        while True:
-            page = await store.list_sessions(Filter(flow_id=FLOW), cursor=cursor, limit=_PAGE)
-            found += [record for record in page.records if is_erasure_of(record, ids, keys)]
-            cursor = page.next_cursor
-            if cursor is None:
-                return tuple(found)
+        erasures = every_record(self.holdings.calls.store, Filter(flow_id=FLOW))
+        return tuple([record async for record in erasures if is_erasure_of(record, ids, keys)])
 
     async def _gather(self, session_id: str) -> Held:
         records = await self._records(session_id)

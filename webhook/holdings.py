@@ -12,12 +12,13 @@ from __future__ import annotations
 import asyncio
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from webhook import deliveries
 from webhook.errors import StoreError
 from webhook.interview.session import from_dict
 from webhook.store.base import Filter
+from webhook.store.pages import every_record
 from webhook.store.raw import raw_record
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from webhook.sessions import Sessions
     from webhook.starts import Starts
     from webhook.store.base import Record, Store
-
-_PAGE: Final = 20
-"""Records that are decoded in one go: some milliseconds, for calls go on meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +80,8 @@ class Holdings:
     async def _records(self, before: float) -> AsyncGenerator[Record]:
         where = Filter(to_at=math.nextafter(before, math.inf))  # that moment included
         for store in self.stores:
-            cursor: str | None = None
-            while True:
-                page = await store.list_sessions(where, cursor=cursor, limit=_PAGE)
-                for record in page.records:
-                    yield record
-                cursor = page.next_cursor
-                if cursor is None:
-                    break
-                await asyncio.sleep(0)
+            async for record in every_record(store, where):
+                yield record
 
     async def has_record(self, session_id: str, *, before: float) -> bool:
         """Whether a session that began before then is there; one that cannot be read is. Raises `StoreError`."""

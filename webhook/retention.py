@@ -208,15 +208,10 @@ class Retention:
 
     async def _prove_erasures(self, sweep: _Sweep) -> None:
         """Whole interviews are gone here at once; at ElevenLabs when that has said so."""
-        cursor: str | None = None
-        while True:
-            found, cursor = await self.erasures.listed(ErasureStatus.PENDING, cursor=cursor)
-            for each in found:
-                is_old = each.tries or each.asked_at <= sweep.now - EVERY_S
-                if each.reason is Reason.RETENTION and is_old:
-                    sweep.left.setdefault((Data.REPORTS, "erasure"), []).append(each.asked_at)
-            if cursor is None:
-                return
+        async for each in self.erasures.every(ErasureStatus.PENDING):
+            is_old = each.tries or each.asked_at <= sweep.now - EVERY_S
+            if each.reason is Reason.RETENTION and is_old:
+                sweep.left.setdefault((Data.REPORTS, "erasure"), []).append(each.asked_at)
 
     def _tell(self, done: Round) -> None:
         counts = {data.value: done.deleted.get(data, 0) for data in (Data.RECORDINGS, Data.TRANSCRIPTS, Data.REPORTS)}

@@ -82,17 +82,15 @@ def erasures(*, status: str | None, limit: int, as_json: bool, run: bool) -> boo
 
 
 async def _listed(settings: Settings, status: ErasureStatus | None, limit: int, *, run: bool) -> list[Erasure]:
-    found: list[Erasure] = []
     async with opened_services(settings) as services:
         if run:
             await services.erasures.run_due()
-        cursor: str | None = None
-        while len(found) < limit:
-            page, cursor = await services.erasures.listed(status, cursor=cursor, limit=min(limit - len(found), 200))
-            found += page
-            if cursor is None:
+        found: list[Erasure] = []
+        async for erasure in services.erasures.every(status):
+            found.append(erasure)
+            if len(found) == limit:
                 break
-    return found
+        return found
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
