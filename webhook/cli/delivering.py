@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from webhook.cli.records import opened_store, quiet_settings
+from webhook.cli.table import print_table
 from webhook.delivery import DeliveryStatus, shown
 from webhook.errors import SettingsError
 from webhook.metrics import Metrics
@@ -46,7 +46,7 @@ def deliveries(*, status: str | None, limit: int, as_json: bool) -> None:
         typer.echo(json.dumps({"deliveries": rows, "paused": paused or None}, indent=2))
         return
     if rows:
-        _print_table(rows)
+        print_table(_COLUMNS, rows)
     else:
         typer.echo("no deliveries")
     if paused:
@@ -102,17 +102,3 @@ async def opened_deliveries(settings: Settings) -> AsyncGenerator[Deliveries]:
             yield here
         finally:
             await calls.close()
-
-
-def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - not needed for JSON
-    from rich.table import Table  # noqa: PLC0415 - only this command draws a table
-    from rich.text import Text  # noqa: PLC0415 - only this command draws a table
-
-    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-    table = Table(box=None, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, overflow="fold", no_wrap=name == "delivery")
-    for row in rows:
-        table.add_row(*(Text("" if row[key] is None else str(row[key])) for key in _COLUMNS.values()))
-    console.print(table)

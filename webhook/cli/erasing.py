@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from webhook.cli.records import quiet_settings
 from webhook.cli.service import opened_services
+from webhook.cli.table import print_table
 from webhook.cli.whom import whom_from
 from webhook.erasure import ErasureStatus, shown
 
@@ -27,7 +27,6 @@ _COLUMNS = {
     "erased": "erasedAt",
     "proved": "provedAt",
 }
-_PIPE_WIDTH = 200
 _PATIENCE_S = 120.0
 """For what can be done now; a running server goes on with the rest."""
 
@@ -75,7 +74,7 @@ def erasures(*, status: str | None, limit: int, as_json: bool, run: bool) -> boo
     if as_json:
         typer.echo(json.dumps({"erasures": rows}, indent=2))
     elif rows:
-        _print_table(rows)
+        print_table(_COLUMNS, rows)
     else:
         typer.echo("no erasures")
     return all(erasure.status is not ErasureStatus.PENDING for erasure in found)
@@ -91,17 +90,3 @@ async def _listed(settings: Settings, status: ErasureStatus | None, limit: int, 
             if len(found) == limit:
                 break
         return found
-
-
-def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - not needed for JSON
-    from rich.table import Table  # noqa: PLC0415 - only this command draws a table
-    from rich.text import Text  # noqa: PLC0415 - only this command draws a table
-
-    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-    table = Table(box=None, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, overflow="fold", no_wrap=name == "erasure")
-    for row in rows:
-        table.add_row(*(Text(str(row[key] or "")) for key in _COLUMNS.values()))
-    console.print(table)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from webhook import log
 from webhook.cli.banner import without_secrets
+from webhook.cli.table import print_table
 from webhook.errors import StoreError
 from webhook.settings import load_settings
 from webhook.store.base import Filter
@@ -32,7 +32,6 @@ _COLUMNS = {
     "began": "createdAt",
     "report": "reportStatus",
 }
-_PIPE_WIDTH = 200
 
 
 def sessions(*, status: str | None, flow_id: str | None, limit: int, as_json: bool) -> None:
@@ -45,7 +44,7 @@ def sessions(*, status: str | None, flow_id: str | None, limit: int, as_json: bo
     if as_json:
         typer.echo(json.dumps({"sessions": rows}, indent=2, ensure_ascii=False))
     elif rows:
-        _print_table(rows)
+        print_table(_COLUMNS, rows)
     else:
         typer.echo("no sessions")
 
@@ -95,17 +94,3 @@ async def pages_of(store: Store, where: Filter, limit: int | None = None) -> Asy
         cursor = page.next_cursor
         if cursor is None:
             return
-
-
-def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - not needed for JSON
-    from rich.table import Table  # noqa: PLC0415 - only this command draws a table
-    from rich.text import Text  # noqa: PLC0415 - only this command draws a table
-
-    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-    table = Table(box=None, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, overflow="fold", no_wrap=name == "session")
-    for row in rows:
-        table.add_row(*(Text(str(row[key] or "")) for key in _COLUMNS.values()))
-    console.print(table)
