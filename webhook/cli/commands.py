@@ -257,9 +257,9 @@ def export(
     output: Annotated[Path | None, typer.Option(help="Write them to this file.", dir_okay=False)] = None,
 ) -> None:
     """Write recorded calls without who they were, one JSON document a line, for `webhook replay`."""
-    from webhook.cli import exporting
+    from webhook.cli import sessions_export
 
-    exporting.export(status=status, flow_id=flow, limit=limit, output=output)
+    sessions_export.export(status=status, flow_id=flow, limit=limit, output=output)
 
 
 @app.command()
@@ -340,9 +340,9 @@ def export_held(
     ] = None,
 ) -> None:
     """Write all that is held about one caller or of one session into a zip, whole and unmasked, to hand it over."""
-    from webhook.cli import handing_out
+    from webhook.cli import exporting
 
-    if not handing_out.export(session, number, caller, output):
+    if not exporting.export(session, number, caller, output):
         raise typer.Exit(FINDINGS)
 
 

@@ -1,55 +1,48 @@
-"""`webhook sessions export`: recorded calls without who they were, one JSON document a line."""
+"""`webhook export`: everything that is held about one caller or of one session, as a zip."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
-from typing import TYPE_CHECKING, Any
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from webhook.cli.records import all_records, quiet_settings
-from webhook.content.library import Library
-from webhook.content.versions import Versions
-from webhook.errors import SettingsError, WebhookError
-from webhook.interview.recording import recording
-from webhook.interview.session import from_dict
-from webhook.store.base import Filter
+from webhook.cli.output import opened_output, progress
+from webhook.cli.records import quiet_settings
+from webhook.cli.service import opened_services
+from webhook.cli.whom import whom_from
+from webhook.errors import NotFound
+from webhook.routes.exports import file_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from webhook.erasure import Whom
+    from webhook.settings import Settings
 
-    from webhook.store.base import Record
+_MODE = 0o600
 
 
-def export(*, status: str | None, flow_id: str | None, limit: int, output: Path | None) -> None:
-    """Write the recordings, newest first. Raises `StoreError`, `ContentError` and `SettingsError`."""
+def export(session: str | None, number: str | None, caller: str | None, output: Path | None) -> bool:
+    """Whether something is held. Raises `RequestError`, `StoreError`, `ExportError` and `SettingsError`."""
     settings = quiet_settings()
-    library = Library(settings.flows_dir, settings.prompts_dir, versions=Versions(settings.versions_dir))
-    library.load_all()
-    records = asyncio.run(all_records(settings, Filter(status=status, flow_id=flow_id), limit))
-    recordings = list(_recordings(library, records))
-    text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in recordings)
-    if output is None:
-        sys.stdout.write(text)
-        return
+    whom = whom_from(settings, session=session, number=number, caller=caller)
+    output = output or Path(file_name(time.time()))
     try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(f"{output} cannot be written ({error.strerror})") from error
-    typer.echo(f"{len(recordings)} of {len(records)} calls written to {output}")
+        count = asyncio.run(_export(settings, whom, output))
+    except NotFound as nothing:
+        typer.echo(f"webhook: {nothing}", err=True)
+        return False
+    typer.echo(f"{count} interviews and what else is held written to {output}")
+    return True
 
 
-def _recordings(library: Library, records: Sequence[Record]) -> Iterator[dict[str, Any]]:
-    """Calls in which something was said, of flows that are still there."""
-    for number, record in enumerate(records, start=1):
-        try:
-            session = from_dict(record)
-            flow = library.flow_of_call(session.flow_id, session.flow_hash)
-        except WebhookError:  # of a later release, damaged, or of a flow nobody has any more
-            continue
-        made = recording(flow, session, call=f"call-{number}")
-        if made["turns"]:
-            yield made
+async def _export(settings: Settings, whom: Whom, output: Path) -> int:
+    async with opened_services(settings) as services:
+        found = await services.exports.find(whom)
+        with (
+            opened_output(output, mode=_MODE) as out,
+            progress("Writing interviews", len(found.began), is_shown=True) as advance,
+        ):
+            await services.exports.write(found, out, advance)
+    return len(found.began)

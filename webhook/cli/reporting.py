@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from webhook import documents, reading_back
-from webhook.cli.handing_over import hand_over, opened, progress
+from webhook.cli.output import hand_over, opened_output, progress
 from webhook.cli.records import opened_store, pages_of, quiet_settings
 from webhook.content.library import Library
 from webhook.content.versions import Versions
@@ -150,7 +150,7 @@ class _Export:
         if columns is None and not self.seen:
             raise NotFound("there is no flow by that id, and no interview by one")
         written = 0
-        with opened(output) as out, progress("Writing reports", ready, is_shown=output is not None) as advance:
+        with opened_output(output) as out, progress("Writing reports", ready, is_shown=output is not None) as advance:
             out.write(self._head(found).encode())
             async for made in self._reports():
                 out.write(self._one(self.shown(made), found, is_first=not written).encode())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from webhook.cli import checking, records
 from webhook.cli.drawing import find_flow
 from webhook.cli.finding_formats import Checked
-from webhook.cli.handing_over import hand_over
+from webhook.cli.output import hand_over
 from webhook.content.schema import schema_text
 from webhook.interview.report_schema import report_schema
 

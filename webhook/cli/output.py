@@ -18,12 +18,12 @@ def hand_over(made: str | bytes, output: Path | None) -> None:
     """Raises `SettingsError` for a file that cannot be written, `RequestError` for bytes that nobody could read."""
     if output is None and isinstance(made, bytes) and sys.stdout.isatty():
         raise RequestError("this form is for a file, not for a terminal: --output FILE")
-    with opened(output) as out:
+    with opened_output(output) as out:
         out.write(made.encode() if isinstance(made, str) else made)
 
 
 @contextmanager
-def opened(output: Path | None, *, mode: int = 0o666) -> Generator[BinaryIO]:
+def opened_output(output: Path | None, *, mode: int = 0o666) -> Generator[BinaryIO]:
     """To write into; a file that was there stays as it is until all is written. Raises `SettingsError`.
 
     `mode` says who may use the file, as far as the process's own mask lets them.
