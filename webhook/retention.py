@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from webhook.due import Due, Overdue, Place
 from webhook.erasure import ErasureStatus, Reason
 from webhook.errors import StoreError, WebhookError
 from webhook.interview.retention import DAY_S, Data
 from webhook.jobs import Jobs
+from webhook.places import Overdue, Place, Places
 from webhook.store.base import SESSION_TTL_S, VersionConflict, record_beside
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ log_ = structlog.get_logger("webhook.retention")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Left:
+class Leftover:
     """So many of a class that are over and still there; `over_at` is since when, of the oldest."""
 
     data: Data
@@ -64,7 +64,7 @@ class Round:
     at: float
     is_whole: bool
     deleted: Mapping[Data, int]
-    left: tuple[Left, ...]
+    left: tuple[Leftover, ...]
 
     @property
     def is_proved(self) -> bool:
@@ -89,12 +89,12 @@ class _Sweep:
     def since(self, place: Place) -> float:
         return 0.0 if self.is_whole else self.before[place]
 
-    def is_left(self, due: Due, why: str) -> None:
-        self.marks[due.place] = min(self.marks[due.place], due.began)
-        self.left.setdefault((due.place.data, why), []).append(due.over_at)
+    def is_left(self, overdue: Overdue, why: str) -> None:
+        self.marks[overdue.place] = min(self.marks[overdue.place], overdue.began)
+        self.left.setdefault((overdue.place.data, why), []).append(overdue.over_at)
 
     def done(self) -> Round:
-        left = (Left(data=d, why=why, count=len(ats), over_at=min(ats)) for (d, why), ats in self.left.items())
+        left = (Leftover(data=d, why=why, count=len(ats), over_at=min(ats)) for (d, why), ats in self.left.items())
         return Round(at=self.now, is_whole=self.is_whole, deleted=dict(self.deleted), left=tuple(left))
 
 
@@ -113,8 +113,8 @@ class Retention:
         return self.erasures.store
 
     @property
-    def overdue(self) -> Overdue:
-        return Overdue(erasures=self.erasures, reports=self.reports, keep=self.keep, clock=self.clock)
+    def places(self) -> Places:
+        return Places(erasures=self.erasures, reports=self.reports, keep=self.keep, clock=self.clock)
 
     # The job
 
@@ -177,22 +177,22 @@ class Retention:
         self._tell(done)
         return done
 
-    async def due(self) -> AsyncGenerator[Due]:
+    async def overdue(self) -> AsyncGenerator[Overdue]:
         """What a round would find, and delete unless something keeps it."""
         now = self.clock()
         for place in Place:
-            async for due in self.overdue.due(place, since=0.0, now=now):
-                yield due
+            async for each in self.places.overdue(place, since=0.0, now=now):
+                yield each
 
     async def _sweep(self, place: Place, sweep: _Sweep) -> None:
-        sweep.marks[place] = self.overdue.until(place, sweep.now)
-        async for due in self.overdue.due(place, since=sweep.since(place), now=sweep.now):
+        sweep.marks[place] = self.places.until(place, sweep.now)
+        async for overdue in self.places.overdue(place, since=sweep.since(place), now=sweep.now):
             try:
-                why = await self.overdue.end(due)
+                why = await self.places.end(overdue)
             except WebhookError as error:  # one that cannot go must not keep the others
                 why = error.code
             if why:
-                sweep.whys[place, due.name] = why
+                sweep.whys[place, overdue.name] = why
             else:
                 sweep.deleted[place.data] += 1
             await asyncio.sleep(0)  # a store in a file keeps nobody waiting, so calls would not go on by themselves
@@ -201,10 +201,10 @@ class Retention:
         """Look again, in every store: only what is not found is gone."""
         seen = set()
         stores = self.erasures.holdings.stores
-        async for due in self.overdue.due(place, since=sweep.since(place), now=sweep.now, stores=stores):
-            if due.name not in seen:
-                seen.add(due.name)
-                sweep.is_left(due, sweep.whys.get((place, due.name), "still_there"))
+        async for overdue in self.places.overdue(place, since=sweep.since(place), now=sweep.now, stores=stores):
+            if overdue.name not in seen:
+                seen.add(overdue.name)
+                sweep.is_left(overdue, sweep.whys.get((place, overdue.name), "still_there"))
 
     async def _prove_erasures(self, sweep: _Sweep) -> None:
         """Whole interviews are gone here at once; at ElevenLabs when that has said so."""
@@ -226,7 +226,7 @@ class Retention:
                 log_.error(
                     "retention_overdue", kind=each.data.value, reason=each.why, count=each.count, age_s=round(age_s)
                 )
-        self.metrics.retention_left(_overdue(done))
+        self.metrics.retention_left(_too_long(done))
 
     # The record
 
@@ -250,7 +250,7 @@ class Retention:
             proved_at=done.at if done is not None and done.is_proved else before.get("proved_at"),
             deleted={} if done is None else {data.value: count for data, count in done.deleted.items()},
             left=[] if done is None else [{**vars(each), "data": each.data.value} for each in done.left],
-            overdue=0 if done is None else _overdue(done),
+            overdue=0 if done is None else _too_long(done),
         )
         for _ in range(_TRIES):
             saved = await self.store.save(_ID, record, expect=version, ttl_s=SESSION_TTL_S)
@@ -260,5 +260,5 @@ class Retention:
         raise StoreError("the record of what is kept changed too often")
 
 
-def _overdue(done: Round) -> int:
+def _too_long(done: Round) -> int:
     return sum(each.count for each in done.left if each.why not in WAITING)

@@ -13,7 +13,7 @@ from webhook.interview.report import iso
 from webhook.retention import WAITING
 
 if TYPE_CHECKING:
-    from webhook.retention import Left, Round
+    from webhook.retention import Leftover, Round
     from webhook.settings import Settings
 
 _DRAIN_S = 60.0
@@ -42,8 +42,8 @@ def retention(*, dry_run: bool) -> bool:
 async def _list(settings: Settings) -> None:
     count = 0
     async with opened_services(settings) as services:
-        async for due in services.retention.due():
-            typer.echo(f"{due.place.data:<12} {due.name}  begun {iso(due.began)}  over {iso(due.over_at)}")
+        async for each in services.retention.overdue():
+            typer.echo(f"{each.place.data:<12} {each.name}  begun {iso(each.began)}  over {iso(each.over_at)}")
             count += 1
     typer.echo(f"{count} would go; what is being held, or reported on, waits" if count else "nothing is over")
 
@@ -62,6 +62,6 @@ def _print(done: Round) -> None:
         typer.echo(f"looked at everything again at {iso(done.at)}: nothing is left that should be gone")
 
 
-def _told(left: Left) -> str:
+def _told(left: Leftover) -> str:
     waits = "waits" if left.why in WAITING else "left"
     return f"{waits}: {left.count} {left.data}, over since {iso(left.over_at)}: {_WHY.get(left.why, left.why)}"
