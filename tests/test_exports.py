@@ -37,7 +37,7 @@ from tests.servers import RedisServer
 from tests.wire.test_standard_webhooks import SECRET
 from webhook.erasure import Whom
 from webhook.errors import ExportError, NotFound, RecordDamaged, StoreError
-from webhook.export import Found
+from webhook.export import Overview
 from webhook.exports import Exports
 from webhook.interview.session import to_dict
 from webhook.services import Services, build_services
@@ -390,7 +390,7 @@ async def test_the_file_is_nobody_else_s_while_it_is_made(shared: Services, tmp_
     seen: list[tuple[int, int]] = []
 
     class Watched(Exports):
-        async def write(self, found: Found, out: IO[bytes], advance: Any = lambda: None) -> None:
+        async def write(self, found: Overview, out: IO[bytes], advance: Any = lambda: None) -> None:
             status = os.fstat(out.fileno())
             seen.append((status.st_mode & 0o777, status.st_nlink))
             await super().write(found, out, advance)

@@ -22,6 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         {
             "breaker",
             "race",
+            "raw_records",
             "dialogue",
             "speaking",
             "generations",
@@ -41,7 +42,9 @@ LAYERS: tuple[frozenset[str], ...] = (
             "deliveries",
             "erasure",
             "erasures",
+            "archive",
             "export",
+            "export_index",
             "exports",
             "holdings",
             "delivery",

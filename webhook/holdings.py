@@ -12,11 +12,11 @@ from __future__ import annotations
 import asyncio
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from webhook import deliveries
 from webhook.errors import StoreError
-from webhook.interview.session import from_dict
+from webhook.raw_records import caller_in, session_in
 from webhook.store.base import Filter
 from webhook.store.pages import every_record
 from webhook.store.raw import raw_record
@@ -59,7 +59,7 @@ class Holdings:
         """
         to_see = [*names] if whom.session_id is None else [whom.session_id, *names]
         if whom.callers:
-            to_see += [r["session_id"] async for r in self._records(before) if _caller(r) in whom.callers]
+            to_see += [r["session_id"] async for r in self._records(before) if caller_in(r) in whom.callers]
         callers = {*whom.callers, "" if whom.session_id is None else await self._caller_of(whom.session_id), ""}
         seen: dict[str, bool] = {}
         while to_see:
@@ -102,10 +102,7 @@ class Holdings:
         that is there must not make more of it.
         """
         raw = await raw_record(self.sessions.store, session_id)
-        try:
-            return None if raw is None or isinstance(raw, bytes) else from_dict(raw)
-        except StoreError:
-            return None
+        return None if raw is None else session_in(raw)
 
     async def ties_of(self, session_id: str) -> Ties:
         """Raises `StoreError`."""
@@ -155,8 +152,3 @@ async def _began_at(store: Store, session_id: str) -> float | None:
             raise
         return 0.0
     return None if stored is None else float(stored.record["created_at"])
-
-
-def _caller(record: Record) -> Any:
-    call = record.get("call")
-    return call.get("caller") if isinstance(call, dict) else None

@@ -11,7 +11,7 @@ import structlog
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
-from webhook.exports import PIECE
+from webhook.archive import PIECE
 from webhook.routes.common import check_bearer, read_small_document, services_of
 from webhook.routes.whom import whom_of
 from webhook.settings import opened
