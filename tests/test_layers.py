@@ -62,6 +62,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "summaries",
         }
     ),
+    frozenset({"ground"}),
+    frozenset({"parts"}),
     frozenset({"services"}),
     frozenset({"routes", "middleware", "edge"}),
     frozenset({"app"}),

@@ -30,8 +30,8 @@ from webhook.errors import (
     ModelTimeout,
     ModelUnavailable,
 )
+from webhook.ground import claude_of, models_of
 from webhook.interview.prompt import Block, ModelMessage, ModelRequest
-from webhook.services import claude_of, models_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

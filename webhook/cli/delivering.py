@@ -14,7 +14,7 @@ from webhook.cli.table import print_table
 from webhook.delivery import DeliveryStatus, shown
 from webhook.errors import SettingsError
 from webhook.metrics import Metrics
-from webhook.services import deliveries_of
+from webhook.parts import deliveries_of
 from webhook.sessions import Sessions
 from webhook.store.open import open_calls
 

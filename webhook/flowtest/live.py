@@ -10,7 +10,7 @@ from webhook.content.service_prompts import load_prompts
 from webhook.dialogue import Deadlines, Dialogue
 from webhook.flowtest import interviewee, listened
 from webhook.flowtest.prompts import CastPrompts, load_cast_prompts
-from webhook.services import claude_of, models_of
+from webhook.ground import claude_of, models_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
