@@ -20,7 +20,6 @@ from typing import Any
 
 import redis
 
-from webhook.erasure import Erasure, ErasureStatus, Reason, Whom
 from webhook.errors import StoreError
 from webhook.interview.call import Call
 from webhook.interview.facts import FactEvent, Status
@@ -28,6 +27,7 @@ from webhook.interview.moves import State
 from webhook.interview.retention import parse_keep
 from webhook.interview.session import Session, SessionStatus, Turn, to_dict
 from webhook.interview.told import Event, Kind
+from webhook.privacy.erasure import Erasure, ErasureStatus, Reason, Whom
 from webhook.recordings import file_of
 from webhook.services import Services
 from webhook.wire.identity import TokenClaims, sign_token

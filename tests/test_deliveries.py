@@ -29,10 +29,10 @@ from tests.wire.test_standard_webhooks import OTHER, SECRET
 from tests.workers import Service
 from webhook.deliveries import PAUSED_LOOK_S, Deliveries
 from webhook.delivery import PAUSE_AFTER_S, PAUSES_S, Delivery, DeliveryStatus
-from webhook.erasure import Whom
 from webhook.errors import Conflict, NotFound, StoreError
 from webhook.interview.session import Session, SessionStatus
 from webhook.outbound import Outbound
+from webhook.privacy.erasure import Whom
 from webhook.reports import IDLE_S
 from webhook.services import Services, build_services
 from webhook.sessions import Tries

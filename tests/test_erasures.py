@@ -28,10 +28,10 @@ from tests.receiver import Receiver
 from tests.routes.participants import Clock, erase, rings, told
 from tests.servers import RedisServer, running_redis
 from tests.wire.test_standard_webhooks import SECRET as RESULTS_SECRET
-from webhook.erasure import AGAIN_S, LAST_LOOK_S, AtElevenLabs, Erasure, ErasureStatus, Reason, Whom
 from webhook.errors import NotFound, StoreError
 from webhook.interview.lines import Line, line
 from webhook.interview.session import to_dict
+from webhook.privacy.erasure import AGAIN_S, LAST_LOOK_S, AtElevenLabs, Erasure, ErasureStatus, Reason, Whom
 from webhook.wire.phone import number_keys
 
 CANARY = "Zanzibarova"

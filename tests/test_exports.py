@@ -35,11 +35,11 @@ from tests.live_server import WEBHOOK_SECRET, settings_for
 from tests.post_call import transcription
 from tests.servers import RedisServer
 from tests.wire.test_standard_webhooks import SECRET
-from webhook.erasure import Whom
 from webhook.errors import ExportError, NotFound, RecordDamaged, StoreError
-from webhook.export import Overview
-from webhook.exports import Exports
 from webhook.interview.session import to_dict
+from webhook.privacy.erasure import Whom
+from webhook.privacy.export import Overview
+from webhook.privacy.exports import Exports
 from webhook.services import Services, build_services
 from webhook.wire.limits import read_object
 from webhook.wire.phone import number_keys

@@ -10,8 +10,8 @@ import pytest
 from tests.held import hold, settled
 from tests.live_server import WEBHOOK_SECRET, settings_for
 from tests.wire.test_standard_webhooks import SECRET
-from webhook.erasure import ErasureStatus, Whom
 from webhook.errors import RecordDamaged
+from webhook.privacy.erasure import ErasureStatus, Whom
 from webhook.services import Services, build_services
 from webhook.store.base import Filter
 from webhook.wire.phone import number_keys

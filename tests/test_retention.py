@@ -24,17 +24,17 @@ from tests.fake_elevenlabs import KEY, Answer, FakeElevenLabs
 from tests.live_server import OPERATORS, PATIENT, live_server, settings_for
 from tests.post_call import transcription
 from tests.servers import RedisServer
-from webhook.erasure import AtElevenLabs, ErasureStatus, Reason
 from webhook.errors import NoLongerKept, NotFound, StoreError
 from webhook.interview.call import Call
 from webhook.interview.moves import State
 from webhook.interview.retention import DAY_S, LIVE_S, NET_S, PATIENCE_S, Data, Keep, has_recording, has_transcript
 from webhook.interview.session import Session, SessionStatus, Turn, to_dict
 from webhook.interview.told import Event, Told, ToldStatus
-from webhook.places import Place
+from webhook.privacy.erasure import AtElevenLabs, ErasureStatus, Reason
+from webhook.privacy.places import Place
+from webhook.privacy.retention import ALARM_S, EVERY_S, Round
 from webhook.reading_back import subtitles
 from webhook.recordings import Recordings
-from webhook.retention import ALARM_S, EVERY_S, Round
 from webhook.services import Services, build_services
 from webhook.sessions import DAMAGED
 from webhook.store.base import Filter, record_beside

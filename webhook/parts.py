@@ -9,13 +9,13 @@ from webhook.admission import Admission
 from webhook.asides import Asides
 from webhook.calls import Calls
 from webhook.deliveries import Deliveries
-from webhook.erasures import Erasures
 from webhook.errors import SettingsError
-from webhook.holdings import Holdings
 from webhook.interview.retention import Data
 from webhook.limits import Limits, LiveCalls
 from webhook.maker import Maker
 from webhook.outbound import Outbound
+from webhook.privacy.erasures import Erasures
+from webhook.privacy.holdings import Holdings
 from webhook.reconciler import Reconciler
 from webhook.recordings import Recordings
 from webhook.relay import Relay

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from webhook.allowed import Allowed
 from webhook.callers import Callers
-from webhook.exports import Exports
 from webhook.ground import ground_of
 from webhook.openings import Openings
 from webhook.parts import (
@@ -22,7 +21,8 @@ from webhook.parts import (
     starts_on,
 )
 from webhook.phone_calls import PhoneCalls
-from webhook.retention import Retention
+from webhook.privacy.exports import Exports
+from webhook.privacy.retention import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from webhook.deliveries import Deliveries
     from webhook.dialogue import Deadlines
     from webhook.elevenlabs.client import ElevenLabs
-    from webhook.erasures import Erasures
+    from webhook.privacy.erasures import Erasures
     from webhook.reconciler import Reconciler
     from webhook.reports import Reports
     from webhook.runner import Interviewer

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from webhook.erasure import Whom
 from webhook.errors import MalformedRequest
+from webhook.privacy.erasure import Whom
 from webhook.routes.whom import whom_of
 from webhook.wire.phone import number_keys
 

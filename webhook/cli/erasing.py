@@ -12,10 +12,10 @@ from webhook.cli.records import quiet_settings
 from webhook.cli.service import opened_services
 from webhook.cli.table import print_table
 from webhook.cli.whom import whom_from
-from webhook.erasure import ErasureStatus, shown
+from webhook.privacy.erasure import ErasureStatus, shown
 
 if TYPE_CHECKING:
-    from webhook.erasure import Erasure, Whom
+    from webhook.privacy.erasure import Erasure, Whom
     from webhook.settings import Settings
 
 _COLUMNS = {

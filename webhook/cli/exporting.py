@@ -17,7 +17,7 @@ from webhook.errors import NotFound
 from webhook.routes.exports import file_name
 
 if TYPE_CHECKING:
-    from webhook.erasure import Whom
+    from webhook.privacy.erasure import Whom
     from webhook.settings import Settings
 
 _MODE = 0o600

@@ -10,10 +10,10 @@ import typer
 from webhook.cli.records import quiet_settings
 from webhook.cli.service import opened_services
 from webhook.interview.report import iso
-from webhook.retention import WAITING
+from webhook.privacy.retention import WAITING
 
 if TYPE_CHECKING:
-    from webhook.retention import Leftover, Round
+    from webhook.privacy.retention import Leftover, Round
     from webhook.settings import Settings
 
 _DRAIN_S = 60.0

@@ -9,7 +9,7 @@ from webhook.routes.whom import whom_of
 from webhook.settings import opened, with_secrets
 
 if TYPE_CHECKING:
-    from webhook.erasure import Whom
+    from webhook.privacy.erasure import Whom
     from webhook.settings import Settings
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from webhook.erasure import ErasureStatus, shown
 from webhook.errors import MalformedRequest
+from webhook.privacy.erasure import ErasureStatus, shown
 from webhook.routes.common import check_bearer, json_response, read_small_document, services_of
 from webhook.routes.sessions import limit_in
 from webhook.routes.whom import whom_of

@@ -11,7 +11,7 @@ import structlog
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
-from webhook.archive import PIECE
+from webhook.privacy.archive import PIECE
 from webhook.routes.common import check_bearer, read_small_document, services_of
 from webhook.routes.whom import whom_of
 from webhook.settings import opened
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-log_ = structlog.get_logger("webhook.exports")
+log_ = structlog.get_logger("webhook.privacy.exports")
 
 
 async def make_export(request: Request) -> Response:

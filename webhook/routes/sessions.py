@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from webhook.erasure import Whom
 from webhook.errors import MalformedRequest, NotFound, Unauthorized
 from webhook.interview import report
 from webhook.interview.masking import secrets_of_session
 from webhook.interview.session import SessionStatus
+from webhook.privacy.erasure import Whom
 from webhook.routes.common import (
     PERSONA_ID,
     check_bearer,

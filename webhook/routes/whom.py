@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from webhook.erasure import Whom
 from webhook.errors import MalformedRequest
+from webhook.privacy.erasure import Whom
 from webhook.routes.common import text_field
 from webhook.wire.phone import international, number_keys
 

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from webhook.erasure import ErasureStatus, Reason
 from webhook.errors import StoreError, WebhookError
 from webhook.interview.retention import DAY_S, Data
 from webhook.jobs import Jobs
-from webhook.places import Overdue, Place, Places
+from webhook.privacy.erasure import ErasureStatus, Reason
+from webhook.privacy.places import Overdue, Place, Places
 from webhook.store.base import SESSION_TTL_S, VersionConflict, record_beside
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
-    from webhook.erasures import Erasures
     from webhook.interview.retention import Keep
     from webhook.metrics import Metrics
+    from webhook.privacy.erasures import Erasures
     from webhook.reports import Reports
     from webhook.store.base import Job, Store
 
@@ -44,7 +44,7 @@ _LEASE_S: Final = 960.0
 _LOOK_S: Final = 60.0
 _TRIES: Final = 5
 _ID: Final = "retention"
-log_ = structlog.get_logger("webhook.retention")
+log_ = structlog.get_logger("webhook.privacy.retention")
 
 
 @dataclass(frozen=True, kw_only=True)

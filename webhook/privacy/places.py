@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from webhook.erasure import Reason, Whom
 from webhook.errors import NotFound, RecordDamaged, RecordTooNew, StoreError
 from webhook.interview.retention import (
     Data,
@@ -24,6 +23,7 @@ from webhook.interview.retention import (
     without_transcript,
 )
 from webhook.interview.session import from_dict
+from webhook.privacy.erasure import Reason, Whom
 from webhook.sessions import DAMAGED
 from webhook.store.base import Filter
 from webhook.store.pages import every_record
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
     from webhook.calls import Calls
-    from webhook.erasures import Erasures
     from webhook.interview.retention import Keep
     from webhook.interview.session import Session
+    from webhook.privacy.erasures import Erasures
     from webhook.reports import Reports
     from webhook.sessions import Sessions
     from webhook.store.base import Record, Store

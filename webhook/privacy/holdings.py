@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from webhook import deliveries
 from webhook.errors import StoreError
-from webhook.raw_records import caller_in, session_in
+from webhook.privacy.raw_records import caller_in, session_in
 from webhook.store.base import Filter
 from webhook.store.pages import every_record
 from webhook.store.raw import raw_record
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from webhook.callers import Callers
     from webhook.calls import Calls
-    from webhook.erasure import Erasure, Whom
     from webhook.interview.session import Session
+    from webhook.privacy.erasure import Erasure, Whom
     from webhook.sessions import Sessions
     from webhook.starts import Starts
     from webhook.store.base import Record, Store

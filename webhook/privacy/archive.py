@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from webhook.errors import RecordingError
-from webhook.export import caller_file, erasures_file, files_of
-from webhook.export_index import Entry, index_file, read_me
+from webhook.privacy.export import caller_file, erasures_file, files_of
+from webhook.privacy.export_index import Entry, index_file, read_me
 
 if TYPE_CHECKING:
-    from webhook.export import Bundle, Overview
+    from webhook.privacy.export import Bundle, Overview
 
 PIECE: Final = 1024 * 1024
 """Bytes of a recording that are copied in one go."""

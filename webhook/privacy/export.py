@@ -1,4 +1,4 @@
-"""What an export is made of: its files and what stands in them. Values only; `webhook.exports` gathers and writes.
+"""What an export is made of: its files and what stands in them. Values only; `webhook.privacy.exports` gathers and writes.
 
 It is for the person it is about, so values are whole and files are readable. What opens something (tokens, secrets)
 stays out, and what cannot be read goes in as it is.
@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from webhook.delivery import delivery_of
 from webhook.delivery import shown as delivery_shown
-from webhook.erasure import erasure_of
-from webhook.erasure import shown as erasure_shown
 from webhook.errors import RecordDamaged
 from webhook.interview.report import iso, to_json, transcript
 from webhook.interview.report_forms import to_markdown
 from webhook.interview.told import Kind
 from webhook.interview.transcript_forms import cues_of, to_srt, to_text, to_vtt
-from webhook.raw_records import is_tombstone, session_in
+from webhook.privacy.erasure import erasure_of
+from webhook.privacy.erasure import shown as erasure_shown
+from webhook.privacy.raw_records import is_tombstone, session_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from webhook.erasure import Whom
     from webhook.interview.session import Session
-    from webhook.raw_records import Raw
+    from webhook.privacy.erasure import Whom
+    from webhook.privacy.raw_records import Raw
 
 _TOKEN: Final = re.compile(rb"eyJ[A-Za-z0-9_-]{16,4096}\.[A-Za-z0-9_-]{16,256}")
 """The shape of a session's token, for records in which nobody can tell where it stands."""

@@ -1,4 +1,4 @@
-"""One erasure: its record, and how far it has come. Values only; `webhook.erasures` carries them out.
+"""One erasure: its record, and how far it has come. Values only; `webhook.privacy.erasures` carries them out.
 
 Its record is what stays of what was erased: ids and times, nothing that was said and nobody's number.
 """

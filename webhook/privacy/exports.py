@@ -17,12 +17,12 @@ from typing import IO, TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 import structlog
 
 from webhook import deliveries
-from webhook.archive import Archive
-from webhook.erasure import FLOW
 from webhook.errors import ExportError, NotFound
-from webhook.export import Bundle, Overview, folder_of, is_erasure_of
-from webhook.export_index import session_entry
-from webhook.raw_records import began_in, caller_in, conversations_in, is_tombstone
+from webhook.privacy.archive import Archive
+from webhook.privacy.erasure import FLOW
+from webhook.privacy.export import Bundle, Overview, folder_of, is_erasure_of
+from webhook.privacy.export_index import session_entry
+from webhook.privacy.raw_records import began_in, caller_in, conversations_in, is_tombstone
 from webhook.store.base import Filter
 from webhook.store.pages import every_record
 from webhook.store.raw import raw_record
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from webhook.erasure import Whom
-    from webhook.export_index import Entry
-    from webhook.holdings import Holdings
-    from webhook.raw_records import Raw
+    from webhook.privacy.erasure import Whom
+    from webhook.privacy.export_index import Entry
+    from webhook.privacy.holdings import Holdings
+    from webhook.privacy.raw_records import Raw
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _AHEAD_S: Final = 60.0
 """How far the clock of a worker that made a session may be before ours."""
-log_ = structlog.get_logger("webhook.exports")
+log_ = structlog.get_logger("webhook.privacy.exports")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Erasing what is held of a session or of a caller, here and at ElevenLabs, and proving it.
 
-What is to be erased is written down before anything is (`webhook.erasure`), and a job carries it out: whoever dies on
+What is to be erased is written down before anything is (`webhook.privacy.erasure`), and a job carries it out: whoever dies on
 the way leaves it to the next. The names of what is erased are blocked first, so that a turn, a webhook or a report that
 is under way brings nothing back. Then every place is looked at again; what is left is erased again.
 """
@@ -18,19 +18,6 @@ import structlog
 
 from webhook import deliveries
 from webhook.elevenlabs import conversations as at_elevenlabs
-from webhook.erasure import (
-    FLOW,
-    KEY,
-    AtElevenLabs,
-    Erasure,
-    ErasureStatus,
-    Reason,
-    Whom,
-    erasure_of,
-    looked,
-    record_of,
-    with_found,
-)
 from webhook.errors import (
     ElevenLabsBusy,
     ElevenLabsError,
@@ -43,6 +30,19 @@ from webhook.errors import (
 )
 from webhook.interview.lines import Line, line
 from webhook.jobs import Jobs
+from webhook.privacy.erasure import (
+    FLOW,
+    KEY,
+    AtElevenLabs,
+    Erasure,
+    ErasureStatus,
+    Reason,
+    Whom,
+    erasure_of,
+    looked,
+    record_of,
+    with_found,
+)
 from webhook.store.base import Filter, VersionConflict
 from webhook.store.pages import every_record
 from webhook.wire.limits import ELEVENLABS_ID
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from webhook.bindings import Bindings
     from webhook.elevenlabs.client import ElevenLabs
     from webhook.generations import Generations
-    from webhook.holdings import Holdings
+    from webhook.privacy.holdings import Holdings
     from webhook.store.base import Job, Record, Store
 
 ROUND_S: Final = 5.0
@@ -66,7 +66,7 @@ _AWAY_S: Final = 8.0
 """Shorter than the first pause (`erasure.AGAIN_S`), so that whoever found it away is not held up by that."""
 _MOST_FAILED: Final = 3
 """Conversations that ElevenLabs may fail to tell of in one look; each may take as long as its client is patient."""
-log_ = structlog.get_logger("webhook.erasures")
+log_ = structlog.get_logger("webhook.privacy.erasures")
 
 
 @dataclass(kw_only=True)

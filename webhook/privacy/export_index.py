@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from webhook.export import pretty, time_of
 from webhook.interview.report import iso
-from webhook.raw_records import began_in
+from webhook.privacy.export import pretty, time_of
+from webhook.privacy.raw_records import began_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from webhook.export import Bundle, Overview
+    from webhook.privacy.export import Bundle, Overview
 
 SCHEMA: Final = 1
 
