@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 log_ = structlog.get_logger("webhook.jobs")
 
 
+async def why_not_done(work: Awaitable[object], *, within_s: float) -> str:
+    """Do it; the code of what ended it before its time, "" where nothing did."""
+    try:
+        async with asyncio.timeout(within_s):
+            await work
+    except TimeoutError:
+        return "timeout"
+    except WebhookError as error:
+        return error.code
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Jobs:
     """The jobs of one kind in one store. `at_once`: how many of them a worker does at the same time."""

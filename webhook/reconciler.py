@@ -22,11 +22,10 @@ from webhook.errors import (
     MalformedRequest,
     StoreError,
     StoreRefused,
-    WebhookError,
 )
 from webhook.interview.retention import Data
 from webhook.interview.told import Kind
-from webhook.jobs import Jobs
+from webhook.jobs import Jobs, why_not_done
 from webhook.store.base import SESSION_TTL_S, record_beside
 from webhook.wire.post_call import OVER, event_of_conversation
 
@@ -91,13 +90,9 @@ class Reconciler:
             await self._save(since=self.clock(), expect=0)
 
     async def _round(self, _: Job) -> None:
-        try:
-            async with asyncio.timeout(_ROUND_S):  # what it brought stays, so the next round has less to do
-                await self.reconcile()
-        except TimeoutError:
-            log_.warning("reconciling_failed", code="timeout")
-        except WebhookError as error:
-            log_.warning("reconciling_failed", code=error.code)
+        try:  # what it brought stays, so the next round has less to do
+            if why := await why_not_done(self.reconcile(), within_s=_ROUND_S):
+                log_.warning("reconciling_failed", code=why)
         finally:
             await self._jobs.schedule(_ID, due_at=self.clock() + EVERY_S)
 

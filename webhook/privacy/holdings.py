@@ -60,7 +60,9 @@ class Holdings:
         to_see = [*names] if whom.session_id is None else [whom.session_id, *names]
         if whom.callers:
             to_see += [r["session_id"] async for r in self._records(before) if caller_in(r) in whom.callers]
-        callers = {*whom.callers, "" if whom.session_id is None else await self._caller_of(whom.session_id), ""}
+        callers = {"", *whom.callers}
+        if whom.session_id is not None:
+            callers.add(await self._caller_of(whom.session_id))
         seen: dict[str, bool] = {}
         while to_see:
             name = to_see.pop(0)

@@ -16,7 +16,7 @@ import structlog
 
 from webhook.errors import StoreError, WebhookError
 from webhook.interview.retention import DAY_S, Data
-from webhook.jobs import Jobs
+from webhook.jobs import Jobs, why_not_done
 from webhook.privacy.erasure import ErasureStatus, Reason
 from webhook.privacy.places import Overdue, Place, Places
 from webhook.store.base import SESSION_TTL_S, VersionConflict, record_beside
@@ -147,14 +147,12 @@ class Retention:
 
     async def _round(self, _: Job) -> None:
         again_s = AGAIN_S
-        try:
-            async with asyncio.timeout(_ROUND_S):  # what it deleted stays deleted, so the next one has less to do
-                await self.round()
-            again_s = EVERY_S
-        except TimeoutError:
-            log_.warning("retention_not_done", reason="timeout")
-        except WebhookError as error:
-            log_.warning("retention_not_done", reason=error.code)
+        try:  # what it deleted stays deleted, so the next one has less to do
+            why = await why_not_done(self.round(), within_s=_ROUND_S)
+            if why:
+                log_.warning("retention_not_done", reason=why)
+            else:
+                again_s = EVERY_S
         finally:
             await self._jobs.schedule(_ID, due_at=self.clock() + again_s)
 
