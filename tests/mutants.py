@@ -642,8 +642,8 @@ MUTANTS = (
     Mutant(
         "the words of a fact are the caller's own",
         "webhook/interview/facts.py",
-        "verbatim(proposed[name].words, lines[line]) or proposed[name].words",
-        "proposed[name].words",
+        "verbatim(new.words, lines[line]) or new.words",
+        "new.words",
         RECORDED,
     ),
     Mutant(

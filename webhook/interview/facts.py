@@ -85,6 +85,13 @@ class _Place(NamedTuple):
     end: int
 
 
+class _Proposed(NamedTuple):
+    """What was heard for a slot, and in which of the utterances heard together its words end."""
+
+    heard: Heard
+    line: int
+
+
 class ValueRefused(ValueError):
     """The value does not fit its slot; the message says why, without the value."""
 
@@ -139,25 +146,25 @@ def apply(
     bad: list[BadValue] = []
     corrected: list[str] = []
     confirmed: list[str] = []
-    proposed, places = _proposed(flow, heard.facts, [fold(line) for line in lines], asked)
+    proposed = _proposed(flow, heard.facts, [fold(line) for line in lines], asked)
     for name, slot in flow.slots.items():
         if name in locked:
             continue
         old = facts.get(name)
         if name in proposed:
+            new, line = proposed[name]
             try:
-                value = _merged(slot, old, proposed[name])
+                value = _merged(slot, old, new)
             except ValueRefused as refused:
-                bad.append(BadValue(slot=name, reason=str(refused), words=proposed[name].words))
+                bad.append(BadValue(slot=name, reason=str(refused), words=new.words))
                 continue
             if old and old.status is Status.FILLED:
                 if old.value == value:
                     confirmed.append(name)
                     continue
-                if slot.type not in MANY or proposed[name].correction:
+                if slot.type not in MANY or new.correction:
                     corrected.append(name)
-            line = places[name].line
-            words = verbatim(proposed[name].words, lines[line]) or proposed[name].words
+            words = verbatim(new.words, lines[line]) or new.words
             events.append(change(old, name, Status.FILLED, value, words, first + line, heard.source))
         elif name in heard.refused and status_of(facts, name) is not Status.REFUSED:
             events.append(change(old, name, Status.REFUSED, None, lines[-1], turn, heard.source))
@@ -182,22 +189,19 @@ def change(
     )
 
 
-def _proposed(
-    flow: Flow, facts: Iterable[Heard], said: Sequence[str], asked: Collection[str]
-) -> tuple[dict[str, Heard], dict[str, _Place]]:
-    """One supported proposal for each slot, whatever the order they were listed in, and where its words stand."""
+def _proposed(flow: Flow, facts: Iterable[Heard], said: Sequence[str], asked: Collection[str]) -> dict[str, _Proposed]:
+    """One supported proposal for each slot, whatever the order they were listed in."""
     placed = [(place, h) for h in facts if (place := _place(h, said, asked)) is not None and h.slot in flow.slots]
-    proposed: dict[str, Heard] = {}
-    places: dict[str, _Place] = {}
+    proposed: dict[str, _Proposed] = {}
     for place, heard in sorted(placed, key=lambda p: (p[0], p[1].correction, p[1].words, repr(p[1].value))):
-        places[heard.slot] = place
         before = proposed.get(heard.slot)
         if before is None or flow.slots[heard.slot].type not in MANY or heard.correction:
-            proposed[heard.slot] = heard
+            proposed[heard.slot] = _Proposed(heard, place.line)
             continue
-        both = [*_items(before.value), *_items(heard.value)]
-        proposed[heard.slot] = replace(heard, value=both, correction=before.correction)
-    return proposed, places
+        both = [*_items(before.heard.value), *_items(heard.value)]
+        joined = replace(heard, value=both, correction=before.heard.correction)
+        proposed[heard.slot] = _Proposed(joined, place.line)
+    return proposed
 
 
 def _place(heard: Heard, said: Sequence[str], asked: Collection[str]) -> _Place | None:
