@@ -33,7 +33,8 @@ def export(session: str | None, number: str | None, caller: str | None, output: 
     except NotFound as nothing:
         typer.echo(f"webhook: {nothing}", err=True)
         return False
-    typer.echo(f"{count} interviews and what else is held written to {output}")
+    interviews = "1 interview" if count == 1 else f"{count} interviews"
+    typer.echo(f"{interviews} and what else is held written to {output}")
     return True
 
 

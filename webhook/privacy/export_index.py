@@ -72,12 +72,15 @@ def index_file(overview: Overview, sessions: Sequence[Mapping[str, Any]], files:
 
 def read_me(overview: Overview, *, sessions: int, recordings: int) -> bytes:
     about = "one interview" if overview.whom.session_id is not None else "one caller"
-    return _READ_ME.format(at=iso(overview.at), about=about, sessions=sessions, recordings=recordings).encode()
+    title = f"Everything this service holds about {about}"
+    return _READ_ME.format(
+        title=title, line="=" * len(title), at=iso(overview.at), sessions=sessions, recordings=recordings
+    ).encode()
 
 
 _READ_ME: Final = """\
-Everything this service holds about {about}
-===========================================
+{title}
+{line}
 
 Made at {at} (UTC). Interviews: {sessions}. Recordings: {recordings}.
 
