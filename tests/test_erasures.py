@@ -368,6 +368,21 @@ async def test_somebody_else_who_came_with_the_same_id_keeps_their_branch(tmp_pa
         assert (await here.live.get(f"/api/sessions/{theirs}")).status_code == 200
 
 
+async def test_a_call_of_a_worker_whose_clock_is_ahead_is_erased_with_the_others(tmp_path: Path) -> None:
+    async with house(tmp_path) as here:
+        here.clock.now += 5.0
+        await here.calls(NUMBER, "conv_ahead001", CANARY)
+        here.clock.now -= 5.0
+        asked = told(await here.live.post("/api/erasures", {"number": NUMBER}), 202)
+        assert (await here.erasure(asked["id"]))["status"] == "erased"
+        assert here.holding(CANARY) == []
+        here.clock.now += 30.0
+        later = await here.calls(NUMBER, "conv_ahead002", "Somebody")
+        here.clock.now += LAST_LOOK_S
+        assert (await here.erasure(asked["id"]))["status"] == "proved"
+        assert "Somebody" in str((await here.live.session(later)).turns)
+
+
 async def test_a_session_that_was_registered_anew_under_an_erased_id_stays(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
         await here.live.post("/api/register-session", {"sessionId": "again"})

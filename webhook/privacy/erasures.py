@@ -59,6 +59,8 @@ if TYPE_CHECKING:
 ROUND_S: Final = 5.0
 AUDIT_S: Final = 365 * 24 * 3600.0
 """How long the record of an erasure is kept after its last change."""
+AHEAD_S: Final = 60.0
+"""How far the clocks of two workers may be apart."""
 ALARM_S: Final = 24 * 3600.0
 """What is not erased by then is not erased by itself: somebody has to look."""
 _LEASE_S: Final = 300.0
@@ -169,7 +171,8 @@ class Erasures:
         if erasure is None or erasure.status is ErasureStatus.PROVED:
             return
         try:
-            found = await self._with(erasure, await self._found(erasure))
+            found = await self._with_clocks_ahead(erasure)
+            found = await self._with(found, await self._found(found))
             found = with_found(found, sessions=(), conversations=await self._told_since(erasure), interviews=())
             if found is not erasure:  # written down before it is gone, and with it what it leads to
                 erasure, version = found, await self._saved(found, version)
@@ -179,6 +182,16 @@ class Erasures:
         except WebhookError as error:
             problem = error.code
         await self._settle(erasure, version, problem)
+
+    async def _with_clocks_ahead(self, erasure: Erasure) -> Erasure:
+        """In the first look at a caller: what is there by then counts, though the clock of its worker was before ours."""
+        if not erasure.whom.callers or erasure.tries or erasure.erased_at is not None:
+            return erasure
+        until = erasure.asked_at + AHEAD_S
+        found = await self.holdings.sessions_of(erasure.whom, before=until)
+        began = [at for each in found for at in await self.holdings.began(each) if at <= until]
+        newest = max(began, default=0.0)
+        return replace(erasure, asked_at=newest) if newest > erasure.asked_at else erasure
 
     async def _settle(self, erasure: Erasure, version: int, problem: str) -> None:
         """After a look."""
