@@ -552,7 +552,7 @@ MUTANTS = (
     Mutant(
         "what comes of an erased call begins no session",
         "webhook/runner.py",
-        "found.version == 0 and await self._is_erased(session_id, ask)",
+        "(found.version == 0 or has_past) and await self._is_erased(session_id, ask)",
         "False",
         ("tests/test_erasures.py", "tests/routes/test_call_attacks.py"),
     ),
@@ -573,8 +573,10 @@ MUTANTS = (
     Mutant(
         "who has an erased id by now is somebody else",
         "webhook/privacy/erasures.py",
-        "            if not await self.holdings.is_another(session_id, than=erasure.asked_at):\n",
-        "            if True:\n",
+        """            if not await self.holdings.is_another(session_id, than=erasure.asked_at):
+                await self._erase_session(session_id, erasure.interviews)
+""",
+        "            await self._erase_session(session_id, erasure.interviews)\n",
         ("tests/test_erasures.py",),
     ),
     Mutant(
@@ -670,7 +672,7 @@ MUTANTS = (
     Mutant(
         "a name is masked in the genitive",
         "webhook/interview/masking.py",
-        """        yield (*phrase[:-1], f"{phrase[-1]}s")""",
+        """        yield (*bare[:-1], f"{bare[-1]}s")""",
         "        pass",
         RECORDED,
     ),
