@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,17 @@ def test_the_report_on_everybody_s_call_fits_at_every_turn(person: str) -> None:
 
 def test_a_report_with_everything_in_it_fits() -> None:
     assert_fits(whole_report(canary_session(), spending_style=WRITTEN, what_matters=WRITTEN, in_their_words=WRITTEN))
+
+
+def test_what_was_heard_otherwise_fits_masked_and_whole() -> None:
+    filled = {"status": "filled", "value": "Bob"}
+    differences = ({"slot": "name", "code": None, "claude": filled}, {"slot": "age", "code": filled, "claude": None})
+    report = whole_report(replace(canary_session(), differences=differences))
+    assert_fits(report)
+    assert SCHEMA.is_valid(to_json(masked(report)))
+    wrong = to_json(report)
+    wrong["differences"][0]["claude"] = "Bob"
+    assert not SCHEMA.is_valid(wrong)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)

@@ -22,6 +22,8 @@ _TIME: Schema = {"type": "string", "format": "date-time"}
 _MASKED: Schema = {"type": "string", "pattern": MASK, "description": "Private, and masked."}
 _LEARNT = [status.value for status in Status if status is not Status.EMPTY]
 
+_HEARD: Schema = {"anyOf": [{"type": "null"}, _MASKED, {"type": "object", "required": ["status", "value"]}]}
+
 
 def report_schema(flow: Flow) -> Schema:
     """For reports of this version of the flow (draft 2020-12). Later releases may add what is not named here."""
@@ -32,6 +34,7 @@ def report_schema(flow: Flow) -> Schema:
         "required": ["schema", "sessionId", "flow", "status", "ending", "flags", "topics", "fields", "facts", "claude"],
         "properties": {
             "schema": {"const": SCHEMA},
+            "version": {"type": "integer", "minimum": 1},
             "sessionId": _TEXT,
             "conversationId": _or_null(_TEXT),
             "flow": _object({"id": {"const": flow.id}, "version": {"type": "integer"}, "hash": _TEXT, "title": _TEXT}),
@@ -46,6 +49,11 @@ def report_schema(flow: Flow) -> Schema:
             "fields": _object({field.name: _field(flow, field) for field in flow.report.fields}),
             "privateFields": {"type": "array", "items": _TEXT},
             "facts": _object({name: _fact(slot) for name, slot in flow.slots.items()}, required=()),
+            "differences": {
+                "description": "what was heard otherwise when the talk was listened to afterwards",
+                "type": "array",
+                "items": _object({"slot": _TEXT, "code": _HEARD, "claude": _HEARD}),
+            },
             "claude": {"type": "object"},
         },
     }
