@@ -142,7 +142,7 @@ class Calls:
         if told is not None and with_event(told, event, self.clock()) is told:
             return await self.receive(event)
         is_there = told is not None and told.recording == recording
-        if not is_there or not await asyncio.to_thread(self.recordings.has, recording):
+        if not is_there or not await asyncio.to_thread(self.recordings.has_of, event.conversation_id):
             await asyncio.to_thread(self.recordings.keep, part, recording)
         told = await self.receive(event)
         if told.status is ToldStatus.DELETED or Kind.AUDIO in told.gone:  # while we wrote

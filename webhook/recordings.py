@@ -171,9 +171,6 @@ class Recordings:
             with suppress(OSError):  # a worker that sweeps was here before, or the next one will be
                 part.unlink(missing_ok=True)
 
-    def has(self, recording: Recording) -> bool:
-        return (self.folder / recording.file).exists()
-
     def has_of(self, conversation_id: str) -> bool:
         return (self.folder / file_of(conversation_id)).exists()
 

@@ -171,8 +171,7 @@ class Erasures:
         if erasure is None or erasure.status is ErasureStatus.PROVED:
             return
         try:
-            found = await self._with_clocks_ahead(erasure)
-            found = await self._with(found, await self._found(found))
+            found = await self._with(*await self._dated(erasure))
             found = with_found(found, sessions=(), conversations=await self._told_since(erasure), interviews=())
             if found is not erasure:  # written down before it is gone, and with it what it leads to
                 erasure, version = found, await self._saved(found, version)
@@ -183,15 +182,18 @@ class Erasures:
             problem = error.code
         await self._settle(erasure, version, problem)
 
-    async def _with_clocks_ahead(self, erasure: Erasure) -> Erasure:
-        """In the first look at a caller: what is there by then counts, though the clock of its worker was before ours."""
+    async def _dated(self, erasure: Erasure) -> tuple[Erasure, tuple[str, ...]]:
+        """What is found, and the erasure as of the newest of it.
+
+        In the first look at a caller what is there by then counts, though the clock of its worker was before ours.
+        """
         if not erasure.whom.callers or erasure.tries or erasure.erased_at is not None:
-            return erasure
+            return erasure, await self._found(erasure)
         until = erasure.asked_at + AHEAD_S
-        found = await self.holdings.sessions_of(erasure.whom, before=until)
+        found = await self._found(replace(erasure, asked_at=until))
         began = [at for each in found for at in await self.holdings.began(each) if at <= until]
         newest = max(began, default=0.0)
-        return replace(erasure, asked_at=newest) if newest > erasure.asked_at else erasure
+        return (replace(erasure, asked_at=newest) if newest > erasure.asked_at else erasure), found
 
     async def _settle(self, erasure: Erasure, version: int, problem: str) -> None:
         """After a look."""
