@@ -6,11 +6,10 @@ import asyncio
 import base64
 import hashlib
 import os
-import resource
 import tempfile
 import tracemalloc
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +17,7 @@ from typing import IO, Any
 import pytest
 from pydantic import SecretStr
 
+from tests.full_disk import at_most
 from tests.held import (
     FOR_LONG,
     damage,
@@ -33,7 +33,7 @@ from tests.held import (
 )
 from tests.live_server import WEBHOOK_SECRET, settings_for
 from tests.post_call import transcription
-from tests.servers import RedisServer
+from tests.servers import RedisServer, running_redis
 from tests.wire.test_standard_webhooks import SECRET
 from webhook.errors import ExportError, NotFound, RecordDamaged, StoreError
 from webhook.interview.session import to_dict
@@ -52,12 +52,8 @@ OLD_SECRET = "turns-were-open-with-that"
 
 @pytest.fixture(scope="module")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH")
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.kill()
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 def _given(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -344,17 +340,6 @@ async def test_what_nobody_can_read_breaks_nothing(services: Services) -> None:
         files = files_in(file.read())
     assert b"half-a-record" in files["caller.json"]
     assert any(path.endswith("platform.json") and b"half-a-record" in files[path] for path in files)
-
-
-@contextmanager
-def at_most(size: int) -> Iterator[None]:
-    """No file of this process may get larger, as on a disk that is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_a_full_disk_is_an_error_that_says_so_and_leaves_nothing(services: Services, tmp_path: Path) -> None:

@@ -22,8 +22,9 @@ from pydantic import SecretStr
 from tests.fake_claude import FakeClaude, Reply
 from tests.fake_elevenlabs import KEY, Answer, FakeElevenLabs
 from tests.live_server import OPERATORS, PATIENT, live_server, settings_for
+from tests.office import Clock
 from tests.post_call import transcription
-from tests.servers import RedisServer
+from tests.servers import RedisServer, running_redis
 from webhook.errors import NoLongerKept, NotFound, StoreError
 from webhook.interview.call import Call
 from webhook.interview.moves import State
@@ -47,14 +48,6 @@ CALL = "conv_kept0001"
 SPOKEN = "Wenceslas Grumbletoft"
 APART = Keep(recordings=1, transcripts=3, reports=5, audit=9)
 LEASE_S = 961.0
-
-
-@dataclass
-class Clock:
-    now: float = field(default_factory=time.time)
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass(frozen=True)
@@ -178,7 +171,7 @@ async def sound() -> AsyncIterator[bytes]:
 
 @asynccontextmanager
 async def office(data_dir: Path, *, workers: int = 1, keep: Keep = APART, **given: Any) -> AsyncGenerator[Office]:
-    clock = Clock()
+    clock = Clock(time.time())
     opened = Office(clock, clock.now)
     async with AsyncExitStack() as stack:
         for _ in range(workers):
@@ -199,12 +192,8 @@ async def office(data_dir: Path, *, workers: int = 1, keep: Keep = APART, **give
 
 @pytest.fixture(scope="module")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: retention was not tested against a real Redis")
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.kill()
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "redis-server"])
@@ -780,7 +769,7 @@ async def frailty(tmp_path: Path) -> AsyncGenerator[Frailty]:
             await here.told(told_of(f"conv_{number}", at))
             await here.sound(f"conv_{number}", at=at)
     shutil.copytree(data, tmp_path / "before")
-    clock = Clock()
+    clock = Clock(time.time())
     stores = [
         (Frail(data / "sessions.db", timeout_s=5.0), Frail(data / "calls.db", timeout_s=5.0)),
         (SqliteStore(data / "sessions.db", timeout_s=5.0), SqliteStore(data / "calls.db", timeout_s=5.0)),

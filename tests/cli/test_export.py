@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from tests.cli.conftest import CommandLine, Inside
 from tests.held import FOR_LONG, files_in, hold, hold_recording, said_in, settled, words
 from tests.live_server import services_for, settings_for
-from tests.servers import RedisServer
+from tests.servers import running_redis
 from tests.wire.test_standard_webhooks import SECRET
 from webhook.services import build_services
 from webhook.wire.phone import number_keys
@@ -31,16 +31,10 @@ def kept(request: pytest.FixtureRequest, cli: CommandLine, tmp_path: Path) -> It
         asyncio.run(_keep(cli, None))
         yield cli
         return
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH")
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    try:
+    with running_redis(tmp_path / "redis") as server:
         cli.env["REDIS_URL"] = server.url
         asyncio.run(_keep(cli, SecretStr(server.url)))
         yield cli
-    finally:
-        server.kill()
 
 
 async def _keep(cli: CommandLine, redis_url: SecretStr | None) -> None:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from tests.cli.conftest import CommandLine
 from tests.live_server import services_for
-from tests.servers import RedisServer
+from tests.servers import running_redis
 from tests.test_retention import SPOKEN, held_at, told_of
 from webhook.interview.retention import DAY_S
 from webhook.interview.session import to_dict
@@ -30,12 +30,8 @@ def env(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, st
     if request.param == "sqlite":
         yield SHORT
         return
-    if not RedisServer.available():
-        pytest.skip("redis-server is not on PATH: the command was not tested against a real Redis")
-    server = RedisServer(tmp_path / "redis")
-    server.start()
-    yield {**SHORT, "REDIS_URL": server.url}
-    server.kill()
+    with running_redis(tmp_path / "redis") as server:
+        yield {**SHORT, "REDIS_URL": server.url}
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from tests.fake_claude import FakeClaude
 from tests.fake_elevenlabs import signed
 from tests.live_server import Live, assistant, live_server, spoken, user
+from tests.office import Clock
 from tests.post_call import SECRET, deliver, transcription
 from tests.recorded.recordings import Recording, Stage, load, recordings
 from webhook.breaker import Breaker
@@ -28,14 +29,6 @@ NEVER_REACHED = {"status": "not_reached", "value": None}
 ALL = pytest.mark.parametrize("path", recordings(), ids=lambda path: path.stem)
 #: One service for all of them, also where several processes share the tests.
 pytestmark = pytest.mark.xdist_group("recorded")
-
-
-@dataclass
-class Clock:
-    now: float = field(default_factory=time.time)
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Studio]:
-    clock = Clock()
+    clock = Clock(time.time())
     secrets: dict[str, Any] = {"elevenlabs_webhook_secret": (SecretStr(SECRET),)}
     async with (
         FakeClaude() as fake,

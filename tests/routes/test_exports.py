@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from tests.full_disk import at_most
 from tests.held import FOR_LONG, files_in, hold, hold_recording, said_in, settled, words
 from tests.live_server import OPERATORS, WEBHOOK_SECRET, Live, live_server
 from tests.wire.test_standard_webhooks import SECRET
@@ -95,17 +94,6 @@ async def test_the_log_tells_that_it_was_asked_for_and_not_of_whom(service: Live
     assert [e["event"] for e in logged if e["event"].startswith("export")] == ["export_asked", "export_made"]
     for secret in (NUMBER, NUMBER[3:], KEY, ANNA):
         assert secret not in str(logged)
-
-
-@contextmanager
-def at_most(size: int) -> Iterator[None]:
-    """No file of this process may get larger, as on a disk that is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_a_full_disk_is_an_error_and_no_short_zip_and_leaves_no_file(service: Live) -> None:
