@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from webhook.cli.output import hand_over
 from webhook.cli.records import all_records, quiet_settings
 from webhook.content.library import Library
 from webhook.content.versions import Versions
-from webhook.errors import SettingsError, WebhookError
+from webhook.errors import WebhookError
 from webhook.interview.recording import recording
 from webhook.interview.session import from_dict
 from webhook.store.base import Filter
@@ -32,14 +32,9 @@ def export(*, status: str | None, flow_id: str | None, limit: int, output: Path 
     records = asyncio.run(all_records(settings, Filter(status=status, flow_id=flow_id), limit))
     recordings = list(_recordings(library, records))
     text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in recordings)
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(f"{output} cannot be written ({error.strerror})") from error
-    typer.echo(f"{len(recordings)} of {len(records)} calls written to {output}")
+    hand_over(text, output)
+    if output is not None:
+        typer.echo(f"{len(recordings)} of {len(records)} calls written to {output}")
 
 
 def _recordings(library: Library, records: Sequence[Record]) -> Iterator[dict[str, Any]]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
+from webhook.cli.output import hand_over
 from webhook.cli.records import opened_store, quiet_settings
 from webhook.content.library import Library
 from webhook.content.versions import Versions
-from webhook.errors import SettingsError
 from webhook.interview import summary_page as told
 from webhook.summaries import Wanted, summarise
 
@@ -43,14 +43,9 @@ def summary(flow_id: str, wanted: Wanted, *, form: Form | None, output: Path | N
         return
     texts: dict[Form, Callable[[dict[str, Any]], str]] = {"table": _table_text, "json": _json_text, "html": told.page}
     text = texts[form](made)
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingsError(f"{output} cannot be written ({error.strerror})") from error
-    typer.echo(f"{told.counted(made['interviews'], 'interview')} summed up in {output}")
+    hand_over(text, output)
+    if output is not None:
+        typer.echo(f"{told.counted(made['interviews'], 'interview')} summed up in {output}")
 
 
 async def _summarise(settings: Settings, flow: Flow, wanted: Wanted) -> dict[str, Any]:
