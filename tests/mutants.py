@@ -171,7 +171,7 @@ MUTANTS = (
     Mutant(
         "a tool's result is no turn",
         TURNS,
-        "    if tool_results and (is_answered or session.is_over):",
+        "    if tool_ran and (is_answered or silences):",
         "    if False:",
         ("tests/interview/test_continuing.py",),
     ),

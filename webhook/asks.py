@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from webhook.interview.cost import NOTHING
 from webhook.interview.history import last_agent_text, shown_before, utterances
+from webhook.interview.tool_results import ToolResult, last_tool_result
+from webhook.wire.tools import END_CALL, call_of_id, is_named
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from webhook.generations import Generation
+    from webhook.interview.continued import Known
+    from webhook.interview.cost import Usage
     from webhook.interview.history import Message
     from webhook.interview.session import Session
     from webhook.wire.chat_completions import Tool
@@ -39,6 +44,8 @@ class Ask:
     tells_heard: bool = True
     #: The session id is a variable of the request, which whoever can send one could have made up.
     is_claimed: bool = False
+    #: How much of the talk stands in our record only; the client has sent what came after it.
+    known: Known | None = None
 
     @property
     def is_known(self) -> bool:
@@ -60,6 +67,16 @@ class Ask:
     def words(self) -> Sequence[str]:
         return utterances(self.messages)
 
+    @cached_property
+    def tool_result(self) -> ToolResult | None:
+        """The tool's result that ends the history."""
+        return last_tool_result(self.messages, call_of_id)
+
+    @property
+    def is_after_hanging_up(self) -> bool:
+        """Whether this is what a client asks that has carried out our hanging up, or tried to."""
+        return self.tool_result is not None and is_named(self.tool_result.name, END_CALL)
+
 
 @dataclass(kw_only=True)
 class Reply:
@@ -73,6 +90,10 @@ class Reply:
     over: str | None = None
     #: Say nothing and call this tool instead: the caller is left in peace until they speak.
     skip: Tool | None = None
+    #: The hanging up failed at the client, and is asked for once more.
+    is_second_offer: bool = False
+    #: With fixed pieces: what the reply was billed when it was made.
+    billed: Usage = NOTHING
 
     @property
     def ending(self) -> str | None:
@@ -91,6 +112,10 @@ class Reply:
         async for ready in self.batches():
             for piece in ready:
                 yield piece
+
+    async def usage(self) -> Usage:
+        """What Claude's calls for this reply were billed; known within about a second of its last words."""
+        return self.billed if self.generation is None else await self.generation.usage()
 
     async def text(self) -> str:
         return "".join([piece async for piece in self.pieces()]).strip()

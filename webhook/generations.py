@@ -10,10 +10,19 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from webhook.interview.cost import NOTHING
+from webhook.store.recent import Recent
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
+    from webhook.interview.cost import Usage
+
 T = TypeVar("T")
+_BILLED_S = 2.0
+"""Twice as long as a stream is read on after its last words to learn what it cost."""
+_MOST_BILLED = 2_000
+_KEPT_S = 900.0
 
 
 class Generation:
@@ -40,6 +49,8 @@ class Generation:
         self._closed = asyncio.Event()
         #: Set when the task has ended, its book-keeping included.
         self.settled = asyncio.Event()
+        self._usage = NOTHING
+        self._billed = asyncio.Event()
 
     @property
     def text(self) -> str:
@@ -86,6 +97,19 @@ class Generation:
         self._closed.set()
         self._wake()
 
+    def bill(self, usage: Usage) -> None:
+        """What the calls for it were billed is known now."""
+        self._usage = usage
+        self._billed.set()
+
+    async def usage(self) -> Usage:
+        """The tokens billed for it, once they are known; those known by then where that takes too long."""
+        if not self.pieces and self.successor is not None:
+            return await self.successor.usage()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._billed.wait(), _BILLED_S)
+        return self._usage
+
     async def rest(self, seconds: float) -> bool:
         """Wait for the end, at most so long; whether it has come."""
         with suppress(TimeoutError):
@@ -123,6 +147,8 @@ class Generations:
 
     def __init__(self) -> None:
         self._running: dict[tuple[str, int], tuple[Generation, asyncio.Task[None]]] = {}
+        #: What replies were billed that are complete, for requests that are sent again; by session and number.
+        self.billed: Recent[Usage] = Recent(most=_MOST_BILLED, keep_s=_KEPT_S)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def find(self, session_id: str, number: int) -> Generation | None:

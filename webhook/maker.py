@@ -84,6 +84,7 @@ class Job:
     lead_s: float | None = None
     #: Its calls, held until it is known whether they were of use.
     bill: Bill = field(default_factory=lambda: Bill(unnoted))
+    is_billed: bool = False
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -156,6 +157,8 @@ class Maker:
         finally:
             # Not done: newer words are answered, or another worker answers these.
             job.bill.close(wasted=not generation.is_done)
+            if not job.is_billed:
+                self.generations.spawn(self._bill(job))
             if bridge is not None:
                 bridge.cancel()
             if job.speaking is not None:
@@ -390,6 +393,8 @@ class Maker:
         generation.close()
         self._measure(job, move)
         job.bill.close()
+        job.is_billed = True
+        self.generations.spawn(self._bill(job))
         changed = await self.costs.change(
             self.sessions,
             generation.session_id,
@@ -403,6 +408,14 @@ class Maker:
             if job.dialogue is not None:
                 await job.dialogue.left()  # then it is known what the call has cost
             await self.reports.call_ended(changed)
+
+    async def _bill(self, job: Job) -> None:
+        """Tell the readers what the reply has cost, once its calls have ended; of a reply made elsewhere, nothing."""
+        if job.dialogue is not None:
+            await job.dialogue.left()
+        generation, usage = job.generation, spending_of(*job.bill.calls).total().usage
+        generation.bill(usage)
+        self.generations.billed.keep(f"{generation.session_id}/{generation.number}", usage)
 
     def _measure(self, job: Job, move: Move) -> None:
         first_at, now = job.generation.first_at, time.monotonic()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,7 +18,9 @@ from webhook.asks import Ask, Reply
 from webhook.errors import RecordTooNew, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import turns
-from webhook.interview.history import last_call, silences, tool_results
+from webhook.interview.continued import whole_talk
+from webhook.interview.cost import NOTHING
+from webhook.interview.history import silences
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import MoveKind
 from webhook.interview.session import SCHEMA
@@ -27,13 +29,14 @@ from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import last_words, wording
 from webhook.maker import MOVED
 from webhook.wire.identity import anonymous_key
-from webhook.wire.tools import SKIP_TURN, find_tool
+from webhook.wire.tools import END_CALL, SKIP_TURN, find_tool, is_named, is_second_offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from webhook.dialogue import Dialogue
     from webhook.interview.session import Session
+    from webhook.interview.tool_results import ToolResult
     from webhook.limits import Limits
     from webhook.maker import Maker
     from webhook.reports import Reports
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 
 BUSY = "busy"
 """The ending of a call that could not begin."""
+AT_ONCE_S = 5.0
+"""A result of `skip_turn` that comes within so many seconds is a framework's, which returns it at once and asks again."""
 log_ = structlog.get_logger("webhook.runner")
 
 
@@ -71,19 +76,23 @@ class Interviewer:
             return self.admission.opening_of(session)
         return f"{line(Line.GO_ON, session.language)} {self.maker.asides.pending_words(session)}"
 
-    async def answer(self, ask: Ask) -> Reply:
+    async def answer(self, request: Ask) -> Reply:
         """The reply to a request. Raises `StoreError` and `NotFound`; the routes have words for those."""
-        session_id = await self.admission.session_id(ask)
-        if (reply := await self._next_turn(session_id, ask)) is not None:
-            return reply
+        session_id = await self.admission.session_id(request)
+        if request.is_after_hanging_up:
+            return await self._after_hanging_up(session_id, request)
+        return await self._next_turn(session_id, request) or await self._any_turn(session_id, request)
+
+    async def _any_turn(self, session_id: str, request: Ask) -> Reply:
         forked = False
         async for _ in self.sessions.tries():
             try:
-                found = await self.admission.load_or_new(session_id, ask)
+                found = await self.admission.load_or_new(session_id, request)
             except RecordTooNew:
                 # A later release holds this call; here it goes on beside it.
                 session_id = await self.sessions.beside(session_id, f"v{SCHEMA}")
                 continue
+            ask = _whole(found.session, request)
             if is_somebody_else_s(found.session, ask):
                 session_id = self.admission.new_id()
                 continue
@@ -109,13 +118,16 @@ class Interviewer:
                 return await self._begun(found.session if is_unchanged else changed, begun, ask, found)
         raise StoreError("the session changed too often while a turn was begun")
 
-    async def _next_turn(self, session_id: str, ask: Ask) -> Reply | None:
+    async def _next_turn(self, session_id: str, request: Ask) -> Reply | None:
         """The next turn of a call, begun of what was seen last of it: that saves a look at the store.
 
         None: it is something else, or the store has something else; only a look can tell.
         """
         found = self.sessions.seen(session_id)
-        if found is None or found.session.head is None or is_somebody_else_s(found.session, ask):
+        if found is None or found.session.head is None:
+            return None
+        ask = _whole(found.session, request)
+        if is_somebody_else_s(found.session, ask):
             return None
         changed, begun = self._begin(found, ask, forked=False)
         if begun.action is not Action.RUN or not await self.sessions.save(changed, expect=found.version, at=found.at):
@@ -130,7 +142,7 @@ class Interviewer:
             now=found.at,
             number=self.new_number(),
             silences=silences(ask.messages),
-            tool_results=tool_results(ask.messages),
+            tool_ran=ask.tool_result is not None,
             shown=self._shown(found.session, ask),
             conversation_id=ask.conversation_id,
             may_resume=self._may_resume(found.session, ask),
@@ -153,6 +165,8 @@ class Interviewer:
 
     def _admits(self, found: Found, ask: Ask) -> bool:
         """Whether there is room for a call that begins; one that goes on always has its place."""
+        if not (ask.words or ask.is_known):
+            return True  # nobody has called: a framework looks whether there is an answer, and no session is made
         busy = line(Line.BUSY, found.session.language)
         begins = found.session.head is None and (len(ask.words) <= 1 or ask.last_heard == busy)
         now = time.monotonic()
@@ -190,15 +204,20 @@ class Interviewer:
             return await self._join(session, begun, ask)
         if begun.action is Action.REPLAY:
             pieces = session.head.pieces if session.head else ()
-            over = begun.move.ending if begun.move else None
-            return Reply(session=session, fixed=pieces or (begun.reply,), number=begun.generation, over=over)
+            return Reply(
+                session=session,
+                fixed=pieces or (begun.reply,),
+                number=begun.generation,
+                over=begun.move.ending if begun.move else None,
+                billed=self.generations.billed.get(f"{session.session_id}/{begun.generation}") or NOTHING,
+            )
         running = self.generations.find(session.session_id, session.generation)
         if begun.action is Action.STALE and running is not None:
             return Reply(session=session, generation=running, number=session.generation)
         if begun.action is Action.NUDGE:
             return await self._nudged(session, begun, ask)
         if begun.action is Action.CONTINUE:
-            return self._continued(session, ask)
+            return self._continued(session, ask, at)
         if begun.action is Action.CLOSED:
             return Reply(session=session, fixed=(self._after_the_end(session),), over=session.state.ending or MOVED)
         if begun.action is Action.STALE and session.head is not None and session.head.reply:
@@ -222,13 +241,36 @@ class Interviewer:
         words = () if skip is not None else (line(Line.TAKE_YOUR_TIME, session.language),)
         return Reply(session=session, fixed=words, skip=skip)
 
-    def _continued(self, session: Session, ask: Ask) -> Reply:
-        """A tool has run. Waiting goes on as waiting; after hanging up there are words but no second hanging up."""
+    def _continued(self, session: Session, ask: Ask, at: float) -> Reply:
+        """A tool has run, and nothing was said since.
+
+        After `skip_turn` nothing is said: every agent framework returns the result within moments and asks again, and
+        another `skip_turn` would go round for ever. An empty completion is what ElevenLabs ends a call for, after
+        three of them. It was not seen to ask at once after a `skip_turn`; where it asks once its wait is over (with no
+        message for the silence, as some have seen it), the record is older than any framework takes, and the caller is
+        asked again. Neither is counted as a silence.
+        """
         if session.is_over:
-            return Reply(session=session, fixed=(self._after_the_end(session),))
-        if last_call(ask.messages) == SKIP_TURN:
-            return self._in_peace(session, ask)
+            return Reply(session=session)
+        result = ask.tool_result
+        was_skipped = result is not None and is_named(result.name, SKIP_TURN)
+        if was_skipped and at - session.updated_at < AT_ONCE_S:
+            return Reply(session=session)
         return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))
+
+    async def _after_hanging_up(self, session_id: str, ask: Ask) -> Reply:
+        """The result of `end_call`: nothing more is said, whatever came before. One that failed is offered again, once.
+
+        Nothing is saved, and no turn is begun, for the call was over when it was hung up.
+        """
+        try:
+            session = (await self.admission.load_or_new(session_id, ask)).session
+        except StoreError:  # nothing is needed of it but its name
+            session = self.admission.new(session_id)
+        result = ask.tool_result
+        if result is None or not result.has_failed or _was_offered_again(result):
+            return Reply(session=session)
+        return Reply(session=session, over=session.state.ending or MOVED, is_second_offer=True)
 
     async def _join(self, session: Session, begun: Begin, ask: Ask) -> Reply:
         running = self.generations.find(session.session_id, begun.generation)
@@ -242,6 +284,7 @@ class Interviewer:
         """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
         bridge = self.maker.asides.bridge_later(followed, session, ask)
         ask_again = self.maker.asides.ask_again_later(followed, session, ask)
+        usage = NOTHING
         try:
             owner_lives = await self.maker.relay.follow(followed, followed.number)
             if owner_lives:
@@ -252,12 +295,13 @@ class Interviewer:
             followed.add(gap(followed.text))
             async for piece in reply.pieces():
                 followed.add_read(piece)
-            followed.ending = reply.ending
+            followed.ending, usage = reply.ending, await reply.usage()
         except Exception as error:  # noqa: BLE001 - whoever reads along must hear words, too
             log_.error("turn_failed", session_id=session.session_id, where=log.where(error))
             if "?" not in followed.text:
                 followed.add(self.maker.asides.pending_words(session))
         finally:
+            followed.bill(usage)
             bridge.cancel()
             ask_again.cancel()
 
@@ -275,6 +319,17 @@ class Interviewer:
             await self.sessions.change(session_id, lambda s, _: None if flag in s.flags else s.flagged(flag))
         except StoreError as error:
             log_.warning("flag_lost", session_id=session_id, code=error.code)
+
+
+def _whole(session: Session, ask: Ask) -> Ask:
+    """The request with what its client leaves to our record."""
+    messages = whole_talk(session, ask.messages, ask.known)
+    return ask if messages is ask.messages else replace(ask, messages=messages, known=None)
+
+
+def _was_offered_again(result: ToolResult) -> bool:
+    """By the call's own id, or by the calls in the history where a client writes ids of its own."""
+    return is_second_offer(result.call_id) or sum(is_named(name, END_CALL) for name in result.calls) > 1
 
 
 def variables_of(session: Session) -> dict[str, Any]:

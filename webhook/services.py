@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from webhook.allowed import Allowed
@@ -81,6 +81,8 @@ class Services:
     callers: Callers
     phone_calls: PhoneCalls
     body_s: float = BODY_S
+    #: Fields of turn requests that were told in the log not to be honoured; each is told once.
+    not_honoured: set[str] = field(default_factory=set)
 
     @property
     def sessions(self) -> Sessions:

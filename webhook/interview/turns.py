@@ -78,7 +78,7 @@ def begin(
     now: float,
     number: int = 0,
     silences: int = 0,
-    tool_results: int = 0,
+    tool_ran: bool = False,
     shown: str | None = None,
     conversation_id: str | None = None,
     may_resume: bool = False,
@@ -92,7 +92,8 @@ def begin(
     and what one began must not be written into what the other began.
     `silences`: not 0 when we have spoken since the last of them, so there is nothing new to answer
     (`history.silences`).
-    `tool_results`: how many results of tool calls end the history (`history.tool_results`).
+    `tool_ran`: the history ends with a tool's result (`tool_results.last_tool_result`): whatever came before it, it
+    asks us to go on, and is neither words nor a silence.
     `shown`: what the caller heard before the last of them (`history.shown_before`).
     `may_resume`: another conversation than the one so far was started for this very session, so it takes over.
     """
@@ -107,8 +108,8 @@ def begin(
         session = _resumed(session, conversation_id)
     if conversation_id and not session.conversation_id:
         session = replace(session, conversation_id=conversation_id)
-    if not utterances:
-        return _nudge(session, silences, tool_results)
+    if not utterances or (tool_ran and session.is_over):
+        return _nudge(session, silences, tool_ran=tool_ran)
     known = [turn.utterance for turn in session.turns]
     utterances = [*known[: session.carried], *utterances]
     left_out = align(known, utterances)
@@ -118,7 +119,7 @@ def begin(
         utterances = [*known[:left_out], *utterances]
     head = session.head
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
-        return _again(session, head, silences, tool_results, now=now, number=number, lease_s=lease_s)
+        return _again(session, head, silences, tool_ran=tool_ran, now=now, number=number, lease_s=lease_s)
     return _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
 
 
@@ -247,14 +248,14 @@ def _place(
 
 
 def _again(
-    session: Session, head: Head, silences: int, tool_results: int, *, now: float, number: int, lease_s: float
+    session: Session, head: Head, silences: int, *, tool_ran: bool, now: float, number: int, lease_s: float
 ) -> tuple[Session, Begin]:
     """The same utterance once more."""
     is_answered = head.status is HeadStatus.COMPLETE
-    if tool_results and (is_answered or session.is_over):
-        return _nudge(session, silences, tool_results)
+    if tool_ran and (is_answered or silences):
+        return _nudge(session, silences, tool_ran=True)
     if silences and (session.nudges or not session.is_over):
-        return _nudge(session, silences, tool_results)
+        return _nudge(session, silences)
     if is_answered:
         begun = Begin(
             action=Action.REPLAY, generation=head.generation, slot=head.slot, reply=head.reply, move=head.move
@@ -274,13 +275,9 @@ def _again(
     return session, Begin(action=Action.RUN, generation=generation, slot=head.slot, utterances=utterances)
 
 
-def _nudge(session: Session, silences: int, tool_results: int) -> tuple[Session, Begin]:
-    """The caller is silent. Facts and road stay; at last we offer to stop, and then stop.
-
-    A tool's result is no silence: first it asks us to go on with what the tool was called for. The one after it,
-    with nothing said in between, is a silence as any other.
-    """
-    if tool_results % 2 or (tool_results and session.is_over):
+def _nudge(session: Session, silences: int, *, tool_ran: bool = False) -> tuple[Session, Begin]:
+    """The caller is silent. Facts and road stay; at last we offer to stop, and then stop."""
+    if tool_ran:
         return session, Begin(action=Action.CONTINUE)
     if not silences:
         return session, Begin(action=Action.NUDGE)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from webhook.wire.chat_completions import ChatRequest
 
 #: What a token may be used for; one kind never passes for another.
-TokenKind = Literal["session", "invite"]
+TokenKind = Literal["session", "invite", "response"]
 #: Where an id was found: `token` and `header` are the headers X-Session-Token and X-Conversation-Id, `extra` the
 #: session token in the extra body, `user` the one in the user field, `marker` the id in the system message.
 Source = Literal["token", "extra", "user", "header", "marker", "anonymous"]
