@@ -245,8 +245,8 @@ MUTANTS = (
     Mutant(
         "a hang-up undoes nothing",
         "webhook/routes/llm.py",
-        "await asyncio.shield(answering)",
-        "await answering",
+        "await asyncio.shield(self.answering)",
+        "await self.answering",
         ("tests/routes/test_llm.py", "-k", "row_14"),
     ),
     Mutant(

@@ -100,6 +100,11 @@ class Reply:
         """The ending if these are the last words of the call; known once they are all there."""
         return self.generation.ending if self.generation is not None else self.over
 
+    @property
+    def has_words(self) -> bool:
+        """Whether anything is said: what is fixed and empty is a tool call alone, or nothing at all."""
+        return self.generation is not None or bool(self.fixed)
+
     async def batches(self) -> AsyncGenerator[tuple[str, ...]]:
         """The pieces, those together that are there at the same moment."""
         if self.generation is None:

@@ -457,16 +457,10 @@ def test_chunks_are_exact_to_the_byte() -> None:
 
 def test_a_tool_call_chunk_is_exact_to_the_byte() -> None:
     call = ToolCall(id="call_skip_1", name="skip_turn", arguments='{"reason":"thinking"}')
-    assert (
-        ChunkEncoder(REPLY)
-        .end("", call, NOTHING)
-        .startswith(
-            HEAD
-            + (
-                b'"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_skip_1","type":"function",'
-                b'"function":{"name":"skip_turn","arguments":"{\\"reason\\":\\"thinking\\"}"}}]},"finish_reason":null}]}\n\n'
-            )
-        )
+    [event, _] = ChunkEncoder(REPLY).close("", call).split(b"\n\n")[:-1]
+    assert event + b"\n\n" == HEAD + (
+        b'"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_skip_1","type":"function",'
+        b'"function":{"name":"skip_turn","arguments":"{\\"reason\\":\\"thinking\\"}"}}]},"finish_reason":null}]}\n\n'
     )
 
 
@@ -521,7 +515,9 @@ def chunks_of(told: bytes) -> list[ChatCompletionChunk]:
 
 def test_a_stream_is_read_by_openais_own_types_and_its_role_stands_in_the_first_chunk_alone() -> None:
     encoder = ChunkEncoder(REPLY)
-    chunks = chunks_of(encoder.begin(has_words=True) + encoder.text("Hi. ") + encoder.end("Hi. ", BYE, USED))
+    chunks = chunks_of(
+        encoder.begin(has_words=True) + encoder.text("Hi. ") + encoder.close("Hi. ", BYE) + encoder.end(USED)
+    )
     assert [chunk.choices[0].finish_reason for chunk in chunks] == [None, None, None, "tool_calls"]
     assert [chunk.choices[0].delta.role for chunk in chunks] == ["assistant", None, None, None]
     assert all("usage" not in chunk.model_fields_set for chunk in chunks)
@@ -529,13 +525,13 @@ def test_a_stream_is_read_by_openais_own_types_and_its_role_stands_in_the_first_
 
 def test_a_reply_of_a_call_alone_has_its_role_in_the_chunk_of_the_call() -> None:
     encoder = ChunkEncoder(REPLY)
-    chunks = chunks_of(encoder.begin(has_words=False) + encoder.end("", BYE, USED))
+    chunks = chunks_of(encoder.begin(has_words=False) + encoder.close("", BYE) + encoder.end(USED))
     assert [chunk.choices[0].delta.role for chunk in chunks] == ["assistant", None]
 
 
 def test_the_usage_stands_in_a_last_chunk_without_choices_where_it_is_wanted() -> None:
     encoder = ChunkEncoder(REPLY, wants_usage=True)
-    *chunks, last = chunks_of(encoder.begin(has_words=True) + encoder.end("", None, USED))
+    *chunks, last = chunks_of(encoder.begin(has_words=True) + encoder.close("", None) + encoder.end(USED))
     assert [chunk.usage for chunk in chunks] == [None, None]
     assert all("usage" in chunk.model_fields_set for chunk in chunks)
     assert last.choices == []

@@ -55,9 +55,9 @@ def _talk_until(session: Session, known: Known) -> list[Message]:
 
 def _with_our_words(session: Session, messages: Sequence[Message]) -> list[Message]:
     """Each reference becomes the reply to the utterance before it."""
-    said = [message.text for message in messages if _is_words(message)]
-    turns = session.turns
-    first = max(len(turns) - len(said) + _is_new(turns, said), session.carried)
+    said = [normalise(message.text) for message in messages if _is_words(message)]
+    turns = session.turns[session.carried :]
+    left_out = max(len(turns) - len(said) + _is_new(turns, said), 0)
     whole: list[Message] = []
     before = 0
     for message in messages:
@@ -65,7 +65,7 @@ def _with_our_words(session: Session, messages: Sequence[Message]) -> list[Messa
         if not message.is_reference:
             whole.append(message)
             continue
-        place = first + before - 1
+        place = left_out + before - 1
         text = session.first_message if place < 0 else turns[place].reply if place < len(turns) else ""
         if text:
             whole.append(Message(role="agent", text=text))
@@ -73,10 +73,13 @@ def _with_our_words(session: Session, messages: Sequence[Message]) -> list[Messa
 
 
 def _is_new(turns: Sequence[Turn], said: Sequence[str]) -> bool:
-    """Whether the last of these utterances is one that we do not know yet, nor another form of the last we know."""
-    if not said or len(said) == len(turns):
-        return False
-    return not turns or not is_same(turns[-1].utterance, normalise(said[-1]))
+    """Whether the last of these utterances is none that we know, nor another form of the last that we know."""
+    if not turns or not said:
+        return bool(said)
+    is_known = is_same(turns[-1].utterance, said[-1])
+    if len(said) != len(turns):
+        return len(said) > len(turns) or not is_known
+    return not is_known and len(said) > 1 and is_same(turns[-1].utterance, said[-2])
 
 
 def _is_words(message: Message) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route, request_response
 
 from webhook import log
 from webhook.asks import Ask, Reply
@@ -187,7 +187,7 @@ async def _events(answer: Answer, write: Write) -> None:
     reply = await answer.reply()
     head = _head(reply, answer)
     encoder = answer.api.encoder(head, answer.chat)
-    if begun := encoder.begin(has_words=isinstance(reply, str) or reply.skip is None):
+    if begun := encoder.begin(has_words=isinstance(reply, str) or reply.has_words):
         await write(begun)
     said: list[str] = []
     async with aclosing(_batches(reply)) as batches:
@@ -195,9 +195,12 @@ async def _events(answer: Answer, write: Write) -> None:
             said += pieces
             await write(b"".join(map(encoder.text, pieces)))
     text = "".join(said)
-    call = _tool_call(reply, answer, head.key, text)
-    usage = await _usage(reply) if answer.chat.wants_usage else NOTHING
-    await write(encoder.end(text, call, usage), last=True)
+    closed = encoder.close(text, _tool_call(reply, answer, head.key, text))
+    if not answer.chat.wants_usage:
+        await write(closed + encoder.end(NOTHING), last=True)
+        return
+    await write(closed)  # what a reply costs is known some moments after it
+    await write(encoder.end(await _usage(reply)), last=True)
 
 
 async def _whole(answer: Answer, write: Write) -> None:
@@ -325,12 +328,11 @@ async def nothing_here(request: Request) -> Response:
 CHAT_PATHS = ("/v1/chat/completions", "/v1", "/v1/", "/v1/chat/completions/chat/completions", "/chat/completions")
 RESPONSE_PATHS = ("/v1/responses", "/responses")
 _METHODS = {**dict.fromkeys((*CHAT_PATHS, *RESPONSE_PATHS), "POST"), "/v1/models": "GET"}
-_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 routes = [
     *(Route(path, chat_completions, methods=["POST"]) for path in CHAT_PATHS),
     *(Route(path, responses, methods=["POST"]) for path in RESPONSE_PATHS),
     Route("/v1/models", models, methods=["GET"]),
-    Route("/v1/models/{model_id:path}", models, methods=["GET"]),
-    Route("/v1/{rest:path}", nothing_here, methods=_ANY),
+    Route("/v1/models/{model_id}", models, methods=["GET"]),
+    Mount("/v1", request_response(nothing_here)),
 ]

@@ -288,13 +288,17 @@ class ReplyHead:
 class Encoder(Protocol):
     """A streamed answer in one of OpenAI's APIs, each step as bytes ready to send."""
 
-    def begin(self, *, has_words: bool) -> bytes: ...
+    def begin(self, *, has_words: bool) -> bytes:
+        """`has_words`: something will be said, so that its place may be opened at once."""
+        ...
 
     def text(self, delta: str) -> bytes: ...
 
-    def end(self, text: str, call: ToolCall | None, usage: Usage) -> bytes:
-        """All that comes after the last words; `text` are all of them."""
+    def close(self, text: str, call: ToolCall | None) -> bytes:
+        """What comes after the last words and can be told at once; `text` are all of them."""
         ...
+
+    def end(self, usage: Usage) -> bytes: ...
 
 
 class ChunkEncoder:
@@ -320,10 +324,13 @@ class ChunkEncoder:
     def begin(self, *, has_words: bool) -> bytes:
         return self.role() if has_words else b""
 
-    def end(self, text: str, call: ToolCall | None, usage: Usage) -> bytes:  # noqa: ARG002 - each piece is out already
-        told = self.tool_call(call) if call is not None else b""
-        told += self.finish("stop" if call is None else "tool_calls")
-        return told + (self.usage(usage) if self._wants_usage else b"") + self.DONE
+    def close(self, text: str, call: ToolCall | None) -> bytes:  # noqa: ARG002 - each piece is out already
+        if call is not None:
+            return self.tool_call(call) + self.finish("tool_calls")
+        return (b"" if self._has_role else self.role()) + self.finish("stop")
+
+    def end(self, usage: Usage) -> bytes:
+        return (self.usage(usage) if self._wants_usage else b"") + self.DONE
 
     def role(self) -> bytes:
         self._has_role = True

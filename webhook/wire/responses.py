@@ -70,6 +70,7 @@ def parse_response(body: bytes) -> ChatRequest:
     return ChatRequest(
         messages=history_of(found),
         json_schema=parse_json_schema(as_object(document.get("text")).get("format")),
+        wants_usage=True,
         previous_response_id=as_text(document.get("previous_response_id")) or None,
         **parse_common(document, _NOT_HONOURED),
     )
@@ -123,8 +124,7 @@ def known_of(previous_response_id: str | None, secrets: Iterable[str], now: floa
 
 def encode_response(head: ReplyHead, text: str, call: ToolCall | None, usage: Usage) -> bytes:
     """The whole reply as one JSON document, for a request without `stream`."""
-    output = _output(head, text, call, has_message=bool(text) or call is None)
-    return _json(_response(head, "completed", output=output, usage=usage))
+    return _json(_response(head, "completed", output=_output(head, text, call), usage=usage))
 
 
 class ResponseEncoder:
@@ -135,6 +135,7 @@ class ResponseEncoder:
         self._number = 0
         self._place = {"item_id": _message_id(head), "output_index": 0, "content_index": 0}
         self._has_words = False
+        self._output: list[dict[str, Any]] = []
 
     def begin(self, *, has_words: bool) -> bytes:
         response = _response(self._reply, "in_progress")
@@ -145,12 +146,14 @@ class ResponseEncoder:
     def text(self, delta: str) -> bytes:
         return self._event("response.output_text.delta", **self._place, delta=without_surrogates(delta), logprobs=[])
 
-    def end(self, text: str, call: ToolCall | None, usage: Usage) -> bytes:
+    def close(self, text: str, call: ToolCall | None) -> bytes:
+        self._output = _output(self._reply, text, call)
         told = self._close(text) if self._has_words else b""
-        told += self._call(call) if call is not None else b""
-        output = _output(self._reply, text, call, has_message=self._has_words)
-        response = _response(self._reply, "completed", output=output, usage=usage)
-        return told + self._event("response.completed", response=response) + ChunkEncoder.DONE
+        return told + (self._call(call) if call is not None else b"")
+
+    def end(self, usage: Usage) -> bytes:
+        response = _response(self._reply, "completed", output=self._output, usage=usage)
+        return self._event("response.completed", response=response) + ChunkEncoder.DONE
 
     def _open(self) -> bytes:
         self._has_words = True
@@ -211,9 +214,9 @@ def _response(
     }
 
 
-def _output(head: ReplyHead, text: str, call: ToolCall | None, *, has_message: bool) -> list[dict[str, Any]]:
-    """There is a message also where nothing is said and no tool is called: readers take a first item for granted."""
-    said = [_message(head, text, "completed")] if has_message else []
+def _output(head: ReplyHead, text: str, call: ToolCall | None) -> list[dict[str, Any]]:
+    """Nothing where nothing is said: a message without words would come back as a reference to words."""
+    said = [_message(head, text, "completed")] if text else []
     return said if call is None else [*said, _call_item(call, "completed")]
 
 
