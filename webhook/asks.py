@@ -46,6 +46,8 @@ class Ask:
     is_claimed: bool = False
     #: How much of the talk stands in our record only; the client has sent what came after it.
     known: Known | None = None
+    #: Some of the messages are references to words that stand in our record.
+    has_references: bool = False
 
     @property
     def is_known(self) -> bool:

@@ -295,7 +295,9 @@ class Interviewer:
             followed.add(gap(followed.text))
             async for piece in reply.pieces():
                 followed.add_read(piece)
-            followed.ending, usage = reply.ending, await reply.usage()
+            followed.ending = reply.ending
+            followed.close()  # what it costs is known some moments later
+            usage = await reply.usage()
         except Exception as error:  # noqa: BLE001 - whoever reads along must hear words, too
             log_.error("turn_failed", session_id=session.session_id, where=log.where(error))
             if "?" not in followed.text:
@@ -323,8 +325,10 @@ class Interviewer:
 
 def _whole(session: Session, ask: Ask) -> Ask:
     """The request with what its client leaves to our record."""
-    messages = whole_talk(session, ask.messages, ask.known)
-    return ask if messages is ask.messages else replace(ask, messages=messages, known=None)
+    if ask.known is None and not ask.has_references:
+        return ask
+    messages = whole_talk(session, ask.messages, ask.known, has_references=ask.has_references)
+    return replace(ask, messages=messages, known=None, has_references=False)
 
 
 def _was_offered_again(result: ToolResult) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.interview.test_turns import answered, new
-from webhook.interview.continued import Known, whole_talk
+from webhook.interview import continued
+from webhook.interview.continued import Known
 from webhook.interview.history import Message, silences, utterances
 from webhook.interview.session import Session
 from webhook.interview.turns import Action, begin
@@ -22,6 +23,13 @@ def user(text: str) -> Message:
 
 def agent(text: str) -> Message:
     return Message(role="agent", text=text)
+
+
+def whole_talk(session: Session, messages: list[Message], known: Known | None) -> list[Message]:
+    has_references = any(message.is_reference for message in messages)
+    whole = continued.whole_talk(session, messages, known, has_references=has_references)
+    assert isinstance(whole, list)
+    return whole
 
 
 def talk(*said: str) -> Session:

@@ -82,6 +82,19 @@ def test_a_reference_is_to_words_or_to_the_call_that_its_id_tells() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("item", "has_references"),
+    [
+        ({"type": "item_reference", "id": "msg_1"}, True),
+        ({"type": "item_reference", "id": f"fc_end_call_{KEY}"}, False),
+        ({"type": "function_call_output", "call_id": "c", "output": "x", "status": "incomplete"}, False),
+        ({"role": "assistant", "content": "Hi."}, False),
+    ],
+)
+def test_it_is_known_whether_any_words_are_referred_to(item: dict[str, str], has_references: bool) -> None:
+    assert asked(input=[item]).has_references is has_references
+
+
 def test_the_other_fields_are_read() -> None:
     request = asked(
         input=[],

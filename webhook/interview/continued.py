@@ -29,7 +29,9 @@ class Known:
     silences: int
 
 
-def whole_talk(session: Session, messages: Sequence[Message], known: Known | None) -> Sequence[Message]:
+def whole_talk(
+    session: Session, messages: Sequence[Message], known: Known | None, *, has_references: bool
+) -> Sequence[Message]:
     """The messages with what the client has left out of them.
 
     What is known of another session than this one is left out for good.
@@ -38,9 +40,7 @@ def whole_talk(session: Session, messages: Sequence[Message], known: Known | Non
         system = [message for message in messages if message.role == "system"]
         new = [message for message in messages if message.role != "system"]
         messages = [*system, *_talk_until(session, known), *new]
-    if any(message.is_reference for message in messages):
-        messages = _with_our_words(session, messages)
-    return messages
+    return _with_our_words(session, messages) if has_references else messages
 
 
 def _talk_until(session: Session, known: Known) -> list[Message]:

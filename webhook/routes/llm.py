@@ -79,13 +79,19 @@ class Api:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A request that is being answered. `digest` stands for what was asked, wherever a reply has no number."""
+    """A request that is being answered."""
 
     api: Api
     chat: ChatRequest
     services: Services
     answering: asyncio.Task[Reply | str] | str
-    digest: str
+    #: Of a body that was not understood; else what was asked tells one request from another.
+    body_digest: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Stands for what was asked, wherever a reply has no number of its own."""
+        return self.body_digest or request_digest(self.chat)
 
     async def reply(self) -> Reply | str:
         return self.answering if isinstance(self.answering, str) else await asyncio.shield(self.answering)
@@ -104,7 +110,7 @@ async def answer_turn(request: Request, api: Api) -> Response:
         log_.warning("turn_not_understood", code=error.code, bytes_in=len(body))
         chat = ChatRequest(messages=(), stream=wants_stream(body))
         digest = hashlib.sha256(body).hexdigest()
-        return _respond(Answer(api=api, chat=chat, services=services, answering=_sorry(services), digest=digest))
+        return _respond(Answer(api=api, chat=chat, services=services, answering=_sorry(services), body_digest=digest))
     _note_not_honoured(services, *chat.not_honoured)
     if chat.json_schema is not None:  # a framework's own question, such as for a title: nobody is on the phone
         _note_not_honoured(services, "response_format")
@@ -112,8 +118,7 @@ async def answer_turn(request: Request, api: Api) -> Response:
     else:
         # Detached, so that the headers leave at once and a hang-up does not undo what was begun.
         answering = services.interviewer.generations.spawn(answer_safely(services, _ask(request, chat, services)))
-    digest = request_digest(chat)
-    return _respond(Answer(api=api, chat=chat, services=services, answering=answering, digest=digest))
+    return _respond(Answer(api=api, chat=chat, services=services, answering=answering))
 
 
 async def answer_safely(services: Services, ask: Ask) -> Reply | str:
@@ -145,7 +150,7 @@ def _note_not_honoured(services: Services, *fields: str) -> None:
     for name in fields:
         if name not in services.not_honoured:
             services.not_honoured.add(name)
-            log_.warning("field_not_honoured", field=name)
+            log_.info("field_not_honoured", field=name)
 
 
 def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
@@ -166,6 +171,7 @@ def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
         tools=chat.tools,
         agent=caller_of(request),
         known=known,
+        has_references=chat.has_references,
     )
 
 
@@ -218,8 +224,9 @@ async def _usage(reply: Reply | str) -> Usage:
 
 def _head(reply: Reply | str, answer: Answer) -> ReplyHead:
     services = answer.services
-    key, created = answer.digest, services.interviewer.clock()
-    if isinstance(reply, Reply):
+    if isinstance(reply, str):
+        key, created = answer.digest, services.interviewer.clock()
+    else:
         # A reply without a number moves nothing: it has no other name than what was asked.
         key = f"{reply.session.session_id}/{reply.number or answer.digest}"
         created = reply.session.created_at

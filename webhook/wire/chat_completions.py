@@ -79,6 +79,8 @@ class ChatRequest:
     json_schema: object | None = None
     #: The response of ours that this request goes on from; its client sends no more than what is new.
     previous_response_id: str | None = None
+    #: Some of the messages are references to words of ours.
+    has_references: bool = False
     #: The fields that are not honoured, by name.
     not_honoured: tuple[str, ...] = ()
     has_media: bool = False

@@ -72,6 +72,7 @@ def parse_response(body: bytes) -> ChatRequest:
         json_schema=parse_json_schema(as_object(document.get("text")).get("format")),
         wants_usage=True,
         previous_response_id=as_text(document.get("previous_response_id")) or None,
+        has_references=any(fields[-1] is True and fields[0] == "agent" for fields in found),
         **parse_common(document, _NOT_HONOURED),
     )
 
@@ -124,7 +125,7 @@ def known_of(previous_response_id: str | None, secrets: Iterable[str], now: floa
 
 def encode_response(head: ReplyHead, text: str, call: ToolCall | None, usage: Usage) -> bytes:
     """The whole reply as one JSON document, for a request without `stream`."""
-    return _json(_response(head, "completed", output=_output(head, text, call), usage=usage))
+    return _json(_response(head, "completed", output=_output(head, text, call, has_message=bool(text)), usage=usage))
 
 
 class ResponseEncoder:
@@ -147,7 +148,7 @@ class ResponseEncoder:
         return self._event("response.output_text.delta", **self._place, delta=without_surrogates(delta), logprobs=[])
 
     def close(self, text: str, call: ToolCall | None) -> bytes:
-        self._output = _output(self._reply, text, call)
+        self._output = _output(self._reply, text, call, has_message=self._has_words)
         told = self._close(text) if self._has_words else b""
         return told + (self._call(call) if call is not None else b"")
 
@@ -214,9 +215,9 @@ def _response(
     }
 
 
-def _output(head: ReplyHead, text: str, call: ToolCall | None) -> list[dict[str, Any]]:
-    """Nothing where nothing is said: a message without words would come back as a reference to words."""
-    said = [_message(head, text, "completed")] if text else []
+def _output(head: ReplyHead, text: str, call: ToolCall | None, *, has_message: bool) -> list[dict[str, Any]]:
+    """No message where nothing is said: one without words would come back as a reference to words."""
+    said = [_message(head, text, "completed")] if has_message else []
     return said if call is None else [*said, _call_item(call, "completed")]
 
 
