@@ -60,7 +60,7 @@ CLIENTS := .clients
 $(CLIENTS)/.python: tests/clients/requirements.lock
 	@echo 'installing the clients in Python, about two minutes'
 	test -x $(CLIENTS)/venv/bin/python || $(PYTHON) -m venv $(CLIENTS)/venv
-	$(CLIENTS)/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(CLIENTS)/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
 	touch $@
 
 $(CLIENTS)/.node: tests/clients/package.json tests/clients/package-lock.json

@@ -7,11 +7,12 @@ import os
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 
 from tests.clients.tap import Exchange, Tap
 
@@ -81,7 +82,10 @@ async def running(webhook: Path, data_dir: Path, *, claude_url: str | None = Non
         )
         async with operator, Tap(port) as tap:
             await _until_ready(operator, process, log_file)
-            yield Service(url=f"http://127.0.0.1:{tap.port}", exchanges=tap.exchanges, operator=operator)
+            try:
+                yield Service(url=f"http://127.0.0.1:{tap.port}", exchanges=tap.exchanges, operator=operator)
+            finally:
+                _write_down(tap.exchanges, data_dir / "exchanges.jsonl")
     finally:
         if process.returncode is None:
             process.terminate()
@@ -91,6 +95,11 @@ async def running(webhook: Path, data_dir: Path, *, claude_url: str | None = Non
 def _log_in(data_dir: Path) -> Path:
     data_dir.mkdir(parents=True)
     return data_dir / "log.jsonl"
+
+
+def _write_down(exchanges: list[Exchange], file: Path) -> None:
+    lines = [orjson.dumps({**asdict(exchange), "answer": exchange.answer.decode()}) for exchange in exchanges]
+    file.write_bytes(b"\n".join(lines))
 
 
 async def _until_ready(http: httpx2.AsyncClient, process: asyncio.subprocess.Process, log: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from agent_framework import Agent
 from agent_framework.openai import OpenAIChatClient, OpenAIChatCompletionClient
@@ -47,6 +47,11 @@ class Responses(_AgentFramework):
 
 
 class Chat(_AgentFramework):
+    faults: ClassVar[dict[str, str]] = {
+        "interruption": "a turn that is broken off is not in its history: what the caller said in it is gone, "
+        "and is asked for again"
+    }
+
     def client(self, **where: Any) -> Any:
         return OpenAIChatCompletionClient(model="webhook", **where)
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from agno.agent import Agent
 from agno.db.in_memory import InMemoryDb
 from agno.models.base import Model
 from agno.models.openai import OpenAIChat, OpenAIResponses
-from agno.run.agent import RunContentEvent, RunOutput
+from agno.run.agent import RunContentEvent, RunErrorEvent, RunOutput
+from agno.run.base import RunStatus
 from contract import ENOUGH, Call, Said, Talk, Usage
 
 
 class _Agno(Talk):
     package = "agno"
+    faults: ClassVar[dict[str, str]] = {
+        "interruption": "a turn that is broken off is not in its history: what the caller said in it is gone, "
+        "and is asked for again"
+    }
 
     def __init__(self, call: Call) -> None:
         super().__init__(call)
@@ -40,10 +45,10 @@ class _Agno(Talk):
         result: Any = None
         if self.call.stream:
             async for event in self.agent.arun(words, stream=True, yield_run_output=True):
-                result = event if isinstance(event, RunOutput) else result
+                result = event if isinstance(event, RunOutput | RunErrorEvent) else result
         else:
             result = await self.agent.arun(words)
-        if str(result.status) == "RunStatus.error":
+        if isinstance(result, RunErrorEvent) or result.status is RunStatus.error:
             raise RuntimeError(result.content)
         spoken = [m.content or "" for m in result.messages if m.role == "assistant" and not m.from_history]
         return Said("".join(spoken), Usage(result.metrics.input_tokens, result.metrics.output_tokens))

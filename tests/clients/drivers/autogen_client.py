@@ -31,6 +31,7 @@ class Chat(Talk):
             default_headers=call.headers,
             model_info=_MODEL,
             include_name_in_message=False,
+            **({"stream_options": {"include_usage": True}} if call.stream else {}),
         )
         self.agent = AssistantAgent(
             "interviewer",

@@ -7,6 +7,9 @@ from typing import Any
 import litellm
 from contract import ENOUGH, Call, Said, Talk, Usage, added
 
+# Without this `aresponses(stream=True)` of a model that is not in its price list asks for a whole answer and cuts that.
+litellm.register_model({"openai/webhook": {"litellm_provider": "openai", "supports_native_streaming": True}})
+
 
 class _LiteLLM(Talk):
     package = "litellm"
@@ -90,7 +93,7 @@ class Responses(_LiteLLM):
             heard += event.delta if event.type == "response.output_text.delta" else ""
             if len(heard) >= ENOUGH:
                 break
-        await stream.response.aclose()
+        await stream.aclose()
         self.history.append({"role": "assistant", "content": heard})
         return heard
 

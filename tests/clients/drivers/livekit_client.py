@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 from contract import ENOUGH, Call, Said, Talk, Usage, added
@@ -11,6 +13,16 @@ from livekit.agents.voice.io import TextOutput
 from livekit.agents.voice.run_result import ChatMessageEvent
 from livekit.plugins import openai as plugin
 from openai import AsyncOpenAI
+
+
+def _awaited(function: Callable[..., str]) -> Callable[..., Awaitable[str]]:
+    """LiveKit's tools are coroutines."""
+
+    @wraps(function)
+    async def tool(*args: Any, **kwargs: Any) -> str:
+        return function(*args, **kwargs)
+
+    return tool
 
 
 class _Heard(TextOutput):
@@ -48,7 +60,7 @@ class Chat(Talk):
         self.session: AgentSession[Any] = AgentSession(llm=self.model(), user_away_timeout=None)
         self.session.output.transcription = self.heard
         self.session.on("metrics_collected", self._count)
-        tools: Any = [function_tool(function) for function in self.call.functions()]
+        tools: Any = [function_tool(_awaited(function)) for function in self.call.functions()]
         await self.session.start(Agent(instructions="Interview.", tools=tools), record=False)
 
     def _count(self, event: Any) -> None:

@@ -1,13 +1,13 @@
-"""pipecat-ai: a running pipeline of context aggregators and an OpenAI service, with direct functions as tools."""
+"""pipecat-ai: a running pipeline of context aggregators and an OpenAI service, with functions of theirs as tools."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from typing import Any
 
 from contract import ENOUGH, Call, Said, Talk, Usage, added
+from pipecat.adapters.schemas.function_schema import FunctionSchema
 from pipecat.frames.frames import (
     CancelFrame,
     ErrorFrame,
@@ -33,20 +33,25 @@ from pipecat.workers.runner import WorkerRunner
 _MOST_REPLIES = 12
 """To one utterance: a pipeline that asks on and on would never be done."""
 
+_NO_WORDS = "completed with no text or function call"
+"""Told of a reply without words, by the service for Responses alone; it is not fatal, and the call goes on."""
 
-def _tools(call: Call) -> list[Callable[..., Awaitable[None]]]:
-    async def end_call(
-        params: FunctionCallParams, reason: Literal["done", "user_request"], delay_seconds: int | None = None
-    ) -> None:
-        """Hang up, after the last words."""
-        given = json.dumps({"reason": reason, "delay_seconds": delay_seconds})
-        await params.result_callback(call.run("end_call", given))
 
-    async def skip_turn(params: FunctionCallParams, reason: str) -> None:
-        """Say nothing and wait for the caller."""
-        await params.result_callback(call.run("skip_turn", json.dumps({"reason": reason})))
+def _tools(call: Call) -> list[FunctionSchema]:
+    async def run(params: FunctionCallParams) -> None:
+        await params.result_callback(call.run(params.function_name, json.dumps(dict(params.arguments))))
 
-    return [end_call, skip_turn] if call.tools else []
+    functions = [tool["function"] for tool in call.schemas()]
+    return [
+        FunctionSchema(
+            name=function["name"],
+            description=function["description"],
+            properties=function["parameters"]["properties"],
+            required=function["parameters"]["required"],
+            handler=run,
+        )
+        for function in functions
+    ]
 
 
 class _Listener(BaseObserver):
@@ -74,7 +79,7 @@ class _Listener(BaseObserver):
                     self.usage = added(self.usage, Usage(metric.value.prompt_tokens, metric.value.completion_tokens))
         elif isinstance(frame, FunctionCallsStartedFrame) and data.direction is FrameDirection.DOWNSTREAM:
             self.due += len(frame.function_calls)  # it goes the other way, too
-        elif isinstance(frame, ErrorFrame):
+        elif isinstance(frame, ErrorFrame) and _NO_WORDS not in frame.error:
             self.error = frame.error
             self.over.set()
         elif isinstance(frame, LLMFullResponseEndFrame):
