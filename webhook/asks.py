@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from webhook.interview.history import last_agent_text, shown_before, utterances
+from webhook.interview.history import last_agent_text, places_of_words, shown_before, utterances
+from webhook.interview.recognising import Told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -39,6 +40,8 @@ class Ask:
     tells_heard: bool = True
     #: The session id is a variable of the request, which whoever can send one could have made up.
     is_claimed: bool = False
+    #: The session id stands in a token that we signed.
+    is_signed: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -59,6 +62,17 @@ class Ask:
     @cached_property
     def words(self) -> Sequence[str]:
         return utterances(self.messages)
+
+    @cached_property
+    def told(self) -> Told:
+        """The history, as a session is recognised by it."""
+        return Told(messages=self.messages, words=tuple(self.words), places=places_of_words(self.messages))
+
+    @property
+    def begins(self) -> bool:
+        """Whether these are the first words of a call, which nobody has answered yet."""
+        places = self.told.places
+        return len(places) < 2 and not any(m.role == "agent" for m in self.messages[(places or [0])[0] :])
 
 
 @dataclass(kw_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -85,7 +85,7 @@ class Interviewer:
                 session_id = await self.sessions.beside(session_id, f"v{SCHEMA}")
                 continue
             if is_somebody_else_s(found.session, ask):
-                session_id = self.admission.new_id()
+                session_id = self.admission.new_id() if ask.is_known else await self.admission.session_id(ask)
                 continue
             # Also a session registered anew, which must not take up what was said in the one before it.
             has_past = not found.session.has_turns and len(ask.words) > 1
@@ -124,7 +124,7 @@ class Interviewer:
         return await self._begun(changed, begun, ask, found)
 
     def _begin(self, found: Found, ask: Ask, *, forked: bool) -> tuple[Session, Begin]:
-        return turns.begin(
+        changed, begun = turns.begin(
             found.session.flagged("conflict") if forked else found.session,
             ask.words,
             now=found.at,
@@ -136,6 +136,9 @@ class Interviewer:
             may_resume=self._may_resume(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,
         )
+        if changed is not found.session and (ask.is_known or found.session.has_turns):
+            changed = replace(changed, known_by="id" if ask.is_known else "words")
+        return changed, begun
 
     async def _is_erased(self, session_id: str, ask: Ask) -> bool:
         """Whether what was said in this call was erased: what its history still tells is not kept again."""
@@ -174,7 +177,7 @@ class Interviewer:
         before = found.session.conversation_id
         if before not in (None, session.conversation_id):  # it goes on over this line; the other one hears that
             await self.generations.stop(session.session_id, words=line(Line.ALREADY_OVER, session.language))
-        if session is not found.session:
+        if session is not found.session or (begun.action is Action.CLOSED and not ask.is_known):
             is_new = found.version == 0 or found.session.head is None
             self.generations.spawn(self.admission.remember(session, ask, is_new=is_new))
         return await self._reply(session, begun, ask, found.at)

@@ -99,9 +99,13 @@ def strip_marker(text: str) -> str:
     return _MARKER.sub("", text).strip()
 
 
-def anonymous_key(prefix_utterances: Iterable[str], first_agent_text: str) -> str:
-    """64 hex digits that stand for how a call without any id began: its opening and all utterances so far."""
-    words = [normalise(first_agent_text), *(normalise(utterance) for utterance in prefix_utterances)]
+def anonymous_key(prefix_utterances: Iterable[str], first_agent_text: str, wishes: Sequence[str | None] = ()) -> str:
+    """64 hex digits that stand for how a call without any id began: its opening and all utterances so far.
+
+    `wishes`: what else each of its requests says: whose secret it has, which interview it wants.
+    """
+    words: list[object] = [normalise(first_agent_text), *(normalise(utterance) for utterance in prefix_utterances)]
+    words += [list(wishes)] if wishes else []
     return hashlib.sha256(json.dumps(words).encode("ascii")).hexdigest()
 
 
