@@ -141,8 +141,8 @@ MUTANTS = (
     Mutant(
         "one conversation a session",
         TURNS,
-        "if conversation_id and session.conversation_id and conversation_id != session.conversation_id:",
-        "if False:",
+        "if conversation_id == session.conversation_id:",
+        "if True:",
         (*BY_HAND, *SIMULATED),
     ),
     Mutant(
@@ -522,8 +522,8 @@ MUTANTS = (
     Mutant(
         "an interview that is over is not taken up",
         TURNS,
-        "(may_resume and (session.is_over or is_used_up))",
-        "(may_resume and is_used_up)",
+        "return Action.CLOSED if session.is_over or is_used_up else",
+        "return Action.CLOSED if is_used_up else",
         ("tests/routes/test_call_attacks.py", "tests/routes/test_webhook_attacks.py"),
     ),
     Mutant(

@@ -71,8 +71,8 @@ class Ask:
     @property
     def begins(self) -> bool:
         """Whether these are the first words of a call, which nobody has answered yet."""
-        places = self.told.places
-        return len(places) < 2 and not any(m.role == "agent" for m in self.messages[(places or [0])[0] :])
+        first, *later = self.told.places or [0]
+        return not later and not any(m.role == "agent" for m in self.messages[first:])
 
 
 @dataclass(kw_only=True)

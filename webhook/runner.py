@@ -18,7 +18,7 @@ from webhook.asks import Ask, Reply
 from webhook.errors import RecordTooNew, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import turns
-from webhook.interview.history import last_call, silences, tool_results
+from webhook.interview.history import heard_words, last_call, silences, tool_results
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import MoveKind
 from webhook.interview.session import SCHEMA
@@ -67,6 +67,8 @@ class Interviewer:
 
     def first_words(self, session: Session) -> str:
         """What a call is opened with: the flow's opening, or where the interview goes on, its open question."""
+        if session.is_over:
+            return self._after_the_end(session)
         if not session.has_turns:
             return self.admission.opening_of(session)
         return f"{line(Line.GO_ON, session.language)} {self.maker.asides.pending_words(session)}"
@@ -134,6 +136,7 @@ class Interviewer:
             shown=self._shown(found.session, ask),
             conversation_id=ask.conversation_id,
             may_resume=self._may_resume(found.session, ask),
+            has_heard_us=ask.is_signed and ask.conversation_id is None and self._has_heard_us(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,
         )
         if changed is not found.session and (ask.is_known or found.session.has_turns):
@@ -146,13 +149,25 @@ class Interviewer:
         return ask.is_known and await self.admission.bindings.erased_at(*names) is not None
 
     def _may_resume(self, session: Session, ask: Ask) -> bool:
+        if ask.is_signed and ask.session_id == session.session_id:
+            return True
         conversation_id = ask.conversation_id
         return conversation_id is not None and self.admission.bindings.are_bound(conversation_id, session.session_id)
 
     def _shown(self, session: Session, ask: Ask) -> str | None:
-        """In a call that goes on with an interview, the first words were heard after our greeting, not after nothing."""
+        """In a call that goes on with an interview, the first words were heard after our greeting, not after nothing.
+
+        Where the platform greets in its own way, the open question was not heard on this line.
+        """
         is_first = len(ask.words) == 1 and self._may_resume(session, ask) and session.has_turns
-        return ask.last_heard if is_first else ask.shown
+        if not is_first or not ask.last_heard:
+            return ask.shown
+        return ask.last_heard if self._has_heard_us(session, ask) else ""
+
+    def _has_heard_us(self, session: Session, ask: Ask) -> bool:
+        """Whether the caller's last words were said after what we said last, or would say to open the line anew."""
+        ours = (session.head.reply if session.head is not None else "", self.first_words(session))
+        return any(words and heard_words(words, ask.last_heard) is not None for words in ours) and bool(ask.last_heard)
 
     def _admits(self, found: Found, ask: Ask) -> bool:
         """Whether there is room for a call that begins; one that goes on always has its place."""

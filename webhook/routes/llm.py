@@ -24,7 +24,7 @@ from webhook.interview.history import ToolCall
 from webhook.interview.lines import Line, line
 from webhook.routes.common import caller_of, check_bearer, read_body, services_of
 from webhook.routes.streamed import Streamed, Write
-from webhook.settings import opened
+from webhook.routes.whose import identity_of
 from webhook.wire.chat_completions import (
     ChatRequest,
     ChunkEncoder,
@@ -33,7 +33,6 @@ from webhook.wire.chat_completions import (
     encode_models,
     parse_chat,
 )
-from webhook.wire.identity import IDENTITY_HEADERS, find_identity
 from webhook.wire.tools import END_CALL, arguments_for, find_tool
 
 if TYPE_CHECKING:
@@ -81,10 +80,7 @@ def _sorry(services: Services) -> str:
 
 
 def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
-    secrets = opened(services.settings.webhook_secret)
-    found = find_identity(_headers(request), chat, secrets, services.interviewer.clock())
-    if found.contradiction or found.rejected:
-        log_.warning("session_id_doubtful", conversation_id=found.conversation_id, source=found.source)
+    found = identity_of(request, chat)
     flow_id = found.flow_id if found.flow_id in services.library.contents.flows else None
     return Ask(
         messages=chat.messages,
@@ -94,15 +90,10 @@ def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
         persona_id=found.persona_id,
         language=found.language,
         fresh=found.contradiction,
+        is_signed=found.session_id is not None,
         tools=chat.tools,
         agent=caller_of(request),
     )
-
-
-def _headers(request: Request) -> dict[str, str]:
-    """One value per name; different values of the same name are joined, and no id or token looks like that."""
-    found = {name: request.headers.getlist(name) for name in IDENTITY_HEADERS}
-    return {name: ", ".join(dict.fromkeys(values)) for name, values in found.items() if values}
 
 
 def _respond(chat: ChatRequest, services: Services, answering: asyncio.Task[Reply | str] | str) -> Response:

@@ -67,6 +67,8 @@ class ChatRequest:
     tools: tuple[Tool, ...] = ()
     user: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    #: As the JSON webhook has them.
+    variables: Mapping[str, Any] = field(default_factory=dict)
     max_tokens: int | None = None
     has_media: bool = False
     ignored: int = 0
@@ -82,8 +84,9 @@ def parse_chat(body: bytes) -> ChatRequest:
         model=as_text(document.get("model"), MAX_NAME_CHARS),
         stream=document.get("stream") is True,
         tools=_tools(document.get("tools")),
-        user=as_text(document.get("user_id")) or as_text(document.get("user")) or None,
-        extra=_extra(document),
+        user=user_in(document),
+        extra=extra_in(document),
+        variables=as_object(document.get("variables")),
         max_tokens=_max_tokens(document),
         has_media=_has_media(raw),
         ignored=ignored,
@@ -175,7 +178,12 @@ def _tools(raw: object) -> tuple[Tool, ...]:
     return tuple(tools)
 
 
-def _extra(document: Mapping[str, Any]) -> dict[str, Any]:
+def user_in(document: Mapping[str, Any]) -> str | None:
+    return as_text(document.get("user_id")) or as_text(document.get("user")) or None
+
+
+def extra_in(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the session's starter attached, wherever the platform puts it."""
     extra = _object_or_json(document.get("elevenlabs_extra_body"))
     # Some sessions were seen to have the extra body merged into the top level.
     return {key: document[key] for key in ("session_token",) if key in document} | extra
