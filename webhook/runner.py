@@ -159,15 +159,16 @@ class Interviewer:
 
         Where the platform greets in its own way, the open question was not heard on this line.
         """
-        is_first = len(ask.words) == 1 and self._may_resume(session, ask) and session.has_turns
-        if not is_first or not ask.last_heard:
+        if len(ask.words) != 1 or not session.has_turns or not self._may_resume(session, ask):
             return ask.shown
         return ask.last_heard if self._has_heard_us(session, ask) else ""
 
     def _has_heard_us(self, session: Session, ask: Ask) -> bool:
         """Whether the caller's last words were said after what we said last, or would say to open the line anew."""
+        if not ask.last_heard:
+            return False
         ours = (session.head.reply if session.head is not None else "", self.first_words(session))
-        return any(words and heard_words(words, ask.last_heard) is not None for words in ours) and bool(ask.last_heard)
+        return any(words and heard_words(words, ask.last_heard) is not None for words in ours)
 
     def _admits(self, found: Found, ask: Ask) -> bool:
         """Whether there is room for a call that begins; one that goes on always has its place."""

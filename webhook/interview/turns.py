@@ -144,22 +144,42 @@ def _line(
 def _unnamed_line(session: Session, utterances: Sequence[str], *, has_heard_us: bool) -> Session | None:
     """The session where no conversation's name tells one line from another, only words do; None: an old line."""
     known = [turn.utterance for turn in session.turns]
-    carried = known[: session.carried]
+    carried, here = known[: session.carried], known[session.carried :]
     if not utterances or session.is_over or [*carried, *utterances] == known:
         return session
-    if not has_heard_us and _A_PAIR <= len(carried) <= len(utterances) and all(map(is_same, carried, utterances)):
-        return None  # it tells all that was said before this line was opened
-    is_anew = _is_opened_anew(known, [*carried, *utterances], has_heard_us=has_heard_us)
-    return _resumed(session, None) if is_anew else session
+    if not has_heard_us and _is_of_an_old_line(utterances[:-1], carried, here):
+        return None
+    is_other = bool(carried) and len(here) == len(utterances) == 1 and not _may_be_revised_to(here[0], utterances[0])
+    if not (is_other or _is_opened_anew(here, utterances, has_heard_us=has_heard_us)):
+        return session
+    resumed, greetings = _resumed(session, None), len(utterances) - 1
+    if not (has_heard_us and greetings):
+        return resumed
+    # Until they heard on this line what we ask, nothing that they said on it was an answer.
+    sealed = _seal(resumed, [*known, *utterances], None)
+    return replace(sealed, pending=sealed.pending[:-greetings])
 
 
-def _is_opened_anew(known: Sequence[str], told: Sequence[str], *, has_heard_us: bool) -> bool:
-    """Whether a history without a conversation's name begins after all that we know, on another line.
+def _is_opened_anew(here: Sequence[str], utterances: Sequence[str], *, has_heard_us: bool) -> bool:
+    """Whether a history begins after all that we know, on another line than the one we know.
 
-    It has nothing in common with ours, or its last words came after our last ones and yet would be older than those.
+    It has nothing in common with that, or its last words came after our last ones and yet would be older than those.
     """
-    left_out = align(known, told)
-    return left_out is None or (has_heard_us and left_out + len(told) <= len(known))
+    left_out = align(here, utterances)
+    return left_out is None or (has_heard_us and left_out + len(utterances) <= len(here))
+
+
+def _may_be_revised_to(known: str, told: str) -> bool:
+    return known.startswith(told) or told.startswith(known)
+
+
+def _is_of_an_old_line(before: Sequence[str], carried: Sequence[str], here: Sequence[str]) -> bool:
+    """Whether what was said `before` the newest words was said in a row before this line was opened, and not on it."""
+    count = len(before)
+    if count < _A_PAIR or (all(map(is_same, here[:count], before)) and len(here) >= count):
+        return False
+    rows = (carried[i : i + count] for i in range(len(carried) - count + 1))
+    return any(all(map(is_same, row, before)) for row in rows)
 
 
 def _resumed(session: Session, conversation_id: str | None) -> Session:
