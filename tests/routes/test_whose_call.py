@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
+from tests.fake_claude import FakeClaude
 from tests.live_server import CHAT, SIMPLE, TURNS, Live, assistant, live_server, user
 from tests.servers import RedisServer
 from webhook.interview.lines import Line, line
@@ -250,11 +251,11 @@ async def registered(live: Live, session_id: str | None = None, **fields: Any) -
     return session_id, answer.json()["sessionToken"]
 
 
-def by_header(live: Live, token: str) -> Call:
+def by_header(live: Live, token: str) -> JsonCall:
     return JsonCall(live, headers={"X-Session-Token": token})
 
 
-def by_variables(live: Live, token: str) -> Call:
+def by_variables(live: Live, token: str) -> JsonCall:
     return JsonCall(live, fields={"session_token": token})
 
 
@@ -411,3 +412,44 @@ async def test_an_id_that_is_none_is_none_everywhere_and_said_to_be(
         told = capsys.readouterr().out
         assert "session_id_doubtful" in told
         assert "header" in told
+
+
+# How the interview stands
+
+
+async def test_a_json_client_is_told_of_the_report_in_every_answer_after_the_end(live: Live, fake: FakeClaude) -> None:
+    """Claude writes part of it, so the last words of the interview come before it."""
+    session_id, token = await registered(live)
+    for call in (JsonCall(live, echoes=True), by_variables(live, token), JsonCall(live)):
+        await call.say("Hello?", "Yes.", "I'm Sam.", "I'm 12.")
+        assert call.variables["ended"] is True
+        ended_in = call.variables["session_id"]
+        while call.variables["report_status"] == "pending":
+            await asyncio.sleep(0.01)
+            await call.say("Are you there?")
+        assert (call.variables["report_generated"], call.variables["report_status"]) == (True, "ready")
+        await call.say("Bye.")
+        assert (call.variables["report_generated"], call.variables["session_id"]) == (True, ended_in)
+        asked = {"messages": [], "variables": {"session_id": ended_in}}
+        assert (await live.talk(asked))["variables"]["report_generated"] is True
+    assert (await live.session(session_id)).is_over
+
+
+@pytest.mark.parametrize("named", [{}, {"session_id": "own-1"}])
+async def test_a_busy_json_webhook_says_that_the_call_is_over_and_names_no_session(
+    tmp_path: Path, named: dict[str, str]
+) -> None:
+    async with live_server(tmp_path, max_calls=1) as live:
+        await JsonCall(live, echoes=True).say("Hello?")
+        call = JsonCall(live, fields={**named, "theirs": 7})
+        assert await call.say("Hello?") == line(Line.BUSY, "en")
+        assert call.variables == {
+            "theirs": 7,
+            "session_id": None,
+            "persona_id": "anita-bhargava",
+            "current_topic": None,
+            "report_generated": False,
+            "report_status": "none",
+            "ended": True,
+        }
+        assert len(await sessions_of(live)) == 1

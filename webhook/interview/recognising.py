@@ -91,7 +91,7 @@ def _fit_of_the_end(session: Session, turns: Sequence[Turn], told: Told) -> Fit 
     if session.nudges:
         return Fit.OVER if _silences(turns, told) >= session.nudges[-1] else None
     after = told.after(len(turns) - 1)
-    if any(m.role == "agent" and m.text for m in after) and _may_show(turns[-1], after):
+    if any(m.role == "agent" and (m.text or m.tool_calls) for m in after) and _may_show(turns[-1], after):
         return Fit.OVER
     return Fit.AGAIN if len(told.words) == len(turns) else None
 
