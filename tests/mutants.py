@@ -141,8 +141,8 @@ MUTANTS = (
     Mutant(
         "one conversation a session",
         TURNS,
-        "if conversation_id and session.conversation_id and conversation_id != session.conversation_id:",
-        "if False:",
+        "if conversation_id == session.conversation_id:",
+        "if True:",
         (*BY_HAND, *SIMULATED),
     ),
     Mutant(
@@ -402,9 +402,51 @@ MUTANTS = (
     Mutant(
         "callers without an id part where their words do",
         "webhook/admission.py",
-        "    return len(said) > len(ask.words) or not all(map(is_same, said, ask.words))",
+        "    return fit(session, ask.told) is None",
         "    return False",
         ("tests/routes/test_llm.py", "-k", "without_any_id"),
+    ),
+    Mutant(
+        "a session that is over is nobody's",
+        "webhook/interview/recognising.py",
+        "    if session.is_over:\n        return _fit_of_the_end(session, turns, told)\n",
+        "",
+        ("tests/interview/test_recognising.py", "tests/routes/test_whose_call.py", "-k", "over or silence"),
+    ),
+    Mutant(
+        "what is known by an id is not found by words",
+        "webhook/interview/recognising.py",
+        'session.known_by == "id" or ',
+        "",
+        ("tests/interview/test_recognising.py",),
+    ),
+    Mutant(
+        "what somebody took up by words is not another's by its id",
+        "webhook/admission.py",
+        'session.known_by == "words" and not says_all(session, ask.words)',
+        "False",
+        ("tests/routes/test_whose_call.py", "-k", "echo"),
+    ),
+    Mutant(
+        "the newest of several that are alike",
+        "webhook/admission.py",
+        "default=(0, 0.0, None))[2]",
+        "default=(0, 0.0, None), key=lambda found: (found[0], -found[1]))[2]",
+        ("tests/routes/test_whose_call.py", "-k", "hung_up or nobody_else or somebody"),
+    ),
+    Mutant(
+        "a bare id takes over no line",
+        "webhook/runner.py",
+        "        if ask.is_signed and ask.session_id == session.session_id:",
+        "        if ask.session_id == session.session_id:",
+        ("tests/routes/test_whose_call.py", "tests/test_runner.py", "-k", "bare_id or row_25"),
+    ),
+    Mutant(
+        "the line before is over",
+        TURNS,
+        "    if conversation_id in session.past_conversations:",
+        "    if False:",
+        ("tests/interview/test_turns.py",),
     ),
     Mutant(
         "only what we signed counts",
@@ -550,8 +592,8 @@ MUTANTS = (
     Mutant(
         "an interview that is over is not taken up",
         TURNS,
-        "(may_resume and (session.is_over or is_used_up))",
-        "(may_resume and is_used_up)",
+        "return Action.CLOSED if session.is_over or is_used_up else",
+        "return Action.CLOSED if is_used_up else",
         ("tests/routes/test_call_attacks.py", "tests/routes/test_webhook_attacks.py"),
     ),
     Mutant(

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from webhook.interview.cost import NOTHING
-from webhook.interview.history import last_agent_text, shown_before, utterances
+from webhook.interview.history import last_agent_text, places_of_words, shown_before, utterances
+from webhook.interview.recognising import Told
 from webhook.interview.tool_results import ToolResult, last_tool_result
 from webhook.wire.tools import END_CALL, call_of_id, is_named
 
@@ -48,6 +49,8 @@ class Ask:
     known: Known | None = None
     #: Some of the messages are references to words that stand in our record.
     has_references: bool = False
+    #: The session id stands in a token that we signed.
+    is_signed: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -78,6 +81,17 @@ class Ask:
     def is_after_hanging_up(self) -> bool:
         """Whether this is what a client asks that has carried out our hanging up, or tried to."""
         return self.tool_result is not None and is_named(self.tool_result.name, END_CALL)
+
+    @cached_property
+    def told(self) -> Told:
+        """The history, as a session is recognised by it."""
+        return Told(messages=self.messages, words=tuple(self.words), places=places_of_words(self.messages))
+
+    @property
+    def begins(self) -> bool:
+        """Whether these are the first words of a call, which nobody has answered yet."""
+        first, *later = self.told.places or [0]
+        return not later and not any(m.role == "agent" for m in self.messages[first:])
 
 
 @dataclass(kw_only=True)

@@ -20,7 +20,7 @@ from webhook.generations import Generation, Generations
 from webhook.interview import turns
 from webhook.interview.continued import whole_talk
 from webhook.interview.cost import NOTHING
-from webhook.interview.history import silences
+from webhook.interview.history import heard_words, silences
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import MoveKind
 from webhook.interview.session import SCHEMA
@@ -72,6 +72,8 @@ class Interviewer:
 
     def first_words(self, session: Session) -> str:
         """What a call is opened with: the flow's opening, or where the interview goes on, its open question."""
+        if session.is_over:
+            return self._after_the_end(session)
         if not session.has_turns:
             return self.admission.opening_of(session)
         return f"{line(Line.GO_ON, session.language)} {self.maker.asides.pending_words(session)}"
@@ -94,7 +96,7 @@ class Interviewer:
                 continue
             ask = _whole(found.session, request)
             if is_somebody_else_s(found.session, ask):
-                session_id = self.admission.new_id()
+                session_id = self.admission.new_id() if ask.is_known else await self.admission.session_id(ask)
                 continue
             # Also a session registered anew, which must not take up what was said in the one before it.
             has_past = not found.session.has_turns and len(ask.words) > 1
@@ -136,7 +138,7 @@ class Interviewer:
         return await self._begun(changed, begun, ask, found)
 
     def _begin(self, found: Found, ask: Ask, *, forked: bool) -> tuple[Session, Begin]:
-        return turns.begin(
+        changed, begun = turns.begin(
             found.session.flagged("conflict") if forked else found.session,
             ask.words,
             now=found.at,
@@ -146,8 +148,12 @@ class Interviewer:
             shown=self._shown(found.session, ask),
             conversation_id=ask.conversation_id,
             may_resume=self._may_resume(found.session, ask),
+            has_heard_us=ask.is_signed and ask.conversation_id is None and self._has_heard_us(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,
         )
+        if changed is not found.session and (ask.is_known or found.session.has_turns):
+            changed = replace(changed, known_by="id" if ask.is_known else "words")
+        return changed, begun
 
     async def _is_erased(self, session_id: str, ask: Ask) -> bool:
         """Whether what was said in this call was erased: what its history still tells is not kept again."""
@@ -155,13 +161,26 @@ class Interviewer:
         return ask.is_known and await self.admission.bindings.erased_at(*names) is not None
 
     def _may_resume(self, session: Session, ask: Ask) -> bool:
+        if ask.is_signed and ask.session_id == session.session_id:
+            return True
         conversation_id = ask.conversation_id
         return conversation_id is not None and self.admission.bindings.are_bound(conversation_id, session.session_id)
 
     def _shown(self, session: Session, ask: Ask) -> str | None:
-        """In a call that goes on with an interview, the first words were heard after our greeting, not after nothing."""
-        is_first = len(ask.words) == 1 and self._may_resume(session, ask) and session.has_turns
-        return ask.last_heard if is_first else ask.shown
+        """In a call that goes on with an interview, the first words were heard after our greeting, not after nothing.
+
+        Where the platform greets in its own way, the open question was not heard on this line.
+        """
+        if len(ask.words) != 1 or not session.has_turns or not self._may_resume(session, ask):
+            return ask.shown
+        return ask.last_heard if self._has_heard_us(session, ask) else ""
+
+    def _has_heard_us(self, session: Session, ask: Ask) -> bool:
+        """Whether the caller's last words were said after what we said last, or would say to open the line anew."""
+        if not ask.last_heard:
+            return False
+        ours = (session.head.reply if session.head is not None else "", self.first_words(session))
+        return any(words and heard_words(words, ask.last_heard) is not None for words in ours)
 
     def _admits(self, found: Found, ask: Ask) -> bool:
         """Whether there is room for a call that begins; one that goes on always has its place."""
@@ -188,7 +207,7 @@ class Interviewer:
         before = found.session.conversation_id
         if before not in (None, session.conversation_id):  # it goes on over this line; the other one hears that
             await self.generations.stop(session.session_id, words=line(Line.ALREADY_OVER, session.language))
-        if session is not found.session:
+        if session is not found.session or (begun.action is Action.CLOSED and not ask.is_known):
             is_new = found.version == 0 or found.session.head is None
             self.generations.spawn(self.admission.remember(session, ask, is_new=is_new))
         return await self._reply(session, begun, ask, found.at)

@@ -115,6 +115,11 @@ def utterances(messages: Sequence[Message]) -> Sequence[str]:
     return Lazy([m[1] for m in _fields(messages) if m[0] == "user" and not is_silence(m[1])], normalise)
 
 
+def places_of_words(messages: Sequence[Message]) -> list[int]:
+    """Where those stand among the messages."""
+    return [i for i, m in enumerate(_fields(messages)) if m[0] == "user" and not is_silence(m[1])]
+
+
 def spoken(messages: Sequence[Message]) -> list[int]:
     """The places of the messages with words that were said, by either side."""
     return [i for i, m in enumerate(_fields(messages)) if m[0] in ("user", "agent") and m[1] and not is_silence(m[1])]

@@ -21,7 +21,7 @@ from webhook.interview.understanding import Heard, Signal, Understanding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SCHEMA = 4
+SCHEMA = 5
 """The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
 
 
@@ -42,6 +42,8 @@ class HeadStatus(StrEnum):
     COMPLETE = "complete"
 
 
+KnownBy = Literal["", "id", "words"]
+"""How a call came back to its session after its first words: with an id, or by its words alone; "": not yet."""
 ReportStatus = Literal["none", "pending", "ready", "failed"]
 """`failed`: what Claude was to write could not be written; the report holds the facts alone."""
 
@@ -142,6 +144,7 @@ class Session:
     past_conversations: tuple[str, ...] = ()
     #: How many of the caller's utterances belong to those: the platform's history of this one begins after them.
     carried: int = 0
+    known_by: KnownBy = ""
     #: When what was said was deleted, in seconds since 1970; None: it is kept.
     transcript_gone_at: float | None = None
 
@@ -398,9 +401,8 @@ def _progress(record: Mapping[str, Any]) -> tuple[Any, ...]:
 def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record in this release's form.
 
-    Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`,
-    version 4 `call`, what a
-    second call of the same interview needs, what a report needs to be made again, and when what was said was deleted.
+    Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`, version 4 `call`, what a second call of the
+    same interview needs, what a report needs to be made again, and when what was said was deleted, version 5 `known_by`.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -410,6 +412,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
         new: dict[str, Any] = {"call": None, "past_conversations": [], "carried": 0}
         report = {"report_version": 0 if record["report"] is None else 1, "report_tries": 0, "written": None}
         record = {**record, **new, **report, "schema": 4, "differences": [], "missed": []}
+    if record["schema"] == 4:  # noqa: PLR2004 - the number of a form
+        record = {**record, "schema": 5, "known_by": ""}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from webhook.errors import InvalidState
 from webhook.interview.call import CallState
 from webhook.interview.flow import BROKEN, COMPLETED, STOPPED_BY_CALLER
-from webhook.interview.history import align, is_question_heard
+from webhook.interview.history import align, is_question_heard, is_same
 from webhook.interview.moves import Move, MoveKind, take_back
 from webhook.interview.relistening import READ_BY_CODE
 from webhook.interview.session import Head, HeadStatus, Late, Session, SessionStatus, Turn
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from webhook.interview.moves import Decision, State
     from webhook.interview.understanding import Understanding
 
+_A_PAIR = 2
 LEASE_S = 2.0
 """How long a generation may go without a sign of life before another worker takes it over."""
 NUDGE_WAIT = 2
@@ -82,6 +83,7 @@ def begin(
     shown: str | None = None,
     conversation_id: str | None = None,
     may_resume: bool = False,
+    has_heard_us: bool = False,
     lease_s: float = LEASE_S,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
@@ -95,19 +97,17 @@ def begin(
     `tool_ran`: the history ends with a tool's result (`tool_results.last_tool_result`): whatever came before it, it
     asks us to go on, and is neither words nor a silence.
     `shown`: what the caller heard before the last of them (`history.shown_before`).
-    `may_resume`: another conversation than the one so far was started for this very session, so it takes over.
+    `may_resume`: whoever asks was given this very session (its conversation was started for it, or a token of ours
+    says so), so a line that is opened anew takes over.
+    `has_heard_us`: the last of the utterances was said after what we said last, so it is no older one; False where
+    that is not known.
     """
     if session.call is not None and session.call_at(now).state is CallState.EXPIRED:
         return session, Begin(action=Action.CLOSED)
-    if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
-        is_used_up = len(session.past_conversations) >= MOST_CONVERSATIONS
-        if conversation_id in session.past_conversations or (may_resume and (session.is_over or is_used_up)):
-            return session, Begin(action=Action.CLOSED)
-        if not may_resume:
-            return session, Begin(action=Action.CONFLICT)
-        session = _resumed(session, conversation_id)
-    if conversation_id and not session.conversation_id:
-        session = replace(session, conversation_id=conversation_id)
+    line = _line(session, utterances, conversation_id, may_resume=may_resume, has_heard_us=has_heard_us)
+    if isinstance(line, Action):
+        return session, Begin(action=line)
+    session = line
     if not utterances or (tool_ran and session.is_over):
         return _nudge(session, silences, tool_ran=tool_ran)
     known = [turn.utterance for turn in session.turns]
@@ -123,9 +123,70 @@ def begin(
     return _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
 
 
-def _resumed(session: Session, conversation_id: str) -> Session:
+def _line(
+    session: Session, utterances: Sequence[str], conversation_id: str | None, *, may_resume: bool, has_heard_us: bool
+) -> Session | Action:
+    """The session as it is held over the line that these utterances come from; or what they mean if it is not."""
+    if conversation_id in session.past_conversations:
+        return Action.CLOSED
+    if conversation_id is None or session.conversation_id is None:
+        held = _unnamed_line(session, utterances, has_heard_us=has_heard_us) if may_resume else session
+        if held is None:
+            return Action.CLOSED
+        return held if conversation_id is None else replace(held, conversation_id=conversation_id)
+    if conversation_id == session.conversation_id:
+        return session
+    if not may_resume:
+        return Action.CONFLICT
+    is_used_up = len(session.past_conversations) >= MOST_CONVERSATIONS
+    return Action.CLOSED if session.is_over or is_used_up else _resumed(session, conversation_id)
+
+
+def _unnamed_line(session: Session, utterances: Sequence[str], *, has_heard_us: bool) -> Session | None:
+    """The session where no conversation's name tells one line from another, only words do; None: an old line."""
+    known = [turn.utterance for turn in session.turns]
+    carried, here = known[: session.carried], known[session.carried :]
+    if not utterances or session.is_over or [*carried, *utterances] == known:
+        return session
+    if not has_heard_us and _is_of_an_old_line(utterances[:-1], carried, here):
+        return None
+    is_other = bool(carried) and len(here) == len(utterances) == 1 and not _may_be_revised_to(here[0], utterances[0])
+    if not (is_other or _is_opened_anew(here, utterances, has_heard_us=has_heard_us)):
+        return session
+    resumed, greetings = _resumed(session, None), len(utterances) - 1
+    if not (has_heard_us and greetings):
+        return resumed
+    # Until they heard on this line what we ask, nothing that they said on it was an answer.
+    sealed = _seal(resumed, [*known, *utterances], None)
+    return replace(sealed, pending=sealed.pending[:-greetings])
+
+
+def _is_opened_anew(here: Sequence[str], utterances: Sequence[str], *, has_heard_us: bool) -> bool:
+    """Whether a history begins after all that we know, on another line than the one we know.
+
+    It has nothing in common with that, or its last words came after our last ones and yet would be older than those.
+    """
+    left_out = align(here, utterances)
+    return left_out is None or (has_heard_us and left_out + len(utterances) <= len(here))
+
+
+def _may_be_revised_to(known: str, told: str) -> bool:
+    return known.startswith(told) or told.startswith(known)
+
+
+def _is_of_an_old_line(before: Sequence[str], carried: Sequence[str], here: Sequence[str]) -> bool:
+    """Whether what was said `before` the newest words was said in a row before this line was opened, and not on it."""
+    count = len(before)
+    if count < _A_PAIR or (all(map(is_same, here[:count], before)) and len(here) >= count):
+        return False
+    rows = (carried[i : i + count] for i in range(len(carried) - count + 1))
+    return any(all(map(is_same, row, before)) for row in rows)
+
+
+def _resumed(session: Session, conversation_id: str | None) -> Session:
     """The interview goes on where it stands over another line; what is said on the old one is heard no more."""
-    past = (*session.past_conversations, session.conversation_id or "")
+    past = session.past_conversations
+    past = past if session.conversation_id is None else (*past, session.conversation_id)
     return replace(
         session, conversation_id=conversation_id, past_conversations=past, carried=len(session.turns), nudges=()
     )

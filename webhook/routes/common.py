@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -34,7 +33,6 @@ SMALL_BODY = 64 * 1024
 PERSONA_ID = ("personaId", "persona_id", "therapistId", "therapist_id")
 """The names under which a document may tell its persona."""
 log_ = structlog.get_logger("webhook.http")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}")
 
 
 def services_of(request: Request) -> Services:
@@ -127,11 +125,6 @@ def text_field(document: dict[str, Any], *names: str) -> str | None:
             raise MalformedRequest(f"{name} must be text")
         return value
     return None
-
-
-def is_id(value: object) -> bool:
-    """Whether something may be used as a session id."""
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def json_response(content: Any, status: int = 200) -> Response:

@@ -10,10 +10,11 @@ from starlette.routing import Route
 
 from webhook.errors import MalformedRequest
 from webhook.interview import report
-from webhook.routes.common import check_bearer, is_id, json_response, read_small_document, services_of, text_field
+from webhook.routes.common import check_bearer, json_response, read_small_document, services_of, text_field
 from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.settings import opened
 from webhook.wire.invites import USUAL_S, Invite, lasting, link, sign_invite
+from webhook.wire.limits import WHAT_AN_ID_IS, is_id
 from webhook.wire.phone import international
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def made_of(services: Services, document: dict[str, Any]) -> Made:
     """
     interview_id = text_field(document, "interviewId", "interview_id")
     if interview_id is not None and not is_id(interview_id):
-        raise MalformedRequest("interviewId must be 1 to 128 letters, digits, or . _ ~ : -")
+        raise MalformedRequest(f"interviewId must be {WHAT_AN_ID_IS}")
     flow = services.admission.choose_flow(text_field(document, "flow"))
     persona_id = chosen_persona(services, flow.id, document)
     language = chosen_language(services, flow.id, document)

@@ -28,6 +28,7 @@ from webhook.interview.history import ToolCall
 from webhook.interview.lines import Line, line
 from webhook.routes.common import caller_of, check_bearer, read_body, services_of
 from webhook.routes.streamed import Streamed, Write
+from webhook.routes.whose import identity_of
 from webhook.settings import opened
 from webhook.wire.chat_completions import (
     ChatRequest,
@@ -42,7 +43,6 @@ from webhook.wire.chat_completions import (
     request_digest,
     wants_stream,
 )
-from webhook.wire.identity import IDENTITY_HEADERS, find_identity
 from webhook.wire.responses import (
     GOOD_FOR_S,
     ResponseEncoder,
@@ -154,10 +154,8 @@ def _note_not_honoured(services: Services, *fields: str) -> None:
 
 
 def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
+    found = identity_of(request, chat)
     secrets, now = opened(services.settings.webhook_secret), services.interviewer.clock()
-    found = find_identity(_headers(request), chat, secrets, now)
-    if found.contradiction or found.rejected:
-        log_.warning("session_id_doubtful", conversation_id=found.conversation_id, source=found.source)
     known = known_of(chat.previous_response_id, secrets, now)
     flow_id = found.flow_id if found.flow_id in services.library.contents.flows else None
     return Ask(
@@ -168,17 +166,12 @@ def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
         persona_id=found.persona_id,
         language=found.language,
         fresh=found.contradiction,
+        is_signed=found.session_id is not None,
         tools=chat.tools,
         agent=caller_of(request),
         known=known,
         has_references=chat.has_references,
     )
-
-
-def _headers(request: Request) -> dict[str, str]:
-    """One value per name; different values of the same name are joined, and no id or token looks like that."""
-    found = {name: request.headers.getlist(name) for name in IDENTITY_HEADERS}
-    return {name: ", ".join(dict.fromkeys(values)) for name, values in found.items() if values}
 
 
 def _respond(answer: Answer) -> Response:

@@ -17,7 +17,6 @@ from webhook.interview.road import progress
 from webhook.routes.common import (
     check_bearer,
     elevenlabs_of,
-    is_id,
     json_response,
     read_small_document,
     services_of,
@@ -27,6 +26,7 @@ from webhook.routes.credentials import check_caller
 from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.starts import CONNECT_S, Wish
 from webhook.wire.identity import session_token
+from webhook.wire.limits import WHAT_AN_ID_IS, is_id
 from webhook.wire.overrides import extra_body, for_client, overrides, variables
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _agent(services: Services, document: dict[str, Any]) -> tuple[ElevenLabs, st
 
 def _check_interview_id(interview_id: str) -> None:
     if not is_id(interview_id):
-        raise MalformedRequest("the interview's id must be 1 to 128 letters, digits, or . _ ~ : -")
+        raise MalformedRequest(f"the interview's id must be {WHAT_AN_ID_IS}")
 
 
 def _of_invite(invite: Invite, document: dict[str, Any]) -> dict[str, Any]:

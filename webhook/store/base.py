@@ -148,7 +148,7 @@ class Store(Protocol):
     async def untag(self, key: str, session_id: str) -> None: ...
 
     async def tagged(self, key: str) -> tuple[str, ...]:
-        """The sessions under the key, unordered."""
+        """The sessions under the key, those that stay longest first: of tags of one lifetime, the newest."""
         ...
 
     async def schedule_job(self, kind: str, session_id: str, *, due_at: float) -> None:

@@ -139,8 +139,8 @@ return 1
 """
 )
 
-#: Keys: tag. Answers the sessions.
-TAGGED = Script(_NOW + "return redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now), '+inf')")
+#: Keys: tag. Answers the sessions, those that stay longest first.
+TAGGED = Script(_NOW + "return redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', string.format('(%.0f', now))")
 
 #: Keys: due, tokens, attempts, again. Arguments: session, due at (s). A claimed job stays with whoever has it.
 SCHEDULE = Script("""

@@ -177,7 +177,7 @@ class SqliteStore:
         await self._run(lambda db: db.execute("DELETE FROM tags WHERE key = ? AND session_id = ?", row))
 
     async def tagged(self, key: str) -> tuple[str, ...]:
-        rows = await self._fetch("SELECT session_id FROM tags WHERE key = ? AND expires_at > ?", key, self._clock())
+        rows = await self._fetch(sql.TAGGED, key, self._clock())
         return tuple(session_id for (session_id,) in rows)
 
     async def schedule_job(self, kind: str, session_id: str, *, due_at: float) -> None:

@@ -77,6 +77,7 @@ TAG: Final = """
 INSERT INTO tags (key, session_id, expires_at) VALUES (?, ?, ?)
 ON CONFLICT (key, session_id) DO UPDATE SET expires_at = excluded.expires_at
 """
+TAGGED: Final = "SELECT session_id FROM tags WHERE key = ? AND expires_at > ? ORDER BY expires_at DESC"
 #: A job is claimed while it has a token; `due_at` then says when it is due again (9e999, infinity: not at all). A lease
 #: stays as it is: whoever has the job keeps it.
 SCHEDULE: Final = """

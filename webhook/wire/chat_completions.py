@@ -73,6 +73,8 @@ class ChatRequest:
     must_call: bool = False
     user: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    #: As the JSON webhook has them.
+    variables: Mapping[str, Any] = field(default_factory=dict)
     #: A streamed reply ends with what it has cost; a whole one always tells.
     wants_usage: bool = False
     #: Not words are wanted but JSON, by this schema where there is one: nobody is on the phone.
@@ -120,8 +122,9 @@ def parse_common(document: Mapping[str, Any], not_honoured: Iterable[str]) -> di
         "stream": document.get("stream") is True,
         "tools": _callable(parse_tools(document.get("tools")), choice),
         "must_call": _must_call(choice),
-        "user": as_text(document.get("user_id")) or as_text(document.get("user")) or None,
-        "extra": _extra(document),
+        "user": user_in(document),
+        "extra": extra_in(document),
+        "variables": as_object(document.get("variables")),
         "not_honoured": (*beside, *(name for name in not_honoured if document.get(name) is not None)),
     }
 
@@ -258,7 +261,12 @@ def _must_call(choice: object) -> bool:
     return choice == "required" or form.get("type") == "function" or mode == "required"
 
 
-def _extra(document: Mapping[str, Any]) -> dict[str, Any]:
+def user_in(document: Mapping[str, Any]) -> str | None:
+    return as_text(document.get("user_id")) or as_text(document.get("user")) or None
+
+
+def extra_in(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the session's starter attached, wherever the platform puts it."""
     extra = _object_or_json(document.get("elevenlabs_extra_body"))
     # Some sessions were seen to have the extra body merged into the top level.
     return {key: document[key] for key in ("session_token",) if key in document} | extra
