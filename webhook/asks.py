@@ -121,6 +121,11 @@ class Reply:
         """Whether anything is said: what is fixed and empty is a tool call alone, or nothing at all."""
         return self.generation is not None or bool(self.fixed)
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is said and nothing is called."""
+        return not self.has_words and self.skip is None and self.over is None
+
     async def batches(self) -> AsyncGenerator[tuple[str, ...]]:
         """The pieces, those together that are there at the same moment."""
         if self.generation is None:

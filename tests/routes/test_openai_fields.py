@@ -183,6 +183,24 @@ async def test_the_result_of_a_call_that_nobody_made_is_answered_in_words_and_mo
     assert await scripted.session(talk.headers["X-Conversation-Id"]) == before
 
 
+@pytest.mark.parametrize("path", [CHAT, RESPONSES])
+async def test_a_client_that_takes_an_empty_reply_for_a_fault_gets_a_blank_that_counts_for_nothing(
+    scripted: Live, path: str
+) -> None:
+    headers = {"X-Conversation-Id": f"conv_{uuid4().hex}", "User-Agent": "pydantic-ai/2.68.0"}
+    talk = Talk(scripted, headers=headers)
+    await talk.say("Hello?")
+    await talk.say("...")
+    await talk.say("...")
+    assert await talk.ran() == (" ", [])
+    if path == RESPONSES:
+        call_id = talk.messages[-3]["tool_calls"][0]["id"]
+        body = {"input": [user("Hello?"), {"type": "function_call_output", "call_id": call_id, "output": "ok"}]}
+        response = (await scripted.http.post(path, json=body, headers={**TURNS, **headers})).json()
+        assert response["output"][0]["content"][0]["text"] == " "
+    assert await talk.say("...") == (line(Line.CONFIRM_STOP, "en"), [])
+
+
 # tool_choice, and names of tools
 
 

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import json
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,9 @@ if TYPE_CHECKING:
     from webhook.services import Services
 
 log_ = structlog.get_logger("webhook.routes.llm")
+_BLANKS_FOR = "pydantic-ai/"
+"""The client that answers an empty reply with a sentence of its own in the caller's name ("Please return text or call a
+tool"), which would be heard as what the caller says (pydantic-ai 2.68): it gets a blank in place of nothing."""
 _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -87,6 +90,8 @@ class Answer:
     answering: asyncio.Task[Reply | str] | str
     #: Of a body that was not understood; else what was asked tells one request from another.
     body_digest: str = ""
+    #: The client takes an empty reply for a fault (`_BLANKS_FOR`).
+    wants_blank: bool = False
 
     @property
     def digest(self) -> str:
@@ -94,7 +99,10 @@ class Answer:
         return self.body_digest or request_digest(self.chat)
 
     async def reply(self) -> Reply | str:
-        return self.answering if isinstance(self.answering, str) else await asyncio.shield(self.answering)
+        reply = self.answering if isinstance(self.answering, str) else await asyncio.shield(self.answering)
+        if self.wants_blank and isinstance(reply, Reply) and reply.is_empty:
+            return replace(reply, fixed=(" ",))
+        return reply
 
 
 async def answer_turn(request: Request, api: Api) -> Response:
@@ -118,7 +126,8 @@ async def answer_turn(request: Request, api: Api) -> Response:
     else:
         # Detached, so that the headers leave at once and a hang-up does not undo what was begun.
         answering = services.interviewer.generations.spawn(answer_safely(services, _ask(request, chat, services)))
-    return _respond(Answer(api=api, chat=chat, services=services, answering=answering))
+    wants_blank = request.headers.get("user-agent", "").startswith(_BLANKS_FOR)
+    return _respond(Answer(api=api, chat=chat, services=services, answering=answering, wants_blank=wants_blank))
 
 
 async def answer_safely(services: Services, ask: Ask) -> Reply | str:
@@ -206,7 +215,8 @@ async def _whole(answer: Answer, write: Write) -> None:
     reply = await answer.reply()
     head = _head(reply, answer)
     async with aclosing(_batches(reply)) as batches:
-        text = "".join(["".join(pieces) async for pieces in batches]).strip()
+        said = "".join(["".join(pieces) async for pieces in batches])
+    text = said.strip() or said[:1]
     call = _tool_call(reply, answer, head.key, text)
     await write(answer.api.encode_whole(head, text, call, await _usage(reply)), last=True)
 

@@ -187,15 +187,24 @@ def parse_message(raw: object) -> tuple[Any, ...] | None:
     fields: dict[str, Any] = raw if isinstance(raw, dict) else {}
     kind, content = fields.get("role"), fields.get("content")
     if isinstance(content, str) and kind in ("user", "assistant") and "tool_calls" not in fields:
-        return _ROLES[kind], content[:MAX_TEXT_CHARS]
+        return _ROLES[kind], _unless_blank(content[:MAX_TEXT_CHARS]) if kind == "assistant" else content[
+            :MAX_TEXT_CHARS
+        ]
     role = _ROLES.get(as_text(kind))
     if role is None:
         return None
     calls = _tool_calls(fields.get("tool_calls")) if role == "agent" else ()
+    if role == "agent":
+        return role, _unless_blank(content_text(content)), calls, None
     if role != "tool":
         return role, content_text(content), calls, None
     call_id = as_text(fields.get("tool_call_id"), MAX_NAME_CHARS) or None
     return role, content_text(content), calls, call_id, fields.get("is_error") is True
+
+
+def _unless_blank(text: str) -> str:
+    """A blank of ours that comes back says nothing."""
+    return "" if text.isspace() else text
 
 
 def content_text(content: object) -> str:
