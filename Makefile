@@ -71,8 +71,8 @@ $(CLIENTS)/.node: tests/clients/package.json tests/clients/package-lock.json
 	ln -sfn ../tests/clients/drivers $(CLIENTS)/drivers
 	touch $@
 
-clients: $(VENV)/.dev $(CLIENTS)/.python $(CLIENTS)/.node  ## whole interviews by real clients, and the table of them in docs/clients.md (needs node and npm); five minutes
-	$(BIN)/python -m tests.clients --table docs/clients.md
+clients: $(VENV)/.dev $(CLIENTS)/.python $(CLIENTS)/.node  ## whole interviews by real clients, and the table in tests/clients/README.md (needs node and npm); five minutes
+	$(BIN)/python -m tests.clients --table tests/clients/README.md
 
 check: $(VENV)/.dev          ## format, lint, types, flows and their tests
 	$(BIN)/ruff format --check

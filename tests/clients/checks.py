@@ -98,7 +98,7 @@ def usage(held: Held, billed: int) -> Iterator[str]:
     if None in told:
         yield f"{told.count(None)} of {len(told)} replies without usage"
     total = sum(usage["input"] + usage["output"] for usage in told if usage)
-    if not 0 < total <= billed:
+    if not total or total != billed:
         yield f"{total} tokens told, {billed} billed"
     yield from usage_on_the_wire(held.exchanges)
 
