@@ -228,10 +228,17 @@ def test_a_session_belongs_to_the_first_conversation_that_speaks_in_it() -> None
 
 
 def resumed(
-    session: Session, *utterances: str, conversation_id: str | None = None, **told: bool
+    session: Session, *utterances: str, conversation_id: str | None = None, has_heard_us: bool = False
 ) -> tuple[Session, Begin]:
     """As asked by somebody who was given this very session."""
-    return begin(session, utterances, now=NOON, conversation_id=conversation_id, may_resume=True, **told)
+    return begin(
+        session,
+        utterances,
+        now=NOON,
+        conversation_id=conversation_id,
+        may_resume=True,
+        has_heard_us=has_heard_us,
+    )
 
 
 def known() -> Session:
