@@ -105,6 +105,18 @@ async def test_a_caller_who_hung_up_after_hello_makes_no_later_call_two_sessions
     assert await said_in(live) == [("Hello?",), *(("Hello?", "Yes.", f"I'm {name}.") for name in NAMES[:3])]
 
 
+async def test_a_caller_who_hung_up_later_takes_nobody_in_either(office: tuple[Live, Live]) -> None:
+    live, _ = office
+    await Call(live).say("Hello?", "Yes.")
+    for name in NAMES[:2]:
+        await Call(live).say("Hello?", "Yes.", f"I'm {name}.")
+    assert await said_in(live) == [
+        ("Hello?", "Yes."),
+        ("Hello?", "Yes.", "I'm Anna."),
+        ("Hello?", "Yes.", "I'm Bela."),
+    ]
+
+
 async def test_a_call_that_ended_in_silence_does_not_hang_up_on_the_next_with_the_same_words(
     office: tuple[Live, Live],
 ) -> None:
@@ -213,13 +225,13 @@ async def test_a_json_client_that_sends_no_variables_back_is_known_by_its_words(
 async def test_clients_that_echo_and_clients_that_do_not_never_mix(office: tuple[Live, Live]) -> None:
     """What was begun with the same word may be taken up by words before its id comes back."""
     live, other = office
-    for name in NAMES[:3]:
+    for name, another in zip(NAMES[:3], NAMES[3:6], strict=True):
         echoing, silent = JsonCall(live, echoes=True), JsonCall(other)
         await echoing.say("Hello?")
         silent.messages = list(echoing.messages)
-        await silent.say("Yes.", f"It's {name}.")
+        await silent.say("Yes.", f"I'm {another}.", "61.")
         assert "How old" in await echoing.say("Yes.", f"I'm {name}.")
-        await silent.say("61.")
+        await silent.say("Chess.")
         await echoing.say("34.")
     for words in await said_in(live):
         names = {name for name in NAMES if name in " ".join(words)}
