@@ -46,6 +46,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "maker",
             "openings",
             "phone_calls",
+            "refusals",
             "relay",
             "runner",
             "starts",

@@ -7,6 +7,7 @@
     ├── ContentError                a flow or a prompt cannot be used; carries the findings
     ├── RequestError                400
     │   ├── MalformedRequest        400
+    │   │   └── Compressed          415
     │   ├── Unauthorized            401
     │   ├── NotFound                404
     │   ├── TooSlow                 408
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 ModelTrouble = Literal["key", "permission", "budget", "model", "request"]
 """Why Claude stays unavailable: `request` is our own mistake."""
+Refusal = Literal["missing", "wrong", "stale", "other"]
+"""Why a secret opens nothing: none was there, or not one of ours; signed too long ago or in the future; another's."""
 
 
 class WebhookError(Exception):
@@ -93,11 +96,23 @@ class MalformedRequest(RequestError):
     code = "malformed_request"
 
 
+class Compressed(MalformedRequest):
+    """The body is compressed: send it as it is, without Content-Encoding."""
+
+    code = "compressed"
+    status = 415
+
+
 class Unauthorized(RequestError):
     """The secret is missing or wrong."""
 
     code = "unauthorized"
     status = 401
+
+    def __init__(self, message: str | None = None, *, reason: Refusal = "wrong") -> None:
+        """`reason` is for whoever looks after the service, and never part of the message."""
+        super().__init__(message)
+        self.reason = reason
 
 
 class NotFound(RequestError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,13 +13,13 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from webhook.errors import MalformedRequest, NotConfigured, RequestError, TooLarge, Unauthorized
+from webhook.errors import Compressed, MalformedRequest, NotConfigured, RequestError, TooLarge, Unauthorized
 from webhook.settings import opened
 from webhook.wire.identity import bearer_ok
 from webhook.wire.limits import read_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pydantic import SecretStr
     from starlette.requests import Request
@@ -34,6 +35,8 @@ SMALL_BODY = 64 * 1024
 PERSONA_ID = ("personaId", "persona_id", "therapistId", "therapist_id")
 """The names under which a document may tell its persona."""
 log_ = structlog.get_logger("webhook.http")
+_ENCODINGS = frozenset({"br", "compress", "deflate", "gzip", "x-gzip", "zstd"})
+"""Of the registry of content codings (IANA, RFC 9110); another word of a stranger's is in no log."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}")
 
 
@@ -45,16 +48,28 @@ def services_of(request: Request) -> Services:
 async def read_body(request: Request, limit: int = TURN_BODY) -> bytes:
     """The body, never more than `limit` bytes of it in memory.
 
-    Raises `TooLarge`, `MalformedRequest` when it is not all there in time (`Services.body_s`), and a plain
-    `RequestError` when the client hung up: that is nobody's fault, and the answer reaches nobody.
+    Raises `TooLarge`, `MalformedRequest` when it is not all there in time (`Services.body_s`) or not plain JSON
+    (`Compressed`), and a plain `RequestError` when the client hung up: that is nobody's fault, and the answer reaches nobody.
     """
     try:
         async with asyncio.timeout(services_of(request).body_s):
-            return await _read_body(request, limit)
+            body = await _read_body(request, limit)
     except TimeoutError:
         raise MalformedRequest("the body did not come in time") from None
     except ClientDisconnect:
         raise RequestError("the client hung up before its request was complete") from None
+    _check_plain(request, body)
+    return body
+
+
+def _check_plain(request: Request, body: bytes) -> None:
+    """Raises `Compressed`. Whoever is on the phone cannot be told what is wrong, so the log is."""
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity") or body.lstrip()[:1] in (b"", b"{"):
+        return
+    kind = encoding if encoding in _ENCODINGS else "unknown"
+    services_of(request).compressed.note(route=request.scope["route"].path, kind=kind)
+    raise Compressed
 
 
 async def _read_body(request: Request, limit: int) -> bytes:
@@ -93,8 +108,21 @@ def check_bearer(request: Request, secrets: Iterable[SecretStr]) -> None:
     """Raises `Unauthorized` unless there is exactly one `Authorization` header and it carries a valid secret."""
     headers = request.headers.getlist("authorization")
     valid = opened(secrets)
-    if len(headers) != 1 or not bearer_ok(headers[0], valid):
-        raise Unauthorized
+    with refusals_noted(request):
+        if not headers:
+            raise Unauthorized(reason="missing")
+        if len(headers) != 1 or not bearer_ok(headers[0], valid):
+            raise Unauthorized
+
+
+@contextmanager
+def refusals_noted(request: Request) -> Iterator[None]:
+    """Counts an `Unauthorized` by the template of the route; wherever a secret is checked, it is checked within this."""
+    try:
+        yield
+    except Unauthorized as error:
+        services_of(request).refusals.note(request.scope["route"].path, error.reason)
+        raise
 
 
 def wants_private(request: Request, session_id: str | None = None) -> bool:

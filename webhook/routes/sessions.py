@@ -20,6 +20,7 @@ from webhook.routes.common import (
     json_response,
     read_document,
     read_small_document,
+    refusals_noted,
     services_of,
     text_field,
     wants_private,
@@ -64,7 +65,8 @@ async def first_message(request: Request) -> Response:
     services = services_of(request)
     document = await read_small_document(request)
     if invite is not None:
-        return json_response({"message": _opening_of_invite(services, invite, document)})
+        with refusals_noted(request):
+            return json_response({"message": _opening_of_invite(services, invite, document)})
     session_id = text_field(document, *_SESSION_ID)
     found = await services.sessions.find(session_id) if session_id is not None and is_id(session_id) else None
     flow_id = found.session.flow_id if found is not None else text_field(document, "flow")
@@ -85,7 +87,7 @@ def _opening_of_invite(services: Services, invite: Invite, document: dict[str, A
         "language": text_field(document, "language"),
     }
     if any(value not in (None, own[name]) for name, value in named.items()):
-        raise Unauthorized("this invite is for another flow, persona or language")
+        raise Unauthorized("this invite is for another flow, persona or language", reason="other")
     return services.admission.opening(flow.id, own["persona"], invite.language)
 
 
