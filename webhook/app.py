@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from webhook import log
-from webhook.errors import ContentError, SettingsError, StoreError, WebhookError
+from webhook.errors import ContentError, ReportPending, SettingsError, StoreError, WebhookError
 from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
 from webhook.routes import (
     deliveries,
@@ -237,7 +237,10 @@ async def _watch_files(library: Library, look_s: float = LOOK_S) -> None:
 
 
 async def _ours(_: Request, error: WebhookError) -> Response:
-    return error_response(error.code, str(error), current_request_id(), error.status)
+    answer = error_response(error.code, str(error), current_request_id(), error.status)
+    if isinstance(error, ReportPending):
+        answer.headers["retry-after"] = str(error.retry_after_s)
+    return answer
 
 
 async def _theirs(_: Request, error: HTTPException) -> Response:

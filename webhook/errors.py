@@ -12,6 +12,7 @@
     │   ├── NotFound                404
     │   ├── TooSlow                 408
     │   ├── Conflict                409
+    │   │   └── ReportPending       409  until Claude has written its part, or was given up
     │   ├── NoLongerKept            410
     │   ├── TooMany                 429
     │   └── TooLarge                413
@@ -134,6 +135,16 @@ class Conflict(RequestError):
 
     code = "conflict"
     status = 409
+
+
+class ReportPending(Conflict):
+    """The interview is over and its report is still being made."""
+
+    code = "report_pending"
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__(f"the interview is over and its report is still being made: ask again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
 
 
 class NoLongerKept(RequestError):

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from webhook import documents
-from webhook.errors import MalformedRequest, NotFound
+from webhook.errors import MalformedRequest
 from webhook.interview import report_forms
 from webhook.interview.masking import masked, secrets_of_session
 from webhook.interview.report import to_json, transcript
@@ -50,9 +50,8 @@ async def report_of(request: Request) -> Response:
     form = _form(request, get_args(ReportForm))
     shows_all = wants_private(request, request.path_params["session_id"])
     session = await services.reports.make_now(request.path_params["session_id"])
-    if session.report is None:
-        raise NotFound("there is no report yet: the interview is still going on")
-    made = session.report if shows_all else masked(session.report)
+    made = services.reports.report_of(session)
+    made = made if shows_all else masked(made)
     name = f"report-{session.session_id}"
     if form == "json":
         return _named(json_response(to_json(made)), name, form)
