@@ -12,14 +12,16 @@ import orjson
 import structlog
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Route
 
+from webhook.content.findings import closest, with_suggestion
 from webhook.errors import Compressed, MalformedRequest, NotConfigured, RequestError, TooLarge, Unauthorized
 from webhook.settings import opened
 from webhook.wire.identity import bearer_ok
 from webhook.wire.limits import read_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 
     from pydantic import SecretStr
     from starlette.requests import Request
@@ -37,7 +39,24 @@ PERSONA_ID = ("personaId", "persona_id", "therapistId", "therapist_id")
 log_ = structlog.get_logger("webhook.http")
 _ENCODINGS = frozenset({"br", "compress", "deflate", "gzip", "x-gzip", "zstd"})
 """Of the registry of content codings (IANA, RFC 9110); another word of a stranger's is in no log."""
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+"""What may be repeated in an error: a stranger's text may not."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}")
+
+
+class ApiRoute(Route):
+    """A route of the JSON API, with the query parameters it knows: whoever has a right to it is refused any other."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[[Request], Awaitable[Response]],
+        *,
+        methods: list[str],
+        query: Collection[str] = (),
+    ) -> None:
+        super().__init__(path, endpoint, methods=methods)
+        self.query = frozenset(query)
 
 
 def services_of(request: Request) -> Services:
@@ -105,7 +124,10 @@ def elevenlabs_of(services: Services) -> ElevenLabs:
 
 
 def check_bearer(request: Request, secrets: Iterable[SecretStr]) -> None:
-    """Raises `Unauthorized` unless there is exactly one `Authorization` header and it carries a valid secret."""
+    """Raises `Unauthorized` unless there is exactly one `Authorization` header and it carries a valid secret.
+
+    Then as `check_query`.
+    """
     headers = request.headers.getlist("authorization")
     valid = opened(secrets)
     with refusals_noted(request):
@@ -113,6 +135,36 @@ def check_bearer(request: Request, secrets: Iterable[SecretStr]) -> None:
             raise Unauthorized(reason="missing")
         if len(headers) != 1 or not bearer_ok(headers[0], valid):
             raise Unauthorized
+    check_query(request)
+
+
+def check_query(request: Request) -> None:
+    """Raises `MalformedRequest` for a parameter that an `ApiRoute` would ignore: mistyped, or there twice.
+
+    Called where a secret was found right, so that a stranger hears of the secret alone.
+    """
+    route = request.scope["route"]
+    if not isinstance(route, ApiRoute):
+        return
+    names = [name for name, _ in request.query_params.multi_items()]
+    check_names(names, route.query, "query parameter")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise MalformedRequest(f"{twice} is in the query twice")
+
+
+def check_names(given: Iterable[str], known: Collection[str], kind: str) -> None:
+    """Raises `MalformedRequest` that names the first that is not known, and all that are."""
+    for name in given:
+        if name not in known:
+            named = f"{name} is no {kind} here" if _NAME.fullmatch(name) else f"a {kind} is none of those here"
+            there_is = f"there is {', '.join(sorted(known))}" if known else "there is none here"
+            raise MalformedRequest(with_suggestion(f"{named}; {there_is}", closest(name, known)))
+
+
+def check_fields(document: dict[str, Any], known: Collection[str]) -> None:
+    """The same for a document, where a field that is mistyped and ignored would give or delete more than was meant."""
+    check_names(document, known, "field")
 
 
 @contextmanager

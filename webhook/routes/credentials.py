@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from webhook.errors import Unauthorized
-from webhook.routes.common import refusals_noted, services_of
+from webhook.routes.common import check_query, refusals_noted, services_of
 from webhook.settings import opened
 from webhook.wire.identity import bearer_of, secret_ok
 from webhook.wire.invites import verify_invite
@@ -33,7 +33,9 @@ class Caller:
 def invited(request: Request) -> Caller:
     """An operator, or a participant with a valid invite. Raises `Unauthorized` for everybody else."""
     with refusals_noted(request):
-        return _invited(request)
+        caller = _invited(request)
+    check_query(request)
+    return caller
 
 
 def _invited(request: Request) -> Caller:
@@ -56,4 +58,5 @@ def check_caller(request: Request, interview_id: str) -> Caller:
         caller = _invited(request)
         if caller.invite is not None and caller.invite.interview_id != interview_id:
             raise Unauthorized("this invite is for another interview", reason="other")
+    check_query(request)
     return caller

@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING, Any, get_args
 
 from starlette.responses import Response
-from starlette.routing import Route
 
 from webhook import documents
 from webhook.errors import MalformedRequest
@@ -20,7 +19,7 @@ from webhook.interview.report import to_json, transcript
 from webhook.interview.report_schema import report_schema
 from webhook.interview.transcript_forms import masked_talk, to_text
 from webhook.reading_back import ReportForm, TranscriptForm, check_kept, ready_reports, subtitles
-from webhook.routes.common import check_bearer, json_response, services_of, wants_private
+from webhook.routes.common import ApiRoute, check_bearer, json_response, services_of, wants_private
 from webhook.routes.sessions import limit_in
 from webhook.store.base import Filter
 from webhook.wire.query import moment
@@ -147,8 +146,13 @@ def _named(answer: Response, name: str, form: str) -> Response:
 
 
 routes = [
-    Route("/api/sessions/{session_id}/transcript", transcript_of, methods=["GET"]),
-    Route("/api/sessions/{session_id}/report", report_of, methods=["GET"]),
-    Route("/api/reports", list_reports, methods=["GET"]),
-    Route("/api/reports/schema", schema_of_reports, methods=["GET"]),
+    ApiRoute("/api/sessions/{session_id}/transcript", transcript_of, methods=["GET"], query=("format", "private")),
+    ApiRoute("/api/sessions/{session_id}/report", report_of, methods=["GET"], query=("format", "private")),
+    ApiRoute(
+        "/api/reports",
+        list_reports,
+        methods=["GET"],
+        query=("flow", "from", "to", "cursor", "limit", "format", "private"),
+    ),
+    ApiRoute("/api/reports/schema", schema_of_reports, methods=["GET"], query=("flow",)),
 ]

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
-from starlette.routing import Route
 
 from webhook.errors import MalformedRequest, NotFound, Unauthorized
 from webhook.interview import report
@@ -15,7 +14,9 @@ from webhook.interview.session import SessionStatus
 from webhook.privacy.erasure import Whom
 from webhook.routes.common import (
     PERSONA_ID,
+    ApiRoute,
     check_bearer,
+    check_fields,
     is_id,
     json_response,
     read_document,
@@ -42,11 +43,14 @@ if TYPE_CHECKING:
 _MOST_A_PAGE = 200
 _SESSION_ID = ("sessionId", "session_id")
 """As this API writes them, and as the turn routes do."""
+_REGISTERED = frozenset({*_SESSION_ID, *PERSONA_ID, "flow", "language", "timestamp"})
+"""`timestamp` is sent by front ends of old, and read by nobody."""
 
 
 async def register_session(request: Request) -> Response:
     services = _authorised(request)
     document = await read_document(request)
+    check_fields(document, _REGISTERED)
     session_id = text_field(document, *_SESSION_ID)
     if session_id is None or not is_id(session_id):
         raise MalformedRequest("sessionId must be 1 to 128 letters, digits, or . _ ~ : -")
@@ -226,10 +230,12 @@ def limit_in(text: str | None) -> int:
 
 
 routes = [
-    Route("/api/register-session", register_session, methods=["POST"]),
-    Route("/api/first-message", first_message, methods=["POST"]),
-    Route("/api/therapist-response", first_message, methods=["POST"]),
-    Route("/api/sessions", list_sessions, methods=["GET"]),
-    Route("/api/sessions/{session_id}", one_session, methods=["GET"]),
-    Route("/api/sessions/{session_id}", delete_session, methods=["DELETE"]),
+    ApiRoute("/api/register-session", register_session, methods=["POST"]),
+    ApiRoute("/api/first-message", first_message, methods=["POST"]),
+    ApiRoute("/api/therapist-response", first_message, methods=["POST"]),
+    ApiRoute(
+        "/api/sessions", list_sessions, methods=["GET"], query=("status", "flow", "from", "to", "cursor", "limit")
+    ),
+    ApiRoute("/api/sessions/{session_id}", one_session, methods=["GET"], query=("private",)),
+    ApiRoute("/api/sessions/{session_id}", delete_session, methods=["DELETE"]),
 ]
