@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from tests.live_server import API_TOKEN, ROOT, WEBHOOK_SECRET
-from tests.programs import program
+from tests.programs import manager
 from tests.servers import free_port
 from tests.workers import takes_connections
 
@@ -23,7 +23,7 @@ WAIT_S = 25.0
 
 
 @contextmanager
-def managed(manager: str, folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def managed(name: str, folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """The manager with the repository's Procfile, except that nobody beyond this machine can connect."""
     text = (ROOT / "Procfile").read_text()
     assert text.count("HOST=0.0.0.0") == 1
@@ -37,7 +37,7 @@ def managed(manager: str, folder: Path, port: int) -> Iterator[subprocess.Popen[
         "WEBHOOK_SECRET": WEBHOOK_SECRET,
         "API_TOKEN": API_TOKEN,
     }
-    words = [program(manager), "start", "-f", str(folder / "Procfile"), "-p", str(port)]
+    words = [manager(name), "start", "-f", str(folder / "Procfile"), "-p", str(port)]
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(words, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:
@@ -75,10 +75,10 @@ def wait_until(holds: Callable[[], bool], told: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("manager", ["foreman", "honcho"])
-def test_a_manager_that_is_told_to_stop_leaves_no_process_and_no_port_behind(manager: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["foreman", "honcho"])
+def test_a_manager_that_is_told_to_stop_leaves_no_process_and_no_port_behind(name: str, tmp_path: Path) -> None:
     port = free_port()
-    with managed(manager, tmp_path, port) as process:
+    with managed(name, tmp_path, port) as process:
         wait_until(lambda: answers(port), (tmp_path / "output").read_text)
         assert len(ours(tmp_path)) > 3, "the manager, the supervisor and two workers"
         process.send_signal(signal.SIGTERM)
