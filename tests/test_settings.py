@@ -11,10 +11,16 @@ import pytest
 from pydantic import SecretStr
 
 from tests.live_server import settings_for
+from webhook.cli import checks_here
+from webhook.cli.checkup import Checkup
 from webhook.errors import SettingsError
+from webhook.folders import make_private
+from webhook.ground import library_of
 from webhook.interview.cost import PRICES, Price
 from webhook.interview.retention import Keep
+from webhook.recordings import Recordings
 from webhook.settings import Settings, doubts, load_settings, misspelt_settings, with_secrets
+from webhook.store.sqlite_file import connect
 
 CANARY = "sk-canary-0123456789"
 WHSEC = "whsec_" + "QUFB" * 10
@@ -367,3 +373,30 @@ def test_while_others_cannot_connect_results_may_stay_on_this_machine(monkeypatc
     monkeypatch.setenv("RESULT_WEBHOOK_URL", "http://localhost:9000/results")
     monkeypatch.setenv("RESULT_WEBHOOK_SECRET", WHSEC)
     assert load_settings().result_webhook_url is not None
+
+
+def test_what_holds_speech_is_in_folders_for_this_user_alone(tmp_path: Path) -> None:
+    """The listed fault: `.data` and what is in it were readable for everybody on the machine."""
+    data = tmp_path / "new" / ".data"
+    with_secrets(settings_for(data, webhook_secret=()))
+    make_private(data / "recordings")
+    for folder in (data.parent, data, data / "recordings"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    data.chmod(0o750)
+    make_private(data)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o750, "what is there stays as its owner wants it"
+
+
+@pytest.mark.parametrize("maker", ["store", "versions", "recordings", "doctor"])
+async def test_whoever_makes_the_data_folder_first_makes_it_private(tmp_path: Path, maker: str) -> None:
+    data = tmp_path / ".data"
+    settings = settings_for(data)
+    if maker == "store":
+        connect(data / "sessions.db").close()
+    elif maker == "versions":
+        library_of(settings)
+    elif maker == "recordings":
+        Recordings(folder=settings.recordings_dir, most=1)._made()
+    else:
+        await checks_here.data_dir(Checkup(settings=settings))
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700

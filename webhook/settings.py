@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from webhook.errors import SettingsError
+from webhook.folders import make_private
 from webhook.interview.cost import PRICES, Price
 from webhook.interview.retention import Keep, parse_keep
 from webhook.wire.destinations import destination
@@ -286,7 +287,7 @@ def with_secrets(settings: Settings) -> Settings:
 def _kept_secret(path: Path) -> str:
     """The secret in the file, made on first use; several workers starting together agree on one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         made = path.with_name(f".{path.name}.{os.getpid()}")
         with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(32))

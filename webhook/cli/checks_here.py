@@ -17,6 +17,7 @@ from webhook.content.service_prompts import check_prompts
 from webhook.content.versions import Versions
 from webhook.delivery import DeliveryStatus
 from webhook.errors import StoreError
+from webhook.folders import make_private
 from webhook.settings import misspelt_settings
 from webhook.store.base import VersionConflict
 from webhook.wire.secret_strength import REMEDY
@@ -140,7 +141,7 @@ def _data_dir(settings: Settings) -> Finding:
     name, folder = "data folder", settings.data_dir
     probe = folder / f".doctor-{secrets.token_hex(8)}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         probe.write_bytes(b"written by webhook doctor")
         probe.unlink()
         free = shutil.disk_usage(folder).free
