@@ -26,8 +26,13 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 run: $(VENV)/.run            ## start the server (PORT, REDIS_URL, ANTHROPIC_API_KEY, ... from the environment or .env)
 	$(BIN)/webhook serve
 
+AJV := .ajv/node_modules/.package-lock.json
+$(AJV): tests/ajv/package-lock.json
+	@mkdir -p .ajv && cp tests/ajv/package.json tests/ajv/package-lock.json .ajv
+	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix .ajv
+
 CORE := tests/interview tests/wire
-test: $(VENV)/.dev           ## the whole test suite
+test: $(VENV)/.dev $(if $(shell command -v npm),$(AJV))           ## the whole test suite
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 $(CORE)
 	$(BIN)/coverage combine --quiet
@@ -94,4 +99,4 @@ lock:            ## renew the hash-locked requirements (needs uv and npm on PATH
 	npm install --silent --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --prefix tests/clients
 
 clean:           ## remove the virtual environment and caches
-	rm -rf $(VENV) $(CLIENTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) $(CLIENTS) .ajv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

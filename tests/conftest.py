@@ -11,6 +11,7 @@ import pytest
 
 from tests import figures
 from tests.fork_server import Nursery
+from tests.programs import left_out
 from tests.servers import NO_REDIS, RedisServer, running_redis
 
 
@@ -67,6 +68,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("figures")
         for line in figures.noted:
             terminalreporter.write_line(line)
-    if not RedisServer.available():
+    missing = left_out() if RedisServer.available() else [NO_REDIS, *left_out()]
+    if missing:
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.write_line(NO_REDIS)
+        for line in missing:
+            terminalreporter.write_line(line)

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from webhook.store.base import Store
 
 ROOT = Path(__file__).parents[1]
-WEBHOOK_SECRET = "turns-are-open-with-this"
-API_TOKEN = "operators-come-in-with-this"
+WEBHOOK_SECRET = "turns-are-open-with-this-and-nothing-else"
+API_TOKEN = "operators-come-in-with-this-and-nobody-else"
 TURNS = {"Authorization": f"Bearer {WEBHOOK_SECRET}"}
 OPERATORS = {"Authorization": f"Bearer {API_TOKEN}"}
 CHAT = "/v1/chat/completions"

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "webhook"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"interview"}),
-    frozenset({"wire"}),
+    frozenset({"wire", "folders"}),
     frozenset({"claude", "elevenlabs", "store", "content", "documents", "log", "settings", "metrics", "outbound"}),
     frozenset(
         {
@@ -46,6 +46,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "maker",
             "openings",
             "phone_calls",
+            "refusals",
             "relay",
             "runner",
             "starts",

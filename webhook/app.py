@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from contextlib import asynccontextmanager, suppress
+import sys
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import structlog
@@ -13,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from webhook import log
-from webhook.errors import StoreError, WebhookError
+from webhook.errors import ContentError, ReportPending, SettingsError, StoreError, WebhookError
 from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
 from webhook.routes import (
     deliveries,
@@ -32,10 +34,10 @@ from webhook.routes import (
     webhooks,
 )
 from webhook.services import Services, build_services
-from webhook.settings import Settings, load_settings
+from webhook.settings import Settings, doubts, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection
+    from collections.abc import AsyncGenerator, Collection, Iterator
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -83,9 +85,9 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     """
     is_alone = services is None  # in a process of its own
     if services is None:
-        settings = settings or load_settings()
-        log.set_up(level=settings.log_level, style=settings.log_format)
-        services = build_services(settings)
+        with _one_line_under_uvicorn():
+            services = build_services(_set_up(settings))
+        _log_doubts(services)
     made = services
 
     @asynccontextmanager
@@ -104,6 +106,51 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _set_up(settings: Settings | None) -> Settings:
+    """The settings, and the log as they want it; `uvicorn --host` opens the service to others as HOST does."""
+    settings = settings or load_settings()
+    log.set_up(level=settings.log_level, style=settings.log_format)
+    as_uvicorn_listens = settings.model_copy(update={"host": _host_of_uvicorn() or settings.host})
+    return settings if as_uvicorn_listens.is_local else as_uvicorn_listens
+
+
+def _log_doubts(services: Services) -> None:
+    """What a banner says at a start by `webhook serve`."""
+    weights = [str(finding) for finding in services.library.contents.findings if finding.path == "FLOW_WEIGHTS"]
+    if found := [*doubts(services.settings), *weights]:
+        log_.warning("settings_doubtful", findings=found)
+
+
+def _is_under_uvicorn() -> bool:
+    """Whether uvicorn's own command runs us: its script, or `python -m uvicorn`."""
+    program = Path(sys.argv[0])
+    return "uvicorn" in (program.stem, program.parent.name)
+
+
+def _host_of_uvicorn() -> str | None:
+    """Where it listens, which it tells no application; None where another program runs us."""
+    if not _is_under_uvicorn():
+        return None
+    from uvicorn.main import main  # noqa: PLC0415 - it is loaded already where it is needed
+
+    host: str | None = main.make_context("uvicorn", sys.argv[1:], resilient_parsing=True).params["host"]
+    return host
+
+
+@contextmanager
+def _one_line_under_uvicorn() -> Iterator[None]:
+    """An error of ours ends the start. Uvicorn restarts a worker that raises for ever; this exit code is final to it."""
+    try:
+        yield
+    except (SettingsError, ContentError) as error:
+        if not _is_under_uvicorn():
+            raise
+        from uvicorn.config import STARTUP_FAILURE  # noqa: PLC0415 - it is loaded already where it is needed
+
+        sys.stderr.write(f"webhook: {error}\n")
+        sys.exit(STARTUP_FAILURE)
 
 
 @asynccontextmanager
@@ -190,7 +237,10 @@ async def _watch_files(library: Library, look_s: float = LOOK_S) -> None:
 
 
 async def _ours(_: Request, error: WebhookError) -> Response:
-    return error_response(error.code, str(error), current_request_id(), error.status)
+    answer = error_response(error.code, str(error), current_request_id(), error.status)
+    if isinstance(error, ReportPending):
+        answer.headers["retry-after"] = str(error.retry_after_s)
+    return answer
 
 
 async def _theirs(_: Request, error: HTTPException) -> Response:

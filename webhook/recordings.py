@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
 from webhook.errors import RecordingError
+from webhook.folders import make_private
 from webhook.wire.audio_body import AudioBody
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ class Recordings:
             raise _failed(error) from None
 
     def _made(self) -> Path:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.folder)
         return self.folder
 
     def _opened(self, part: Path) -> IO[bytes]:

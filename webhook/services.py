@@ -23,6 +23,7 @@ from webhook.parts import (
 from webhook.phone_calls import PhoneCalls
 from webhook.privacy.exports import Exports
 from webhook.privacy.retention import Retention
+from webhook.refusals import BoundedWarning, Refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,9 @@ class Services:
     costs: Costs
     callers: Callers
     phone_calls: PhoneCalls
+    refusals: Refusals
+    #: Bodies that a proxy compressed, which nobody here reads.
+    compressed: BoundedWarning
     body_s: float = BODY_S
     #: Fields of turn requests that were told in the log not to be honoured; each is told once.
     not_honoured: set[str] = field(default_factory=set)
@@ -102,6 +106,8 @@ class Services:
 
     async def close(self) -> None:
         """What leads outside first, the stores last: until then somebody may still save."""
+        self.refusals.flush()
+        self.compressed.flush()
         if self.claude is not None:
             await self.claude.close()
         if self.elevenlabs is not None:
@@ -159,6 +165,8 @@ def build_services(
         interviewer=interviewer_on(ground, admission, reports),
         costs=costs,
         callers=callers,
+        refusals=Refusals(costs.metrics),
+        compressed=BoundedWarning("body_compressed"),
         phone_calls=PhoneCalls(
             admission=admission,
             callers=callers,

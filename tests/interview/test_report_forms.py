@@ -8,6 +8,7 @@ import re
 import unicodedata
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +133,23 @@ def test_mark_up_of_a_caller_s_is_text_in_markdown() -> None:
     assert "<" not in shown
     assert r"\[go\](javascript:x) \*\*a\*\* \`b\` # c &amp;lt; \~\~d\~\~ \_e\_" in shown
     assert len(shown.splitlines()) == len(to_markdown({**REPORT, "facts": {"name": fact("x")}}).splitlines()) - 3
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("see http://evil.example/x", r"see http\://evil.example/x"),
+        ("HTTPS://evil.example and ftp://b", r"HTTPS\://evil.example and ftp\://b"),
+        ("www.evil.example", r"www\.evil.example"),
+        ("me@evil.example", r"me\@evil.example"),
+        ("at 8:30, and/or later...", "at 8:30, and/or later..."),
+    ],
+)
+def test_an_address_a_caller_says_becomes_no_link(said: str, shown: str) -> None:
+    """Readers that make links by themselves (GitHub's Markdown) leave an escaped one alone."""
+    made = to_markdown({**REPORT, "facts": {"name": fact("x", words=said)}, "fields": {"f": said}})
+    assert made.count(shown) == 2
+    assert shown == said or said not in made
 
 
 # A set of them

@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
-from starlette.routing import Route
 
 from webhook.errors import MalformedRequest, NotFound, Unauthorized
 from webhook.interview import report
@@ -16,10 +15,13 @@ from webhook.interview.session import SessionStatus
 from webhook.privacy.erasure import Whom
 from webhook.routes.common import (
     PERSONA_ID,
+    ApiRoute,
     check_bearer,
+    check_fields,
     json_response,
     read_document,
     read_small_document,
+    refusals_noted,
     services_of,
     text_field,
     wants_private,
@@ -42,11 +44,14 @@ if TYPE_CHECKING:
 _MOST_A_PAGE = 200
 _SESSION_ID = ("sessionId", "session_id")
 """As this API writes them, and as the turn routes do."""
+_REGISTERED = frozenset({*_SESSION_ID, *PERSONA_ID, "flow", "language", "timestamp"})
+"""`timestamp` is sent by front ends of old, and read by nobody."""
 
 
 async def register_session(request: Request) -> Response:
     services = _authorised(request)
     document = await read_document(request)
+    check_fields(document, _REGISTERED)
     session_id = text_field(document, *_SESSION_ID)
     if session_id is None or not is_id(session_id):
         raise MalformedRequest(f"sessionId must be {WHAT_AN_ID_IS}")
@@ -65,7 +70,8 @@ async def first_message(request: Request) -> Response:
     services = services_of(request)
     document = await read_small_document(request)
     if invite is not None:
-        return json_response({"message": await _first_words_of_invite(services, invite, document)})
+        with refusals_noted(request):
+            return json_response({"message": await _first_words_of_invite(services, invite, document)})
     session_id = text_field(document, *_SESSION_ID)
     if session_id is not None and not is_session_id(session_id):
         raise MalformedRequest(f"sessionId must be {WHAT_AN_ID_IS}")
@@ -90,7 +96,7 @@ async def _first_words_of_invite(services: Services, invite: Invite, document: d
         "language": text_field(document, "language"),
     }
     if any(value not in (None, own[name]) for name, value in named.items()):
-        raise Unauthorized("this invite is for another flow, persona or language")
+        raise Unauthorized("this invite is for another flow, persona or language", reason="other")
     with suppress(NotFound):
         session = await services.starts.watch(invite.interview_id)
         if session.has_turns:
@@ -233,10 +239,12 @@ def limit_in(text: str | None) -> int:
 
 
 routes = [
-    Route("/api/register-session", register_session, methods=["POST"]),
-    Route("/api/first-message", first_message, methods=["POST"]),
-    Route("/api/therapist-response", first_message, methods=["POST"]),
-    Route("/api/sessions", list_sessions, methods=["GET"]),
-    Route("/api/sessions/{session_id}", one_session, methods=["GET"]),
-    Route("/api/sessions/{session_id}", delete_session, methods=["DELETE"]),
+    ApiRoute("/api/register-session", register_session, methods=["POST"]),
+    ApiRoute("/api/first-message", first_message, methods=["POST"]),
+    ApiRoute("/api/therapist-response", first_message, methods=["POST"]),
+    ApiRoute(
+        "/api/sessions", list_sessions, methods=["GET"], query=("status", "flow", "from", "to", "cursor", "limit")
+    ),
+    ApiRoute("/api/sessions/{session_id}", one_session, methods=["GET"], query=("private",)),
+    ApiRoute("/api/sessions/{session_id}", delete_session, methods=["DELETE"]),
 ]

@@ -9,6 +9,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from webhook.errors import StoreError, StoreRefused
+from webhook.folders import make_private
 from webhook.store.budget import AT_MOST
 from webhook.store.sqlite_statements import SCHEMA, SCHEMA_VERSION
 
@@ -28,7 +29,7 @@ _PRIMARY_CODE: Final = 0xFF  # an extended result code keeps its primary code in
 def connect(path: Path | None) -> sqlite3.Connection:
     """The database in a file, or one in memory that ends with the connection."""
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm files the same mode
     connection = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT_MS / 1000, isolation_level=None)
     try:

@@ -171,7 +171,7 @@ def verified(token: str, secrets: Iterable[str], now: float, kind: TokenKind) ->
     payload = _payload(encoded)
     expires_at = payload.get("expires_at")
     if not isinstance(expires_at, int) or now >= expires_at:
-        raise Unauthorized
+        raise Unauthorized(reason="stale")
     return payload
 
 
