@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,9 @@ def ground_of(
     settings = with_secrets(settings)
     library = library_of(settings)
     standby_store, call_store = _stores(settings, store, call_store)
-    sessions = Sessions(store=standby_store, clock=clock, keep=settings.keep_days)
+    # A clock that is given is all the time there is.
+    steady = time.monotonic if clock is time.time else clock
+    sessions = Sessions(store=standby_store, clock=clock, steady=steady, keep=settings.keep_days)
     claude = claude_of(settings)
     deadlines = deadlines or _deadlines(settings)
     return Ground(

@@ -124,8 +124,9 @@ class Interviewer:
         return await self._begun(changed, begun, ask, found)
 
     def _begin(self, found: Found, ask: Ask, *, forked: bool) -> tuple[Session, Begin]:
-        return turns.begin(
-            found.session.flagged("conflict") if forked else found.session,
+        session = found.session.flagged("conflict") if forked else found.session
+        changed, begun = turns.begin(
+            session,
             ask.words,
             now=found.at,
             number=self.new_number(),
@@ -135,7 +136,11 @@ class Interviewer:
             conversation_id=ask.conversation_id,
             may_resume=self._may_resume(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,
+            alive=session.generation if self.generations.ours(session.session_id, session.generation) else 0,
         )
+        if changed is not session:
+            changed = turns.timed(changed, self.sessions.reading(found.at))
+        return changed, begun
 
     async def _is_erased(self, session_id: str, ask: Ask) -> bool:
         """Whether what was said in this call was erased: what its history still tells is not kept again."""
@@ -177,14 +182,14 @@ class Interviewer:
         if session is not found.session:
             is_new = found.version == 0 or found.session.head is None
             self.generations.spawn(self.admission.remember(session, ask, is_new=is_new))
-        return await self._reply(session, begun, ask, found.at)
+        return await self._reply(session, begun, ask)
 
-    async def _reply(self, session: Session, begun: Begin, ask: Ask, at: float) -> Reply:
+    async def _reply(self, session: Session, begun: Begin, ask: Ask) -> Reply:
         if begun.action in (Action.RUN, Action.RESPEAK):
             allowed = self.limits.allows(session.session_id, ask.agent, time.monotonic())
             if not allowed:
                 log_.warning("turn_without_claude", session_id=session.session_id)
-            generation = self.maker.start(session, begun, ask, at=at, may_ask_claude=allowed)
+            generation = self.maker.start(session, begun, ask, may_ask_claude=allowed)
             return Reply(session=session, generation=generation, number=begun.generation)
         if begun.action is Action.JOIN:
             return await self._join(session, begun, ask)
@@ -210,7 +215,7 @@ class Interviewer:
         if session.is_over:
             self.maker.live.left(session.session_id)
             await self.reports.call_ended(session)
-            voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock())
+            voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=session.time.clock_s)
             ending = session.state.ending or ""
             return Reply(session=session, fixed=(last_words(voicing, ending),), over=ending)
         if begun.nudge == turns.NUDGE_WAIT:
@@ -267,7 +272,7 @@ class Interviewer:
         if last is None or last.kind is not MoveKind.SAFETY:
             return line(Line.ALREADY_OVER, session.language)
         return wording(
-            voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock()), last
+            voicing_of(self.admission.flow_of(session), session, session.state, now=session.time.clock_s), last
         ).fixed
 
     async def _flag(self, session_id: str, flag: str) -> None:

@@ -15,6 +15,7 @@ from webhook.interview.facts import Status
 from webhook.interview.history import fold, normalise
 from webhook.interview.report import road_of, transcript
 from webhook.interview.session import Turn
+from webhook.interview.talk_time import TalkTime
 from webhook.interview.verbatim import words_of
 
 SAID = (
@@ -186,9 +187,8 @@ def test_a_road_that_the_clock_chose_is_told_as_it_went(rating: int, asked: bool
         event("rating", rating, "three", 4),
     )
     turns = (Turn(slot=4, utterance="three", topic="alternatives" if asked else "rating"),)
-    held = replace(
-        base, base=replace(base.base, started_at=base.updated_at), log=turns, updated_at=base.updated_at + 60 * minutes
-    )
+    state = replace(base.base, started_at=0.0)
+    held = replace(base, base=state, log=turns, time=TalkTime(clock_s=60.0 * minutes))
     assert ("alternatives" in road_of(shipped("stakeholder"), held)) == is_told
 
 

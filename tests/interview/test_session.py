@@ -160,6 +160,11 @@ NEW_IN_4: dict[str, Any] = {
 }
 
 
+def time_since(old: dict[str, Any]) -> dict[str, Any]:
+    """What version 5 added: the interview's clock goes on from the store's."""
+    return {"clock_s": old["updated_at"], "read": {"at": old["updated_at"], "steady": 0.0, "machine": ""}}
+
+
 def test_row_42_a_record_of_the_first_form_is_read_as_it_was_written() -> None:
     """Beside this file stands a record as version 1 wrote it; what came later has its first value."""
     old = json.loads((Path(__file__).parent / "record_1.json").read_text())
@@ -180,6 +185,7 @@ def test_a_record_of_the_second_form_is_read_as_it_was_written() -> None:
     told = json.loads(json.dumps(to_dict(session)))
     assert (told.pop("schema"), told.pop("spending")) == (SCHEMA, [])
     assert {name: told.pop(name) for name in NEW_IN_4} == NEW_IN_4
+    assert told.pop("time") == time_since(old)
     assert told == {k: v for k, v in old.items() if k != "schema"}
 
 
@@ -190,6 +196,7 @@ def test_a_record_of_the_third_form_is_read_as_it_was_written() -> None:
     told = json.loads(json.dumps(to_dict(from_dict(old))))
     assert told.pop("schema") == SCHEMA
     assert {name: told.pop(name) for name in NEW_IN_4} == NEW_IN_4
+    assert told.pop("time") == time_since(old)
     assert told == {k: v for k, v in old.items() if k != "schema"}
 
 

@@ -105,6 +105,7 @@ class State:
     probe_due: str | None = None
     #: What the caller is answering now.
     pending: Move | None = None
+    #: By the interview's own clock (`talk_time`), in seconds.
     started_at: float | None = None
     ending: str | None = None
 

@@ -137,12 +137,13 @@ class Retention:
         return Jobs(store=self.store, kind=_ID, lease_s=_LEASE_S, clock=self.clock)
 
     async def _ask_for_a_job(self) -> None:
-        """Once: from then on each round sets the next one."""
+        """Once: from then on each round sets the next one, and never far away: a clock that stepped may have set it."""
         stored = await self.store.load(_ID)
         if stored is None:
             await self._jobs.schedule(_ID)
             await self._save(dict.fromkeys(Place, 0.0), looked_at=0.0)
         else:
+            await self._jobs.schedule(_ID, due_at=self.clock() + EVERY_S)
             self.metrics.retention_left(int(stored.record["overdue"]))
 
     async def _round(self, _: Job) -> None:
