@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from tests import figures
 from tests.fork_server import Nursery
-from tests.servers import NO_REDIS, RedisServer, running_redis
+from tests.servers import NO_FAKETIME, NO_REDIS, RedisServer, running_redis
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +68,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("figures")
         for line in figures.noted:
             terminalreporter.write_line(line)
-    if not RedisServer.available():
+    missing = [NO_REDIS] if not RedisServer.available() else []
+    missing += [NO_FAKETIME] if shutil.which("faketime") is None else []
+    if missing:
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.write_line(NO_REDIS)
+        for line in missing:
+            terminalreporter.write_line(line)

@@ -105,6 +105,7 @@ def calls_on(ground: Ground, reports: Reports) -> Calls:
     settings = ground.settings
     return Calls(
         store=ground.call_store,
+        expiry=ground.expiry,
         sessions=ground.sessions,
         bindings=ground.bindings,
         reports=reports,

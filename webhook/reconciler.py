@@ -154,7 +154,7 @@ class Reconciler:
             return False
         if self.clock() < told.ended_at + AUDIO_AFTER_S:
             return False
-        if Data.RECORDINGS in self.calls.keep.over(told.started_at or told.created_at, self.clock()):
+        if Data.RECORDINGS in self.calls.keep.over(told.started_at or told.created_at, self.calls.expiry()):
             return False  # it would have gone by now
         stream = await conversations.recording(self.client, conversation_id, largest=self.calls.recordings.most)
         async with aclosing(stream.parts()) as parts:
