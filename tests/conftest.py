@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from tests import figures
 from tests.fork_server import Nursery
 from tests.programs import left_out
-from tests.servers import NO_REDIS, RedisServer, running_redis
+from tests.servers import NO_FAKETIME, NO_REDIS, RedisServer, running_redis
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,6 +70,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for line in figures.noted:
             terminalreporter.write_line(line)
     missing = left_out() if RedisServer.available() else [NO_REDIS, *left_out()]
+    missing += [NO_FAKETIME] if shutil.which("faketime") is None else []
     if missing:
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
         for line in missing:

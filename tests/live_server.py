@@ -148,7 +148,7 @@ async def decision_of(services: Services, session: Session, begun: Begin, ask: A
         ask=ask,
         dialogue=maker.dialogue,
         started=0.0,
-        at=services.interviewer.clock(),
+        at=session.time.clock_s,
     )
     return await maker._decide(job, maker.admission.flow_of(session), session.base)
 

@@ -152,7 +152,7 @@ MUTANTS = (
         "    if False:\n        begun",
         BY_HAND,
     ),
-    Mutant("a turn in the making is joined", TURNS, "if now < head.lease_until:", "if False:", BY_HAND),
+    Mutant("a turn in the making is joined", TURNS, "    if is_alive:", "    if False:", BY_HAND),
     Mutant("a decision is only spoken again", TURNS, "if head.status is HeadStatus.DECIDED:", "if False:", BY_HAND),
     Mutant(
         "what was not heard was not asked",

@@ -19,6 +19,7 @@ from webhook.interview import moves
 from webhook.interview.history import fold, is_question_heard, normalise, utterances
 from webhook.interview.recognising import Fit, fit, says_all
 from webhook.interview.session import Session, Turn
+from webhook.interview.talk_time import TalkTime
 from webhook.interview.wording import Voicing, opening_words
 from webhook.sessions import Found
 from webhook.wire.identity import anonymous_key
@@ -225,11 +226,12 @@ class Admission:
         )
         if place is None:
             return session
-        base = moves.opening(self.flow_of(session), session.base, now=at).state
+        base = moves.opening(self.flow_of(session), session.base, now=session.time.clock_s).state
         greetings = utterances(ask.messages[:place])
         log = tuple(Turn(slot=i, utterance=u, healed=True) for i, u in enumerate(greetings, start=1))
         first = normalise(ask.messages[place].text)
-        return replace(session, base=base, first_message="" if log else first, log=log, sealed=len(log))
+        time = TalkTime(clock_s=session.time.clock_s, read=self.sessions.reading(at))
+        return replace(session, base=base, first_message="" if log else first, log=log, sealed=len(log), time=time)
 
 
 def voicing_of(flow: Flow, session: Session, state: State, *, now: float, last_said: str = "") -> Voicing:

@@ -163,6 +163,7 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     await services.store.open()
     with suppress(StoreError):  # what needs it says so itself; calls go on without
         await services.call_store.open()
+        await services.expiry.restore(services.call_store, services.store)
     endless = [services.store.watch(), services.reports.keep_going(), _sweep(services), _watch_files(services.library)]
     endless += [services.calls.keep_going(), services.erasures.keep_going(), services.retention.keep_going()]
     if services.reconciler is not None:
@@ -213,9 +214,10 @@ async def _sweep(services: Services) -> None:
             services.sessions.forget_old()
             services.store.forget_old()
             services.bindings.forget_old()
-            services.library.sweep()
-            await services.store.expire(services.interviewer.clock())
-            await services.call_store.expire(services.interviewer.clock())
+            services.library.sweep(services.expiry())
+            await services.store.expire(services.expiry())
+            await services.call_store.expire(services.expiry())
+            await services.expiry.keep(services.call_store)
         await asyncio.sleep(SWEEP_S)
 
 

@@ -16,8 +16,6 @@ from webhook.interview.speech import gap
 from webhook.interview.wording import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from webhook.asks import Ask
     from webhook.dialogue import Deadlines
     from webhook.generations import Generation
@@ -33,7 +31,6 @@ class Asides:
 
     admission: Admission
     deadlines: Deadlines
-    clock: Callable[[], float] = time.time
 
     def bridge_later(self, generation: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
         """Say the bridge phrase if there are no words in time; most turns need none, so it is made when it is due."""
@@ -47,7 +44,7 @@ class Asides:
         phrase = flow.house_rules.bridge_line
         if phrase is None:
             return line(Line.BRIDGE, session.language)
-        return f"{voicing_of(flow, session, session.state, now=self.clock()).text(phrase).rstrip(' .…')}... "
+        return f"{voicing_of(flow, session, session.state, now=session.time.clock_s).text(phrase).rstrip(' .…')}... "
 
     def ask_again_later(self, followed: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
         """Put the open question once more if nothing is heard of the reply another worker makes."""
@@ -67,7 +64,7 @@ class Asides:
             flow = self.admission.flow_of(session)
             if state.pending is None:
                 return self.admission.opening_of(session)
-            voicing = voicing_of(flow, session, state, now=self.clock())
+            voicing = voicing_of(flow, session, state, now=session.time.clock_s)
             return wording(voicing, replace(state.pending, say=())).fixed or line(Line.STILL_THERE, session.language)
         except Exception as error:  # noqa: BLE001 - a flow that no longer knows what this call asked: words all the same
             log_.error("flow_unfit", session_id=session.session_id, where=log.where(error))

@@ -28,10 +28,14 @@ _KEPT_S = 900.0
 class Generation:
     """One reply in the making: pieces are added by its task and read by any number of followers."""
 
-    def __init__(self, session_id: str, number: int, *, resend_s: float = 0.0) -> None:
-        """`resend_s`: how long nobody may listen before it is abandoned; see `when_abandoned`."""
+    def __init__(self, session_id: str, number: int, *, resend_s: float = 0.0, is_ours: bool = False) -> None:
+        """`resend_s`: how long nobody may listen before it is abandoned; see `when_abandoned`.
+
+        `is_ours`: it is made in this process, not read along from another one.
+        """
         self.session_id = session_id
         self.number = number
+        self.is_ours = is_ours
         self.pieces: list[str] = []
         #: When the first of them came, in monotonic seconds.
         self.first_at: float | None = None
@@ -154,6 +158,11 @@ class Generations:
     def find(self, session_id: str, number: int) -> Generation | None:
         found = self._running.get((session_id, number))
         return found[0] if found else None
+
+    def ours(self, session_id: str, number: int) -> bool:
+        """Whether the reply is being made in this process."""
+        found = self.find(session_id, number)
+        return found is not None and found.is_ours
 
     def start(self, generation: Generation, work: Coroutine[None, None, None]) -> None:
         """Run the work detached from whoever asked for it."""

@@ -66,7 +66,7 @@ class Job:
     #: None: this turn is made by code alone.
     dialogue: Dialogue | None
     started: float
-    #: What the store's clock said when the turn was begun; the interview's time goes by it, for all workers.
+    #: What the interview's own clock said when the turn was begun, in seconds.
     at: float
     listen_ms: int | None = None
     learnt: int | None = None
@@ -110,9 +110,9 @@ class Maker:
     #: Speak is asked while Claude still listens, where the move can be foreseen.
     drafts: bool = True
 
-    def start(self, session: Session, begun: Begin, ask: Ask, *, at: float, may_ask_claude: bool) -> Generation:
+    def start(self, session: Session, begun: Begin, ask: Ask, *, may_ask_claude: bool) -> Generation:
         """Begin the generation that `begun` calls for; older ones of the session are stopped."""
-        generation = Generation(session.session_id, begun.generation, resend_s=self.deadlines.resend_s)
+        generation = Generation(session.session_id, begun.generation, resend_s=self.deadlines.resend_s, is_ours=True)
         dialogue = self.dialogue if may_ask_claude and session.failures < turns.WITHOUT_CLAUDE else None
         job = Job(
             generation=generation,
@@ -121,7 +121,7 @@ class Maker:
             ask=ask,
             dialogue=dialogue,
             started=ask.came_at,
-            at=at,
+            at=session.time.clock_s,
             bill=Bill(self.costs.noting(session)),
         )
         self.generations.supersede(generation)

@@ -138,8 +138,9 @@ class Interviewer:
         return await self._begun(changed, begun, ask, found)
 
     def _begin(self, found: Found, ask: Ask, *, forked: bool) -> tuple[Session, Begin]:
+        session = found.session.flagged("conflict") if forked else found.session
         changed, begun = turns.begin(
-            found.session.flagged("conflict") if forked else found.session,
+            session,
             ask.words,
             now=found.at,
             number=self.new_number(),
@@ -150,9 +151,12 @@ class Interviewer:
             may_resume=self._may_resume(found.session, ask),
             has_heard_us=ask.is_signed and ask.conversation_id is None and self._has_heard_us(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,
+            alive=session.generation if self.generations.ours(session.session_id, session.generation) else 0,
         )
-        if changed is not found.session and (ask.is_known or found.session.has_turns):
+        if changed is not session and (ask.is_known or session.has_turns):
             changed = replace(changed, known_by="id" if ask.is_known else "words")
+        if changed is not session:
+            changed = turns.timed(changed, self.sessions.reading(found.at))
         return changed, begun
 
     async def _is_erased(self, session_id: str, ask: Ask) -> bool:
@@ -217,7 +221,7 @@ class Interviewer:
             allowed = self.limits.allows(session.session_id, ask.agent, time.monotonic())
             if not allowed:
                 log_.warning("turn_without_claude", session_id=session.session_id)
-            generation = self.maker.start(session, begun, ask, at=at, may_ask_claude=allowed)
+            generation = self.maker.start(session, begun, ask, may_ask_claude=allowed)
             return Reply(session=session, generation=generation, number=begun.generation)
         if begun.action is Action.JOIN:
             return await self._join(session, begun, ask)
@@ -248,7 +252,7 @@ class Interviewer:
         if session.is_over:
             self.maker.live.left(session.session_id)
             await self.reports.call_ended(session)
-            voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock())
+            voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=session.time.clock_s)
             ending = session.state.ending or ""
             return Reply(session=session, fixed=(last_words(voicing, ending),), over=ending)
         if begun.nudge == turns.NUDGE_WAIT:
@@ -332,7 +336,7 @@ class Interviewer:
         if last is None or last.kind is not MoveKind.SAFETY:
             return line(Line.ALREADY_OVER, session.language)
         return wording(
-            voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock()), last
+            voicing_of(self.admission.flow_of(session), session, session.state, now=session.time.clock_s), last
         ).fixed
 
     async def _flag(self, session_id: str, flag: str) -> None:

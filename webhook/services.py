@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from webhook.settings import Settings
     from webhook.starts import Starts
     from webhook.store.base import Store
+    from webhook.store.expiry_clock import ExpiryClock
     from webhook.store.standby import StandbyStore
 
 
@@ -62,6 +63,8 @@ class Services:
     store: StandbyStore
     #: Records of starts, callers and what the platform told, beside the sessions (`store.open.open_calls`).
     call_store: Store
+    #: What is over is over by this clock.
+    expiry: ExpiryClock
     bindings: Bindings
     starts: Starts
     allowed: Allowed
@@ -125,9 +128,13 @@ def build_services(
     call_store: Store | None = None,
     deadlines: Deadlines | None = None,
     clock: Callable[[], float] = time.time,
+    steady: Callable[[], float] | None = None,
 ) -> Services:
-    """Wire everything up. Raises `SettingsError` and `ContentError`; nothing is connected yet."""
-    ground = ground_of(settings, store=store, call_store=call_store, deadlines=deadlines, clock=clock)
+    """Wire everything up. `steady` is a clock that never steps; a `clock` that is given is one, too, if none is.
+
+    Raises `SettingsError` and `ContentError`; nothing is connected yet.
+    """
+    ground = ground_of(settings, store=store, call_store=call_store, deadlines=deadlines, clock=clock, steady=steady)
     settings, costs = ground.settings, ground.costs
     deliveries = deliveries_of(
         settings, store=ground.call_store, sessions=ground.sessions, metrics=costs.metrics, clock=clock
@@ -145,6 +152,7 @@ def build_services(
         settings=settings,
         store=ground.store,
         call_store=ground.call_store,
+        expiry=ground.expiry,
         bindings=ground.bindings,
         starts=starts,
         allowed=allowed,
@@ -160,7 +168,12 @@ def build_services(
         deliveries=deliveries,
         erasures=erasures,
         retention=Retention(
-            erasures=erasures, reports=reports, metrics=costs.metrics, keep=settings.keep_days, clock=clock
+            erasures=erasures,
+            reports=reports,
+            metrics=costs.metrics,
+            keep=settings.keep_days,
+            clock=clock,
+            expiry=ground.expiry,
         ),
         interviewer=interviewer_on(ground, admission, reports),
         costs=costs,

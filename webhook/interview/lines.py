@@ -25,6 +25,7 @@ class Line(StrEnum):
     BRIDGE = "bridge"  #: the first words of a reply that is still on its way; ends in "... "
     GOODBYE = "goodbye"  #: the last words of an ending that has none
     STOPPED = "stopped"  #: the same, when the caller wanted to stop
+    OUT_OF_TIME = "out_of_time"  #: the same, when the time was up
     NOTHING_BAD = "nothing_bad"  #: a sign of distress, in a flow that has no words for it
     ALREADY_OVER = "already_over"  #: the caller speaks after the end
     STILL_THERE = "still_there"  #: silence
@@ -50,6 +51,7 @@ _ENGLISH = {
     Line.BRIDGE: "Okay, let me see... ",
     Line.GOODBYE: "That's everything from me. Thank you for your time, and take care.",
     Line.STOPPED: "Of course, let's stop here. Thank you for your time.",
+    Line.OUT_OF_TIME: "I'm afraid our time is up. Thank you for everything you told me. Goodbye.",
     Line.NOTHING_BAD: (
         "I'm really sorry you're going through this. I'm not able to help with it, but you don't have to face it alone. "
         "If you are in danger, please call your local emergency services now, or reach out to someone you trust."
@@ -78,6 +80,7 @@ _GERMAN = {
     Line.BRIDGE: "Gut, einen Moment... ",
     Line.GOODBYE: "Das war alles von meiner Seite. Vielen Dank für Ihre Zeit und alles Gute.",
     Line.STOPPED: "Natürlich, dann hören wir hier auf. Vielen Dank für Ihre Zeit.",
+    Line.OUT_OF_TIME: "Leider ist unsere Zeit um. Vielen Dank für alles, was Sie mir erzählt haben. Auf Wiederhören.",
     Line.NOTHING_BAD: (
         "Es tut mir sehr leid, dass es Ihnen so geht. Ich kann Ihnen dabei nicht helfen, aber Sie müssen damit nicht "
         "allein bleiben. Wenn Sie in Gefahr sind, rufen Sie bitte sofort den örtlichen Notruf an oder wenden Sie sich "

@@ -16,6 +16,7 @@ from webhook.interview.cost import Spending, from_rows, to_rows
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import FEW_CHARS, MANY_CHARS, shortened
 from webhook.interview.moves import Move, MoveKind, State
+from webhook.interview.talk_time import Reading, TalkTime
 from webhook.interview.understanding import Heard, Signal, Understanding
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ class Session:
     known_by: KnownBy = ""
     #: When what was said was deleted, in seconds since 1970; None: it is kept.
     transcript_gone_at: float | None = None
+    #: The interview's own clock, as of the last turn.
+    time: TalkTime = field(default_factory=TalkTime)
 
     @property
     def state(self) -> State:
@@ -317,6 +320,7 @@ def to_dict(session: Session, *, log: object = None) -> dict[str, Any]:
         current_topic=session.current_topic,
         spending=to_rows(session.spending),
         call=None if session.call is None else call_to(session.call),
+        time=_time_to(session.time),
     )
     return record
 
@@ -338,6 +342,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
         fields = {k: v for k, v in record.items() if k not in ("schema", "current_topic")}
         fields.update(
             status=SessionStatus(record["status"]),
+            updated_at=float(record["updated_at"]),
             base=_state_from(record["base"]),
             head=None if record["head"] is None else _head_from(record["head"]),
             log=tuple(Turn(**turn) for turn in record["log"]),
@@ -354,6 +359,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
             missed=tuple(record["missed"]),
             spending=from_rows(record["spending"]),
             call=None if record["call"] is None else call_from(record["call"]),
+            time=_time_from(record["time"]),
         )
         return Session(**fields)
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
@@ -402,7 +408,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record in this release's form.
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`, version 4 `call`, what a second call of the
-    same interview needs, what a report needs to be made again, and when what was said was deleted, version 5 `known_by`.
+    same interview needs, what a report needs to be made again, and when what was said was deleted, version 5 `known_by`
+    and `time`: until then the interview's clock was the store's.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -413,10 +420,20 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
         report = {"report_version": 0 if record["report"] is None else 1, "report_tries": 0, "written": None}
         record = {**record, **new, **report, "schema": 4, "differences": [], "missed": []}
     if record["schema"] == 4:  # noqa: PLR2004 - the number of a form
-        record = {**record, "schema": 5, "known_by": ""}
+        at = record["updated_at"]  # the interview's clock goes on from there, at its own pace
+        time = {"clock_s": at, "read": {"at": at, "steady": 0.0, "machine": ""}}
+        record = {**record, "schema": 5, "known_by": "", "time": time}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record
+
+
+def _time_to(time: TalkTime) -> dict[str, Any]:
+    return {"clock_s": time.clock_s, "read": None if time.read is None else dict(vars(time.read))}
+
+
+def _time_from(data: Mapping[str, Any]) -> TalkTime:
+    return TalkTime(clock_s=data["clock_s"], read=None if data["read"] is None else Reading(**data["read"]))
 
 
 def _state_to(state: State) -> dict[str, Any]:

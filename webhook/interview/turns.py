@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from webhook.interview.moves import Decision, State
+    from webhook.interview.talk_time import Reading
     from webhook.interview.understanding import Understanding
 
 _A_PAIR = 2
 LEASE_S = 2.0
 """How long a generation may go without a sign of life before another worker takes it over."""
+_LONGEST_LEASES = 2
+"""In leases: how far from now one may end, for workers with other settings and small corrections of a clock."""
 NUDGE_WAIT = 2
 """The silence at which we leave the caller in peace for a while."""
 NUDGE_OFFER = 3
@@ -39,6 +42,8 @@ MOST_TURNS = 4_000
 """As many as a request can tell of. No talk is as long; each turn costs the record some bytes, however few."""
 MOST_CONVERSATIONS = 20
 """An interview that was taken up so often is not taken up again; each is remembered, so that none comes back."""
+CLOCK_JUMPED = "clock_jumped"
+"""The flag of an interview during which a clock stepped: its time was counted otherwise."""
 MOST_FAILURES = 5
 """After so many the call is ended: whatever breaks it is in the session itself, and each attempt costs all others."""
 
@@ -85,6 +90,7 @@ def begin(
     may_resume: bool = False,
     has_heard_us: bool = False,
     lease_s: float = LEASE_S,
+    alive: int = 0,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
 
@@ -101,6 +107,7 @@ def begin(
     says so), so a line that is opened anew takes over.
     `has_heard_us`: the last of the utterances was said after what we said last, so it is no older one; False where
     that is not known.
+    `alive`: the number of the generation that this process is making, whatever a clock says of its lease.
     """
     if session.call is not None and session.call_at(now).state is CallState.EXPIRED:
         return session, Begin(action=Action.CLOSED)
@@ -119,7 +126,10 @@ def begin(
         utterances = [*known[:left_out], *utterances]
     head = session.head
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
-        return _again(session, head, silences, tool_ran=tool_ran, now=now, number=number, lease_s=lease_s)
+        is_alive = head.generation == alive or is_leased(head, now=now, lease_s=lease_s)
+        return _again(
+            session, head, silences, tool_ran=tool_ran, is_alive=is_alive, now=now, number=number, lease_s=lease_s
+        )
     return _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
 
 
@@ -183,12 +193,34 @@ def _is_of_an_old_line(before: Sequence[str], carried: Sequence[str], here: Sequ
     return any(all(map(is_same, row, before)) for row in rows)
 
 
+def is_leased(head: Head, *, now: float, lease_s: float) -> bool:
+    """Whether the head's owner may still be alive. A lease that ends later than any can was taken by a clock that has
+    stepped back since: nobody waits for it.
+    """
+    return now < head.lease_until <= now + _LONGEST_LEASES * lease_s
+
+
+def timed(session: Session, reading: Reading) -> Session:
+    """The session with the interview's own clock advanced to now; for every request that `begin` changed it for."""
+    time, has_jumped = session.time.passed(reading)
+    session = replace(session, time=time)
+    return session.flagged(CLOCK_JUMPED) if has_jumped else session
+
+
 def _resumed(session: Session, conversation_id: str | None) -> Session:
-    """The interview goes on where it stands over another line; what is said on the old one is heard no more."""
+    """The interview goes on where it stands over another line; what is said on the old one is heard no more.
+
+    The time between the two lines is not the interview's.
+    """
     past = session.past_conversations
     past = past if session.conversation_id is None else (*past, session.conversation_id)
     return replace(
-        session, conversation_id=conversation_id, past_conversations=past, carried=len(session.turns), nudges=()
+        session,
+        conversation_id=conversation_id,
+        past_conversations=past,
+        carried=len(session.turns),
+        nudges=(),
+        time=session.time.stopped(),
     )
 
 
@@ -309,7 +341,15 @@ def _place(
 
 
 def _again(
-    session: Session, head: Head, silences: int, *, tool_ran: bool, now: float, number: int, lease_s: float
+    session: Session,
+    head: Head,
+    silences: int,
+    *,
+    tool_ran: bool,
+    is_alive: bool,
+    now: float,
+    number: int,
+    lease_s: float,
 ) -> tuple[Session, Begin]:
     """The same utterance once more."""
     is_answered = head.status is HeadStatus.COMPLETE
@@ -322,7 +362,7 @@ def _again(
             action=Action.REPLAY, generation=head.generation, slot=head.slot, reply=head.reply, move=head.move
         )
         return session, begun
-    if now < head.lease_until:
+    if is_alive:
         return session, Begin(action=Action.JOIN, generation=head.generation, slot=head.slot, move=head.move)
     session = replace(session, failures=session.failures + 1)
     if session.failures >= MOST_FAILURES:

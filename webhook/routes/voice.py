@@ -187,7 +187,9 @@ def _status(services: Services, session: Session) -> dict[str, Any]:
     now = services.interviewer.clock()
     call = session.call_at(now)
     flow = services.admission.flow_of(session)
-    resolved, total = progress(flow, session.state.facts, minutes_left=minutes_left(flow, session.state, now))
+    resolved, total = progress(
+        flow, session.state.facts, minutes_left=minutes_left(flow, session.state, session.time.clock_s)
+    )
     return {
         "sessionId": session.session_id,
         "interviewId": call.interview_id,

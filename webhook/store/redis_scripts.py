@@ -151,10 +151,15 @@ if claimed then return redis.call('HSET', KEYS[4], ARGV[1], ARGV[2]) end
 return redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 """)
 
-#: Keys: due, tokens, attempts, again. Arguments: now, end of lease (s), how many, token. Answers session, attempts, ...
+#: Keys: due, tokens, attempts, again. Arguments: now, end of lease (s), how many, token, latest end of a lease (s).
+#: Answers session, attempts, ...
 CLAIM = Script("""
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
+for _, session in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', '(' .. ARGV[5], 'LIMIT', 0, ARGV[3])) do
+  if #due < tonumber(ARGV[3]) and redis.call('HEXISTS', KEYS[2], session) == 1 then due[#due + 1] = session end
+end
 local claimed = {}
-for _, session in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])) do
+for _, session in ipairs(due) do
   redis.call('ZADD', KEYS[1], ARGV[2], session)
   redis.call('HSET', KEYS[2], session, ARGV[4])
   claimed[#claimed + 1] = session

@@ -86,7 +86,8 @@ ON CONFLICT (kind, session_id) DO UPDATE SET due_at = min(due_at, excluded.due_a
 """
 DUE: Final = """
 SELECT session_id, attempts FROM jobs
-WHERE kind = ? AND iif(token = '', due_at, leased_until) <= ? ORDER BY iif(token = '', due_at, leased_until) LIMIT ?
+WHERE kind = :kind AND (iif(token = '', due_at, leased_until) <= :now OR (token <> '' AND leased_until > :latest))
+ORDER BY iif(token = '', due_at, leased_until) LIMIT :limit
 """
 LEASE: Final = """
 UPDATE jobs SET due_at = iif(token = '', 9e999, due_at), leased_until = ?, token = ?, attempts = attempts + 1
