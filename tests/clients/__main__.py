@@ -40,6 +40,8 @@ COLUMNS = (
 LANES = 2
 _GAP_S = 0.02
 """Between the pieces of a reply, so that there is something to interrupt."""
+_SHORT = ("Hello?", "Yes, that's fine.", "I'm Sam.", "I'm 34.")
+"""Enough to count tokens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,6 @@ async def lane(webhook: Path, folder: Path) -> AsyncGenerator[Lane]:
 
 
 async def row_of(lane: Lane, driver: Driver, client: Client) -> Row:
-    began = time.monotonic()
     cells: dict[str, list[str]] = {}
 
     def note(column: str, problems: Iterator[str]) -> None:
@@ -98,10 +99,7 @@ async def row_of(lane: Lane, driver: Driver, client: Client) -> Row:
         since = len(lane.fake.received)
         held = await hold(lane.worded, driver, client, stream=mode == "stream", words=_SHORT)
         note("usage", checks.usage(held, _billed(lane.fake, since)))
-    return Row(client=client, cells=cells, seconds=time.monotonic() - began)
-
-
-_SHORT = ("Hello?", "Yes, that's fine.", "I'm Sam.", "I'm 34.")
+    return Row(client=client, cells=cells)
 
 
 def _billed(fake: FakeClaude, since: int) -> int:

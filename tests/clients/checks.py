@@ -52,9 +52,9 @@ def silence(held: Held, replies: Sequence[str]) -> Iterator[str]:
         return
     turns = list(zip(SILENT_WORDS, held.answers, strict=True))
     for words, answer in turns:
-        if words == SILENCE:
+        if words in SILENCES:
             yield from _waits(answer)
-    spoken = [answer for words, answer in turns if words != SILENCE]
+    spoken = [answer for words, answer in turns if words not in SILENCES]
     yield from islice(_misheard(WORDS, spoken, replies), 1)
     yield from _hang_ups(held)
     yield from _requests(held.exchanges, held.answers)
@@ -71,9 +71,10 @@ def _waits(answer: Answer) -> Iterator[str]:
         yield "a silence was answered by nothing at all"
 
 
-SILENCE = "..."
+#: As voice platforms write a silence, and as a client does that has heard nothing.
+SILENCES = ("...", "")
 #: The interview with silences: two in a row, which a platform that can wait answers with one wait, and one later.
-SILENT_WORDS = (*WORDS[:2], SILENCE, SILENCE, *WORDS[2:4], SILENCE, *WORDS[4:])
+SILENT_WORDS = (*WORDS[:2], "...", "...", *WORDS[2:4], "", *WORDS[4:])
 
 
 def interruption(held: Held) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.clients.driver import Client
@@ -17,8 +17,6 @@ class Row:
 
     client: Client
     cells: Mapping[str, Sequence[str]]
-    seconds: float
-    notes: Sequence[str] = field(default_factory=tuple)
 
     def mark(self, column: str) -> str:
         if column not in self.cells:
