@@ -1,7 +1,7 @@
 """Which session a request belongs to, and how a new one begins.
 
-Never by time, by who came last, or by what is said inside a call: a request without any id is known only by all its
-words so far.
+Never by time, by address, or by a part of what is said: a request without any id is known only by all its words so
+far. Of sessions that know the same words and heard the same replies any would do, and the newest is taken.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 _ANONYMOUS_TTL_S = 900.0
 """How long a call without any id is found by its words; longer than a call is silent."""
 _MOMENT_S = 120.0
-"""How long ago a caller may have spoken whose session another one took up; a re-sent request comes sooner."""
+"""The same where less speaks for it: the words of an end that may be sent again, a history without a word of ours, or a
+caller whose session another one with the same words took up."""
 _MOST_ALIKE = 32
 """Sessions that are looked at, of those that know the same words."""
 _OPENING_OVERLAP = 0.6
@@ -158,7 +159,8 @@ class Admission:
             if found is None or how is None:
                 continue
             age_s = found.at - found.session.updated_at
-            is_young = age_s < (min(within_s, _MOMENT_S) if how is Fit.AGAIN else within_s)
+            is_sure = how is not Fit.AGAIN and ask.told.shows_us
+            is_young = age_s < (within_s if is_sure else min(within_s, _MOMENT_S))
             if is_young and (best is None or how > best[0]):
                 best = (how, found.session.updated_at, session_id)
             if how is Fit.WELL:

@@ -202,6 +202,16 @@ async def test_a_history_without_our_words_is_one_call_too(office: tuple[Live, L
     assert len(await said_in(live)) == 1
 
 
+async def test_a_history_without_our_words_does_not_go_on_in_what_somebody_said_a_while_ago(tmp_path: Path) -> None:
+    """The first request of a call may hold two messages, of which the first is what half the world begins with."""
+    at = [1_800_000_000.0]
+    async with live_server(tmp_path, clock=lambda: at[0]) as live:
+        await Call(live).say("Hello?")
+        at[0] += 300.0
+        await Call(live, messages=[user("Hello?")]).say("Yes?")
+        assert sorted(map(len, await said_in(live))) == [1, 2]
+
+
 async def test_another_secret_another_flow_or_language_is_another_call(office: tuple[Live, Live]) -> None:
     live, _ = office
     for fields in ({}, {"flow": "screening"}, {"flow": "screening", "language": "de"}, {"persona_id": "danielle-town"}):

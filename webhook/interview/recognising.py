@@ -39,6 +39,11 @@ class Told:
     words: Sequence[str]
     places: Sequence[int]
 
+    @property
+    def shows_us(self) -> bool:
+        """Whether anything that we said stands in it."""
+        return any(m.role == "agent" for m in self.messages)
+
     def after(self, number: int) -> Sequence[Message]:
         """The words of that number, from 0 on, and what the history shows until the next ones."""
         end = self.places[number + 1] if number + 1 < len(self.places) else len(self.messages)
