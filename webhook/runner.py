@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,7 +25,7 @@ from webhook.interview.session import SCHEMA
 from webhook.interview.speech import gap
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import last_words, wording
-from webhook.maker import MOVED
+from webhook.maker import MOVED, Job
 from webhook.wire.identity import anonymous_key
 from webhook.wire.tools import SKIP_TURN, find_tool
 
@@ -134,6 +134,7 @@ class Interviewer:
             shown=self._shown(found.session, ask),
             conversation_id=ask.conversation_id,
             may_resume=self._may_resume(found.session, ask),
+            waited_s=time.monotonic() - ask.came_at,
             lease_s=self.maker.deadlines.lease_s,
         )
 
@@ -187,7 +188,7 @@ class Interviewer:
             generation = self.maker.start(session, begun, ask, at=at, may_ask_claude=allowed)
             return Reply(session=session, generation=generation, number=begun.generation)
         if begun.action is Action.JOIN:
-            return await self._join(session, begun, ask)
+            return await self._join(session, begun, ask, at)
         if begun.action is Action.REPLAY:
             pieces = session.head.pieces if session.head else ()
             over = begun.move.ending if begun.move else None
@@ -230,25 +231,28 @@ class Interviewer:
             return self._in_peace(session, ask)
         return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))
 
-    async def _join(self, session: Session, begun: Begin, ask: Ask) -> Reply:
+    async def _join(self, session: Session, begun: Begin, ask: Ask, at: float) -> Reply:
         running = self.generations.find(session.session_id, begun.generation)
         if running is not None:
             return Reply(session=session, generation=running, number=begun.generation)
         followed = Generation(session.session_id, begun.generation)
-        self.generations.start(followed, self._read_along(followed, session, ask))
+        self.generations.start(followed, self._read_along(followed, session, begun, ask, at))
         return Reply(session=session, generation=followed, number=begun.generation)
 
-    async def _read_along(self, followed: Generation, session: Session, ask: Ask) -> None:
+    async def _read_along(self, followed: Generation, session: Session, begun: Begin, ask: Ask, at: float) -> None:
         """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
-        bridge = self.maker.asides.bridge_later(followed, session, ask)
-        ask_again = self.maker.asides.ask_again_later(followed, session, ask)
+        asides = self.maker.asides
+        bridge = self.maker.bridge_later(
+            Job(generation=followed, session=session, begun=begun, ask=ask, dialogue=None, started=ask.came_at, at=at)
+        )
+        ask_again = asides.ask_again_later(followed, session, ask, at=at)
         try:
             owner_lives = await self.maker.relay.follow(followed, followed.number)
             if owner_lives:
                 return
             log_.warning("taken_over", session_id=session.session_id, generation=followed.number)
             ask_again.cancel()  # the reply of our own is sure to come, and has deadlines of its own
-            reply = await self.answer(ask)
+            reply = await self.answer(replace(ask, is_bridged=bool(followed.text)))
             followed.add(gap(followed.text))
             async for piece in reply.pieces():
                 followed.add_read(piece)
@@ -256,7 +260,7 @@ class Interviewer:
         except Exception as error:  # noqa: BLE001 - whoever reads along must hear words, too
             log_.error("turn_failed", session_id=session.session_id, where=log.where(error))
             if "?" not in followed.text:
-                followed.add(self.maker.asides.pending_words(session))
+                followed.add(asides.pending_words(session))
         finally:
             bridge.cancel()
             ask_again.cancel()

@@ -168,6 +168,7 @@ def test_row_42_a_record_of_the_first_form_is_read_as_it_was_written() -> None:
     assert (session.failures, session.left_out) == (0, ())
     told = json.loads(json.dumps(to_dict(session)))
     assert [part.pop("cut") for part in (told["head"], *told["log"])] == ["", ""]
+    assert told["head"].pop("asked_at") == old["updated_at"]
     assert {k: told[k] for k in old if k != "schema"} == {k: v for k, v in old.items() if k != "schema"}
 
 
@@ -179,6 +180,7 @@ def test_a_record_of_the_second_form_is_read_as_it_was_written() -> None:
     assert session.spending == Spending()
     told = json.loads(json.dumps(to_dict(session)))
     assert (told.pop("schema"), told.pop("spending")) == (SCHEMA, [])
+    assert told["head"].pop("asked_at") == old["updated_at"]
     assert {name: told.pop(name) for name in NEW_IN_4} == NEW_IN_4
     assert told == {k: v for k, v in old.items() if k != "schema"}
 
@@ -189,8 +191,19 @@ def test_a_record_of_the_third_form_is_read_as_it_was_written() -> None:
     assert old["schema"] == 3
     told = json.loads(json.dumps(to_dict(from_dict(old))))
     assert told.pop("schema") == SCHEMA
+    assert told["head"].pop("asked_at") == old["updated_at"]
     assert {name: told.pop(name) for name in NEW_IN_4} == NEW_IN_4
     assert told == {k: v for k, v in old.items() if k != "schema"}
+
+
+@pytest.mark.parametrize("has_turns", [True, False])
+def test_a_record_of_the_fourth_form_does_not_tell_when_its_turn_was_first_asked_for(has_turns: bool) -> None:
+    session = new(head=Head(slot=1, utterance="x", generation=1) if has_turns else None)
+    old = {**to_dict(session), "schema": 4}
+    if has_turns:
+        old["head"] = {name: value for name, value in old["head"].items() if name != "asked_at"}
+    head = from_dict(old).head
+    assert head == (session.head and replace(session.head, asked_at=session.updated_at))
 
 
 def test_of_two_records_the_one_that_has_come_further_is_kept() -> None:

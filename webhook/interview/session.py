@@ -21,7 +21,7 @@ from webhook.interview.understanding import Heard, Signal, Understanding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SCHEMA = 4
+SCHEMA = 5
 """The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
 
 
@@ -48,7 +48,7 @@ ReportStatus = Literal["none", "pending", "ready", "failed"]
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """The turn that is being answered, or was answered last. `lease_until` is in seconds since 1970."""
+    """The turn that is being answered, or was answered last. Times are the store's clock, in seconds since 1970."""
 
     slot: int
     utterance: str
@@ -63,6 +63,8 @@ class Head:
     pieces: tuple[str, ...] = ()
     #: Why Claude's own words are not all of the reply: an error's code, `truncated` or `empty`; "" when they are.
     cut: str = ""
+    #: When the turn was first asked for; a request that is sent again, and a take-over, leave it as it is.
+    asked_at: float = 0.0
     lease_until: float = 0.0
 
 
@@ -400,7 +402,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`,
     version 4 `call`, what a
-    second call of the same interview needs, what a report needs to be made again, and when what was said was deleted.
+    second call of the same interview needs, what a report needs to be made again, and when what was said was deleted,
+    version 5 when the head was first asked for.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -410,6 +413,9 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
         new: dict[str, Any] = {"call": None, "past_conversations": [], "carried": 0}
         report = {"report_version": 0 if record["report"] is None else 1, "report_tries": 0, "written": None}
         record = {**record, **new, **report, "schema": 4, "differences": [], "missed": []}
+    if record["schema"] == 4:  # noqa: PLR2004 - the number of a form
+        head = record["head"] and {**record["head"], "asked_at": record["updated_at"]}
+        record = {**record, "schema": 5, "head": head}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record

@@ -82,6 +82,7 @@ def begin(
     shown: str | None = None,
     conversation_id: str | None = None,
     may_resume: bool = False,
+    waited_s: float = 0.0,
     lease_s: float = LEASE_S,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
@@ -95,6 +96,7 @@ def begin(
     `tool_results`: how many results of tool calls end the history (`history.tool_results`).
     `shown`: what the caller heard before the last of them (`history.shown_before`).
     `may_resume`: another conversation than the one so far was started for this very session, so it takes over.
+    `waited_s`: how long ago the request came, for a new turn was asked for then (`session.Head.asked_at`).
     """
     if session.call is not None and session.call_at(now).state is CallState.EXPIRED:
         return session, Begin(action=Action.CLOSED)
@@ -119,7 +121,13 @@ def begin(
     head = session.head
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
         return _again(session, head, silences, tool_results, now=now, number=number, lease_s=lease_s)
-    return _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
+    session, begun = _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
+    return (_first_asked(session, now - waited_s) if begun.action is Action.RUN else session), begun
+
+
+def _first_asked(session: Session, at: float) -> Session:
+    assert session.head is not None
+    return replace(session, head=replace(session.head, asked_at=at))
 
 
 def _resumed(session: Session, conversation_id: str) -> Session:
@@ -251,6 +259,7 @@ def _again(
 ) -> tuple[Session, Begin]:
     """The same utterance once more."""
     is_answered = head.status is HeadStatus.COMPLETE
+    utterances = (*session.pending, head.utterance)
     if tool_results and (is_answered or session.is_over):
         return _nudge(session, silences, tool_results)
     if silences and (session.nudges or not session.is_over):
@@ -261,7 +270,8 @@ def _again(
         )
         return session, begun
     if now < head.lease_until:
-        return session, Begin(action=Action.JOIN, generation=head.generation, slot=head.slot, move=head.move)
+        begun = Begin(action=Action.JOIN, generation=head.generation, slot=head.slot, move=head.move)
+        return session, replace(begun, utterances=utterances)
     session = replace(session, failures=session.failures + 1)
     if session.failures >= MOST_FAILURES:
         return _broken(session), Begin(action=Action.CLOSED)
@@ -270,7 +280,6 @@ def _again(
     session = replace(session, head=taken, generation=generation)
     if head.status is HeadStatus.DECIDED:
         return session, Begin(action=Action.RESPEAK, generation=generation, slot=head.slot, move=head.move)
-    utterances = (*session.pending, head.utterance)
     return session, Begin(action=Action.RUN, generation=generation, slot=head.slot, utterances=utterances)
 
 
