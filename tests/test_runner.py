@@ -34,6 +34,7 @@ from webhook.interview.session import Head, HeadStatus, Session, SessionStatus, 
 from webhook.reports import IDLE_S
 from webhook.runner import Interviewer
 from webhook.services import Services, build_services
+from webhook.store.base import Chunk
 from webhook.store.sqlite import SqliteStore
 
 YES = "Yes, that's fine."
@@ -667,8 +668,19 @@ async def test_a_clock_that_was_set_makes_nobody_wait_longer_for_the_bridge(
         worker(tmp_path, fake) as ours,
         worker(tmp_path, fake, bridge_s=0.05, clock=lambda: time.time() + ahead_s) as theirs,
     ):
-        await dies_after_decide(ours, YES, ago_s=86_400.0 * 2)
+        begun = await dies_after_decide(ours, YES, ago_s=0.0)
+        await ours.services.sessions.change("s", lambda s, _: turns.let_go(s, begun.generation))
         assert await theirs.hear(YES) == f"{BRIDGE}{SAID}"
+
+
+async def test_whoever_takes_over_after_words_of_the_dead_worker_says_no_second_bridge_phrase(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    fake.replies = speaking(Reply(text=SAID, headers_s=0.3))
+    async with worker(tmp_path, fake) as ours, worker(tmp_path, fake, bridge_s=0.05) as theirs:
+        begun = await dies_after_decide(ours, YES, ago_s=1.4)
+        await ours.services.store.append_chunk("s", begun.generation, Chunk(data=f"{BRIDGE}Thank you."))
+        assert await theirs.hear(YES) == f"{BRIDGE}Thank you. {SAID}"
 
 
 async def test_the_bridge_phrases_of_a_call_take_turns(fake: FakeClaude, tmp_path: Path) -> None:
