@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests import figures, reference
+from tests import figures, numbers, reference
 from tests.attacks import utterances
 from tests.callers import SAM, as_claude, hear, is_listen, is_speak, shown
 from tests.fake_claude import Body, FakeClaude, Reply, error_reply
@@ -190,6 +190,34 @@ async def test_speak_is_asked_while_claude_still_listens(tmp_path: Path) -> None
     assert speak.at - listen.at < LISTEN_S  # listen had not answered
     assert "their age" in heard[-1]
     assert [entry["draft"] for entry in logs if entry["event"] == "turn"] == [None, "used"]
+
+
+@pytest.mark.parametrize(("draft_s", "drafted"), [(9.0, "used"), (-1.0, None)], ids=["in time", "in a backlog"])
+async def test_a_hundred_first_turns_at_once_are_all_answered_and_in_a_backlog_none_is_drafted(
+    tmp_path: Path, draft_s: float, drafted: str | None
+) -> None:
+    deadlines = replace(PATIENT, listen_s=30.0, first_text_s=30.0, speak_s=60.0, end_s=90.0, draft_s=draft_s)
+    async with (
+        FakeClaude(numbers.as_claude) as fake,
+        live_server(
+            tmp_path,
+            claude_url=fake.base_url,
+            flows_dir=numbers.write_flow(tmp_path / "flows"),
+            deadlines=deadlines,
+        ) as live,
+    ):
+
+        async def first_turn(number: int) -> str:
+            words = user(f"My alpha number is {number}.")
+            headers = {"X-Conversation-Id": f"conversation-{number:03}"}
+            return spoken(await live.chat([assistant(numbers.OPENING), words], headers=headers))
+
+        with capture_logs() as logs:
+            heard = await asyncio.gather(*map(first_turn, range(100)))
+            await live.settle()
+    assert {text.partition("What")[2] for text in heard} == {" is your bravo number?"}
+    drafts = {entry["draft"] for entry in logs if entry["event"] == "turn"}
+    assert drafts == {None} if drafted is None else drafted in drafts
 
 
 async def test_with_the_setting_off_speak_waits_for_listen(tmp_path: Path) -> None:

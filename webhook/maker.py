@@ -274,7 +274,8 @@ class Maker:
         self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, asked: Sequence[str]
     ) -> Speaking | None:
         """Ask for the words of the move that these words most likely lead to, where that can be told."""
-        if not self.drafts or len(begun.utterances) != 1:
+        is_backlog = time.monotonic() - job.started > self.deadlines.draft_s
+        if not self.drafts or len(begun.utterances) != 1 or is_backlog:
             return None
         session = job.session
         foreseen = foresee(

@@ -134,7 +134,6 @@ class Interviewer:
             shown=self._shown(found.session, ask),
             conversation_id=ask.conversation_id,
             may_resume=self._may_resume(found.session, ask),
-            waited_s=time.monotonic() - ask.came_at,
             lease_s=self.maker.deadlines.lease_s,
         )
 

@@ -132,11 +132,11 @@ def test_a_turn_whose_owner_died_after_deciding_is_only_spoken_again() -> None:
 
 def test_a_turn_was_first_asked_for_when_its_first_request_came() -> None:
     """Whoever is asked for it again, joins or takes over leaves the time as it is; other words are another turn."""
-    first, _ = begin(new(), ["Yes."], now=NOON, waited_s=0.5)
-    joined, begun = begin(first, ["Yes."], now=NOON + 1, waited_s=0.1)
-    assert (asked_at(joined), begun.action) == (NOON - 0.5, Action.JOIN)
+    first, _ = begin(new(), ["Yes."], now=NOON)
+    joined, begun = begin(first, ["Yes."], now=NOON + 1)
+    assert (asked_at(joined), begun.action) == (NOON, Action.JOIN)
     taken, begun = begin(first, ["Yes."], now=NOON + 2 * LEASE_S)
-    assert (asked_at(taken), begun.action) == (NOON - 0.5, Action.RUN)
+    assert (asked_at(taken), begun.action) == (NOON, Action.RUN)
     spoken_again, begun = begin(decided(new(), "Yes."), ["Yes."], now=NOON + 2 * LEASE_S)
     assert (asked_at(spoken_again), begun.action) == (NOON, Action.RESPEAK)
     fuller, _ = begin(first, ["Yes. I'm Sam."], now=NOON + 1)

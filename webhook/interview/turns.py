@@ -82,7 +82,6 @@ def begin(
     shown: str | None = None,
     conversation_id: str | None = None,
     may_resume: bool = False,
-    waited_s: float = 0.0,
     lease_s: float = LEASE_S,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
@@ -96,7 +95,6 @@ def begin(
     `tool_results`: how many results of tool calls end the history (`history.tool_results`).
     `shown`: what the caller heard before the last of them (`history.shown_before`).
     `may_resume`: another conversation than the one so far was started for this very session, so it takes over.
-    `waited_s`: how long ago the request came, for a new turn was asked for then (`session.Head.asked_at`).
     """
     if session.call is not None and session.call_at(now).state is CallState.EXPIRED:
         return session, Begin(action=Action.CLOSED)
@@ -121,13 +119,7 @@ def begin(
     head = session.head
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
         return _again(session, head, silences, tool_results, now=now, number=number, lease_s=lease_s)
-    session, begun = _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
-    return (_first_asked(session, now - waited_s) if begun.action is Action.RUN else session), begun
-
-
-def _first_asked(session: Session, at: float) -> Session:
-    assert session.head is not None
-    return replace(session, head=replace(session.head, asked_at=at))
+    return _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
 
 
 def _resumed(session: Session, conversation_id: str) -> Session:
@@ -329,7 +321,7 @@ def _run(
     session: Session, utterance: str, slot: int, *, now: float, number: int, lease_s: float
 ) -> tuple[Session, Begin]:
     generation = max(session.generation + 1, number)
-    head = Head(slot=slot, utterance=utterance, generation=generation, lease_until=now + lease_s)
+    head = Head(slot=slot, utterance=utterance, generation=generation, asked_at=now, lease_until=now + lease_s)
     # What was understood of an earlier version of this turn goes with it.
     late = tuple(x for x in session.late if x.slot < slot)
     session = replace(session, head=head, generation=generation, late=late, nudges=(), status=SessionStatus.IN_PROGRESS)

@@ -22,7 +22,7 @@ from webhook.asks import Ask, Reply
 from webhook.errors import MalformedRequest, RequestError, StoreError, TooLarge, Unauthorized
 from webhook.interview.history import ToolCall
 from webhook.interview.lines import Line, line
-from webhook.routes.common import caller_of, check_bearer, read_body, services_of
+from webhook.routes.common import caller_of, came_at, check_bearer, read_body, services_of
 from webhook.routes.streamed import Streamed, Write
 from webhook.settings import opened
 from webhook.wire.chat_completions import (
@@ -96,6 +96,7 @@ def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
         fresh=found.contradiction,
         tools=chat.tools,
         agent=caller_of(request),
+        came_at=came_at(request),
     )
 
 

@@ -12,7 +12,7 @@ from webhook import log
 from webhook.asks import Ask
 from webhook.errors import MalformedRequest, NotFound
 from webhook.interview.lines import Line, line
-from webhook.routes.common import caller_of, check_bearer, is_id, read_body, services_of
+from webhook.routes.common import caller_of, came_at, check_bearer, is_id, read_body, services_of
 from webhook.routes.llm import answer_safely
 from webhook.runner import variables_of
 from webhook.wire.simple import SimpleRequest, encode_simple, parse_simple
@@ -40,7 +40,7 @@ async def webhook(request: Request) -> Response:
     variables = {**document.variables, "session_id": session_id}
     if not document.messages or document.messages[-1].role != "user":
         return await _not_caught(services, session_id, variables)
-    reply = await answer_safely(services, _ask(document, session_id, caller_of(request), services))
+    reply = await answer_safely(services, _ask(request, document, session_id, services))
     if isinstance(reply, str):
         return _answer(reply, variables)
     content = await reply.text()
@@ -56,7 +56,7 @@ def _session_id(document: SimpleRequest, services: Services) -> str:
     return str(known) if is_id(known) else services.admission.new_id()
 
 
-def _ask(document: SimpleRequest, session_id: str, agent: str, services: Services) -> Ask:
+def _ask(request: Request, document: SimpleRequest, session_id: str, services: Services) -> Ask:
     variables = document.variables
     persona = variables.get("persona_id") or variables.get("therapist_id")
     flow = variables.get("flow")
@@ -69,7 +69,8 @@ def _ask(document: SimpleRequest, session_id: str, agent: str, services: Service
         language=language if isinstance(language, str) else None,
         tells_heard=False,
         is_claimed=True,
-        agent=agent,
+        agent=caller_of(request),
+        came_at=came_at(request),
     )
 
 
