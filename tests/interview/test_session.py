@@ -77,7 +77,7 @@ def through_json(session: Session) -> Session:
     return from_dict(json.loads(json.dumps(to_dict(session), allow_nan=False)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @for_all(session=SESSIONS)
 def test_a_session_comes_back_from_its_record_as_it_was(session: Session) -> None:
     assert through_json(session) == session
@@ -256,7 +256,7 @@ def places(data: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [here, *(place for key, value in inside for place in places(value, (*here, key)))]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @for_all(place=st.sampled_from(places(FULL)[1:]), junk=JUNK | st.just(REMOVED))
 def test_a_mutilated_record_is_a_session_still_or_a_store_error(place: tuple[Any, ...], junk: object) -> None:
     record = json.loads(json.dumps(FULL))

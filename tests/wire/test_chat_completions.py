@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types import Model
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
@@ -25,7 +25,7 @@ from webhook.wire.chat_completions import (
 from webhook.wire.limits import MAX_MESSAGES, MAX_TEXT_CHARS
 
 #: The same examples each time, however slow the machine.
-STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True)
 
 ENCODER = ChunkEncoder("chatcmpl-x", 1760000000, "m")
 HEAD = (
