@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import figures
 from tests.fork_server import Nursery
 from tests.programs import left_out
 from tests.servers import NO_FAKETIME, NO_REDIS, RedisServer, running_redis
+
+# What is asserted is what comes out, never how long it took: the machine may be busy.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

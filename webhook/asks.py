@@ -43,6 +43,8 @@ class Ask:
     came_at: float = field(default_factory=time.monotonic)
     #: The history holds what we said: where it does not, the caller did not hear it.
     tells_heard: bool = True
+    #: The caller hears words of this turn already, so that no bridge phrase may follow.
+    is_bridged: bool = False
     #: The session id is a variable of the request, which whoever can send one could have made up.
     is_claimed: bool = False
     #: How much of the talk stands in our record only; the client has sent what came after it.

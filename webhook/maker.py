@@ -66,6 +66,8 @@ class Job:
     #: None: this turn is made by code alone.
     dialogue: Dialogue | None
     started: float
+    #: What the store's clock said when the request was looked at, in seconds since 1970.
+    store_at: float
     #: What the interview's own clock said when the turn was begun, in seconds.
     at: float
     listen_ms: int | None = None
@@ -76,6 +78,9 @@ class Job:
     by_code: bool = False
     #: Why its own words are not all of the reply.
     cut: str = ""
+    is_decided: bool = False
+    #: The bridge phrase was due before the move was decided, and was held back: no goodbye begins with it.
+    owes_bridge: bool = False
     #: What Claude says, or most likely will say: a draft until the move is decided.
     speaking: Speaking | None = None
     #: What became of the draft: `used`, `dropped`; "" when there was none.
@@ -110,8 +115,11 @@ class Maker:
     #: Speak is asked while Claude still listens, where the move can be foreseen.
     drafts: bool = True
 
-    def start(self, session: Session, begun: Begin, ask: Ask, *, may_ask_claude: bool) -> Generation:
-        """Begin the generation that `begun` calls for; older ones of the session are stopped."""
+    def start(self, session: Session, begun: Begin, ask: Ask, *, at: float, may_ask_claude: bool) -> Generation:
+        """Begin the generation that `begun` calls for; older ones of the session are stopped.
+
+        `at` is the store's clock now.
+        """
         generation = Generation(session.session_id, begun.generation, resend_s=self.deadlines.resend_s, is_ours=True)
         dialogue = self.dialogue if may_ask_claude and session.failures < turns.WITHOUT_CLAUDE else None
         job = Job(
@@ -121,6 +129,7 @@ class Maker:
             ask=ask,
             dialogue=dialogue,
             started=ask.came_at,
+            store_at=at,
             at=session.time.clock_s,
             bill=Bill(self.costs.noting(session)),
         )
@@ -134,7 +143,8 @@ class Maker:
         self.generations.spawn(self.relay.publish(generation))
         bridge: asyncio.TimerHandle | None = None
         try:
-            bridge = self.asides.bridge_later(generation, job.session, job.ask)
+            if not job.ask.is_bridged:
+                bridge = self.bridge_later(job)
             async with asyncio.timeout(self.deadlines.end_s):
                 move = await self._decide_and_speak(job)
             if move is not None:
@@ -164,6 +174,32 @@ class Maker:
             if job.speaking is not None:
                 job.speaking.drop()
 
+    def bridge_later(self, job: Job) -> asyncio.TimerHandle:
+        """Say the bridge phrase if there are no words in time; most turns need none, so it is made when it is due."""
+        left_s = self.asides.bridge_left_s(job.session, job.ask, job.store_at)
+        return asyncio.get_running_loop().call_later(left_s, self._bridge, job)
+
+    def _bridge(self, job: Job) -> None:
+        if not job.is_decided and self._is_likely_last(job):
+            job.owes_bridge = True
+        else:
+            job.generation.bridge(self.asides.bridge_words(job.session))
+
+    def _is_likely_last(self, job: Job) -> bool:
+        """Whether the reply is a goodbye or a safety text, as far as code can tell before the move is decided."""
+        try:
+            move = job.begun.move or self._read_ahead(job)
+        except Exception as error:  # noqa: BLE001 - the turn itself has words for what is broken
+            log_.error("bridge_failed", session_id=job.session.session_id, where=log.where(error))
+            return False
+        return move.ending is not None or move.kind is moves.MoveKind.SAFETY
+
+    def _read_ahead(self, job: Job) -> Move:
+        """The move that code alone would make."""
+        flow = self.admission.flow_of(job.session)
+        asked = _asked(job.ask, len(job.begun.utterances))
+        return self._read(job, flow, _with_late(flow, job.session), job.begun, asked).move
+
     async def _let_go(self, generation: Generation) -> None:
         """Stopped before the reply is made: another worker need not wait to make it."""
         with suppress(StoreError):
@@ -190,6 +226,7 @@ class Maker:
                 self._last_resort(job)
             return None
         session, move = decided
+        job.is_decided = True
         job.generation.ending = move.ending
         await self._speak(job, session, move)
         return move
@@ -246,7 +283,8 @@ class Maker:
         self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, asked: Sequence[str]
     ) -> Speaking | None:
         """Ask for the words of the move that these words most likely lead to, where that can be told."""
-        if not self.drafts or len(begun.utterances) != 1:
+        is_backlog = time.monotonic() - job.started > self.deadlines.draft_s
+        if not self.drafts or len(begun.utterances) != 1 or is_backlog:
             return None
         session = job.session
         foreseen = foresee(
@@ -351,6 +389,8 @@ class Maker:
         if request is None or job.dialogue is None:
             generation.add(words.fallback)
             return
+        if job.owes_bridge:
+            generation.bridge(self.asides.bridge_words(job.session))
         speaking = job.speaking = job.speaking or Speaking(job.dialogue, request, note=job.bill.note)
         generation.when_abandoned(speaking.drop)
         async for piece in speaking.pieces():

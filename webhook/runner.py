@@ -27,7 +27,7 @@ from webhook.interview.session import SCHEMA
 from webhook.interview.speech import gap
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import last_words, wording
-from webhook.maker import MOVED
+from webhook.maker import MOVED, Job
 from webhook.wire.identity import anonymous_key
 from webhook.wire.tools import END_CALL, SKIP_TURN, find_tool, is_named, is_second_offer
 
@@ -221,10 +221,10 @@ class Interviewer:
             allowed = self.limits.allows(session.session_id, ask.agent, time.monotonic())
             if not allowed:
                 log_.warning("turn_without_claude", session_id=session.session_id)
-            generation = self.maker.start(session, begun, ask, may_ask_claude=allowed)
+            generation = self.maker.start(session, begun, ask, at=at, may_ask_claude=allowed)
             return Reply(session=session, generation=generation, number=begun.generation)
         if begun.action is Action.JOIN:
-            return await self._join(session, begun, ask)
+            return await self._join(session, begun, ask, at)
         if begun.action is Action.REPLAY:
             pieces = session.head.pieces if session.head else ()
             return Reply(
@@ -295,18 +295,30 @@ class Interviewer:
             return Reply(session=session)
         return Reply(session=session, over=session.state.ending or MOVED, is_second_offer=True)
 
-    async def _join(self, session: Session, begun: Begin, ask: Ask) -> Reply:
+    async def _join(self, session: Session, begun: Begin, ask: Ask, at: float) -> Reply:
         running = self.generations.find(session.session_id, begun.generation)
         if running is not None:
             return Reply(session=session, generation=running, number=begun.generation)
         followed = Generation(session.session_id, begun.generation)
-        self.generations.start(followed, self._read_along(followed, session, ask))
+        self.generations.start(followed, self._read_along(followed, session, begun, ask, at))
         return Reply(session=session, generation=followed, number=begun.generation)
 
-    async def _read_along(self, followed: Generation, session: Session, ask: Ask) -> None:
+    async def _read_along(self, followed: Generation, session: Session, begun: Begin, ask: Ask, at: float) -> None:
         """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
-        bridge = self.maker.asides.bridge_later(followed, session, ask)
-        ask_again = self.maker.asides.ask_again_later(followed, session, ask)
+        asides = self.maker.asides
+        bridge = self.maker.bridge_later(
+            Job(
+                generation=followed,
+                session=session,
+                begun=begun,
+                ask=ask,
+                dialogue=None,
+                started=ask.came_at,
+                store_at=at,
+                at=session.time.clock_s,
+            )
+        )
+        ask_again = asides.ask_again_later(followed, session, ask, at=at)
         usage = NOTHING
         try:
             owner_lives = await self.maker.relay.follow(followed, followed.number)
@@ -314,7 +326,7 @@ class Interviewer:
                 return
             log_.warning("taken_over", session_id=session.session_id, generation=followed.number)
             ask_again.cancel()  # the reply of our own is sure to come, and has deadlines of its own
-            reply = await self.answer(ask)
+            reply = await self.answer(replace(ask, is_bridged=bool(followed.text)))
             followed.add(gap(followed.text))
             async for piece in reply.pieces():
                 followed.add_read(piece)
@@ -324,7 +336,7 @@ class Interviewer:
         except Exception as error:  # noqa: BLE001 - whoever reads along must hear words, too
             log_.error("turn_failed", session_id=session.session_id, where=log.where(error))
             if "?" not in followed.text:
-                followed.add(self.maker.asides.pending_words(session))
+                followed.add(asides.pending_words(session))
         finally:
             followed.bill(usage)
             bridge.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.interview.calls import shipped
@@ -50,14 +50,12 @@ def test_a_quote_does_not_begin_or_end_in_the_middle_of_a_word() -> None:
     assert words("iet with tea", "like it qui") == []
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text())
 def test_the_words_of_a_text_are_those_it_is_compared_by(text: str) -> None:
     said = normalise(text)
     assert " ".join(word.folded for word in words_of(said)) == fold(said)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.text(alphabet="aAbB cd,.'é", max_size=12), max_size=5), st.text(alphabet="aAbB cd,.'é"))
 def test_every_quote_that_is_kept_was_said_and_none_twice(quotes: list[str], utterance: str) -> None:
     turn = Turn(slot=1, utterance=normalise(utterance))

@@ -7,8 +7,8 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.interview.calls import (
@@ -834,7 +834,7 @@ def test_what_a_move_says_about_itself_holds_nothing_the_caller_said() -> None:
     assert not any("xylophone" in f"{m.reason} {m.problem}".lower() or "430" in m.reason for m in call.moves)
 
 
-_LEAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_LEAST = settings(max_examples=60)
 
 
 def asked(move: Move) -> list[str]:

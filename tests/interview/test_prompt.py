@@ -244,7 +244,7 @@ def test_the_summary_is_briefed_without_a_list_of_what_is_missing() -> None:
     assert "Still to find out" not in said
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @for_all(heard=st.lists(ANYTHING, min_size=1, max_size=10))
 def test_no_other_topic_and_no_road_is_ever_shown_to_speak(heard: list[Understanding]) -> None:
     call = Call().begin()

@@ -130,6 +130,26 @@ def test_a_turn_whose_owner_died_after_deciding_is_only_spoken_again() -> None:
     assert words(finished.state) == ["hello"]
 
 
+def test_a_turn_was_first_asked_for_when_its_first_request_came() -> None:
+    """Whoever is asked for it again, joins or takes over leaves the time as it is; other words are another turn."""
+    first, _ = begin(new(), ["Yes."], now=NOON)
+    joined, begun = begin(first, ["Yes."], now=NOON + 1)
+    assert (asked_at(joined), begun.action) == (NOON, Action.JOIN)
+    taken, begun = begin(first, ["Yes."], now=NOON + 2 * LEASE_S)
+    assert (asked_at(taken), begun.action) == (NOON, Action.RUN)
+    spoken_again, begun = begin(decided(new(), "Yes."), ["Yes."], now=NOON + 2 * LEASE_S)
+    assert (asked_at(spoken_again), begun.action) == (NOON, Action.RESPEAK)
+    fuller, _ = begin(first, ["Yes. I'm Sam."], now=NOON + 1)
+    assert asked_at(fuller) == NOON + 1
+    following, _ = begin(first, ["Yes.", "I'm Sam."], now=NOON + 3)
+    assert asked_at(following) == NOON + 3
+
+
+def asked_at(session: Session) -> float:
+    assert session.head is not None
+    return session.head.asked_at
+
+
 def test_a_revised_utterance_replaces_the_turn_and_its_effects() -> None:
     session, begun = start(answered(new(), "I'm forty"), "I'm forty three")
     assert (begun.action, begun.generation, begun.utterances) == (Action.RUN, 2, ("I'm forty three",))

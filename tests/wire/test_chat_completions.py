@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types import Model
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
@@ -31,7 +31,7 @@ from webhook.wire.chat_completions import (
 from webhook.wire.limits import MAX_MESSAGES, MAX_TEXT_CHARS
 
 #: The same examples each time, however slow the machine.
-STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True)
 
 REPLY = ReplyHead(reply_id="chatcmpl-x", key="0" * 24, created=1760000000, model="m")
 ENCODER = ChunkEncoder(REPLY)

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webhook.errors import InvalidState, Unauthorized
@@ -26,7 +26,7 @@ from webhook.wire.identity import (
 )
 
 #: The same examples each time, however slow the machine.
-STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True)
 
 NOW = 1_760_000_000.0
 SECRET = "a-secret-of-at-least-thirty-two-bytes"

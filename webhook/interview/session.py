@@ -51,7 +51,7 @@ ReportStatus = Literal["none", "pending", "ready", "failed"]
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """The turn that is being answered, or was answered last. `lease_until` is in seconds since 1970."""
+    """The turn that is being answered, or was answered last. Times are the store's clock, in seconds since 1970."""
 
     slot: int
     utterance: str
@@ -66,6 +66,8 @@ class Head:
     pieces: tuple[str, ...] = ()
     #: Why Claude's own words are not all of the reply: an error's code, `truncated` or `empty`; "" when they are.
     cut: str = ""
+    #: When the turn was first asked for; a request that is sent again, and a take-over, leave it as it is.
+    asked_at: float = 0.0
     lease_until: float = 0.0
 
 
@@ -408,8 +410,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record in this release's form.
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`, version 4 `call`, what a second call of the
-    same interview needs, what a report needs to be made again, and when what was said was deleted, version 5 `known_by`
-    and `time`: until then the interview's clock was the store's.
+    same interview needs, what a report needs to be made again, and when what was said was deleted, version 5
+    `known_by`, when the head was first asked for, and `time`: until then the interview's clock was the store's.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -422,7 +424,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     if record["schema"] == 4:  # noqa: PLR2004 - the number of a form
         at = record["updated_at"]  # the interview's clock goes on from there, at its own pace
         time = {"clock_s": at, "read": {"at": at, "steady": 0.0, "machine": ""}}
-        record = {**record, "schema": 5, "known_by": "", "time": time}
+        head = record["head"] and {**record["head"], "asked_at": at}
+        record = {**record, "schema": 5, "known_by": "", "time": time, "head": head}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record

@@ -353,6 +353,7 @@ def _again(
 ) -> tuple[Session, Begin]:
     """The same utterance once more."""
     is_answered = head.status is HeadStatus.COMPLETE
+    utterances = (*session.pending, head.utterance)
     if tool_ran and (is_answered or silences):
         return _nudge(session, silences, tool_ran=True)
     if silences and (session.nudges or not session.is_over):
@@ -363,7 +364,8 @@ def _again(
         )
         return session, begun
     if is_alive:
-        return session, Begin(action=Action.JOIN, generation=head.generation, slot=head.slot, move=head.move)
+        begun = Begin(action=Action.JOIN, generation=head.generation, slot=head.slot, move=head.move)
+        return session, replace(begun, utterances=utterances)
     session = replace(session, failures=session.failures + 1)
     if session.failures >= MOST_FAILURES:
         return _broken(session), Begin(action=Action.CLOSED)
@@ -372,7 +374,6 @@ def _again(
     session = replace(session, head=taken, generation=generation)
     if head.status is HeadStatus.DECIDED:
         return session, Begin(action=Action.RESPEAK, generation=generation, slot=head.slot, move=head.move)
-    utterances = (*session.pending, head.utterance)
     return session, Begin(action=Action.RUN, generation=generation, slot=head.slot, utterances=utterances)
 
 
@@ -418,7 +419,7 @@ def _run(
     session: Session, utterance: str, slot: int, *, now: float, number: int, lease_s: float
 ) -> tuple[Session, Begin]:
     generation = max(session.generation + 1, number)
-    head = Head(slot=slot, utterance=utterance, generation=generation, lease_until=now + lease_s)
+    head = Head(slot=slot, utterance=utterance, generation=generation, asked_at=now, lease_until=now + lease_s)
     # What was understood of an earlier version of this turn goes with it.
     late = tuple(x for x in session.late if x.slot < slot)
     session = replace(session, head=head, generation=generation, late=late, nudges=(), status=SessionStatus.IN_PROGRESS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,11 @@ class ApiRoute(Route):
 def services_of(request: Request) -> Services:
     services: Services = request.state.services
     return services
+
+
+def came_at(request: Request) -> float:
+    """When the first byte of the request was read, in monotonic seconds; in a busy moment it waits before its route."""
+    return float(getattr(request.state, "came_at", None) or time.monotonic())
 
 
 async def read_body(request: Request, limit: int = TURN_BODY) -> bytes:

@@ -26,7 +26,7 @@ from webhook.interview.continued import Known
 from webhook.interview.cost import NOTHING
 from webhook.interview.history import ToolCall
 from webhook.interview.lines import Line, line
-from webhook.routes.common import caller_of, check_bearer, read_body, services_of
+from webhook.routes.common import caller_of, came_at, check_bearer, read_body, services_of
 from webhook.routes.streamed import Streamed, Write
 from webhook.routes.whose import identity_of
 from webhook.settings import opened
@@ -180,6 +180,7 @@ def _ask(request: Request, chat: ChatRequest, services: Services) -> Ask:
         agent=caller_of(request),
         known=known,
         has_references=chat.has_references,
+        came_at=came_at(request),
     )
 
 

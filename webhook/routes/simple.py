@@ -12,7 +12,7 @@ from webhook import log
 from webhook.asks import Ask, Reply
 from webhook.errors import MalformedRequest, NotFound
 from webhook.interview.lines import Line, line
-from webhook.routes.common import caller_of, check_bearer, read_body, services_of
+from webhook.routes.common import caller_of, came_at, check_bearer, read_body, services_of
 from webhook.routes.llm import answer_safely
 from webhook.routes.whose import identity_of
 from webhook.runner import variables_of
@@ -81,6 +81,7 @@ def _ask(request: Request, document: SimpleRequest, services: Services) -> Ask:
         is_claimed=claimed is not None,
         is_signed=found.session_id is not None,
         agent=caller_of(request),
+        came_at=came_at(request),
     )
 
 
