@@ -473,3 +473,23 @@ def check_agent(*, retention_days: RetentionDays = RETENTION_DAYS, post_call_web
     wish = agent.Wish(retention_days=retention_days, post_call_webhook=post_call_webhook)
     if not agent.check(wish):
         raise typer.Exit(FINDINGS)
+
+
+PANELS = {
+    "Write an interview": ("init", "check", "draw", "talk", "test", "cover", "replay", "schema"),
+    "Run": ("serve", "doctor", "agent", "invite", "deliveries"),
+    "Look": ("sessions", "report", "transcript", "reports", "summary"),
+    "Privacy": ("export", "erase", "erasures", "retention"),
+}
+"""How `--help` groups the verbs."""
+
+
+def _group_verbs() -> None:
+    panel_of = {verb: panel for panel, verbs in PANELS.items() for verb in verbs}
+    for command in app.registered_commands:
+        command.rich_help_panel = panel_of[command.name or getattr(command.callback, "__name__", "")]
+    for group in app.registered_groups:
+        group.rich_help_panel = panel_of[str(group.name)]
+
+
+_group_verbs()
