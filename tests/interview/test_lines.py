@@ -118,6 +118,13 @@ def test_no_bridge_phrase_is_said_twice_in_a_row(language: str, own: tuple[str, 
     assert said[0] == f"{(*own, *bridges(language))[0].rstrip('.')}... "
 
 
+def test_a_flow_in_a_language_without_lines_keeps_to_its_own_bridge_line() -> None:
+    assert bridges("fr", "Un instant.") == ("Un instant.",)
+    assert bridge_of_turn(bridges("fr", "Un instant."), 2, ("Un instant... Alors?",)) == "Un instant... "
+    assert bridges("de-AT", "Moment.") == ("Moment.", *bridges("de"))
+    assert bridges("fr") == bridges("en")
+
+
 def test_a_flow_whose_bridge_line_is_one_of_the_service_s_does_not_have_it_twice() -> None:
     own, *others = bridges("en")
     assert bridge_of_turn((own, own, *others), 2, ()) == f"{others[0].rstrip('.')}... "

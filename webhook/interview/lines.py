@@ -130,9 +130,14 @@ def minutes_left(minutes: float, language: str) -> str:
     return line(Line.MINUTES_LEFT, language).format(minutes=one if whole == 1 else many.format(whole))
 
 
-def bridges(language: str) -> tuple[str, ...]:
-    """The service's own bridge phrases, to be said in turn."""
-    return _BRIDGES[_known(language)]
+def bridges(language: str, own: str | None = None) -> tuple[str, ...]:
+    """The bridge phrases of a call, to be said in turn: its flow's `own` first, then the service's.
+
+    A flow in a language that has none here keeps to its own.
+    """
+    if own is None:
+        return _BRIDGES[_known(language)]
+    return (own, *_BRIDGES.get(_primary(language), ()))
 
 
 def bridge_of_turn(phrases: Sequence[str], turn: int, replies: Sequence[str]) -> str:
@@ -149,5 +154,9 @@ def bridge_of_turn(phrases: Sequence[str], turn: int, replies: Sequence[str]) ->
 
 def _known(language: str) -> str:
     """The language to speak for a tag such as `de` or `de-AT`."""
-    primary = language.replace("_", "-").partition("-")[0].lower()
+    primary = _primary(language)
     return primary if primary in _LINES else "en"
+
+
+def _primary(language: str) -> str:
+    return language.replace("_", "-").partition("-")[0].lower()
