@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from webhook.interview.cost import NOTHING
 from webhook.interview.history import last_agent_text, places_of_words, shown_before, utterances
 from webhook.interview.recognising import Told
-from webhook.interview.tool_results import ToolResult, last_tool_result
+from webhook.interview.tool_results import ToolResult, last_tool_result, names_that_ran
 from webhook.wire.tools import END_CALL, call_of_id, is_named
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Ask:
     is_claimed: bool = False
     #: How much of the talk stands in our record only; the client has sent what came after it.
     known: Known | None = None
+    #: Until where our record stands in for the client's, it had hung up.
+    had_hung_up: bool = False
     #: Some of the messages are references to words that stand in our record.
     has_references: bool = False
     #: The session id stands in a token that we signed.
@@ -85,6 +87,13 @@ class Ask:
         return self.tool_result is not None and is_named(self.tool_result.name, END_CALL)
 
     @cached_property
+    def has_hung_up(self) -> bool:
+        """Whether the client has told, at any time before, that it hung up."""
+        if self.had_hung_up or (self.known is not None and self.known.has_hung_up):
+            return True
+        return any(is_named(name, END_CALL) for name in names_that_ran(self.messages, call_of_id))
+
+    @cached_property
     def told(self) -> Told:
         """The history, as a session is recognised by it."""
         return Told(messages=self.messages, words=tuple(self.words), places=places_of_words(self.messages))
@@ -110,6 +119,8 @@ class Reply:
     skip: Tool | None = None
     #: The hanging up failed at the client, and is asked for once more.
     is_second_offer: bool = False
+    #: The client has hung up, and that is all that there is to it.
+    is_after_hanging_up: bool = False
     #: With fixed pieces: what the reply was billed when it was made.
     billed: Usage = NOTHING
 
