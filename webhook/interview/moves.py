@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from webhook.interview import road as roads
 from webhook.interview.facts import (
@@ -23,9 +23,10 @@ from webhook.interview.facts import (
     change,
     condition_values,
     facts_of,
+    items_of,
     status_of,
 )
-from webhook.interview.flow import COMPLETED, OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, SlotType
+from webhook.interview.flow import COMPLETED, MANY, OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, SlotType
 from webhook.interview.understanding import Signal, Understanding
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ def absorb(
 ) -> State:
     """Apply what was understood too late, without moving. What was said after it stands.
 
-    `is_over`: nobody will ask again, so what would be asked about once more is the answer.
+    It takes the place of what code had read in the same words. `is_over`: nobody will ask again, so what would be asked
+    about once more is the answer.
     """
     newer = {e.slot for e in state.events if e.turn > turn}
     older = replace(
@@ -150,8 +152,19 @@ def absorb(
         unknown=tuple(s for s in heard.unknown if s not in newer),
     )
     step = _Turn(flow, state, older, utterance, turn, state.started_at or 0.0, asks=flow.house_rules.asks)
-    step.take(may_ask_again=not is_over)
+    step.take(may_ask_again=not is_over, grown_from=_lists_without(flow, state, utterance, turn))
     return step.state
+
+
+def _lists_without(flow: Flow, state: State, utterance: str, turn: int) -> dict[str, list[Any]]:
+    """The lists that are known, without what code had read in the words that were understood now."""
+    heard_again = range(turn - utterance.count(TOGETHER), turn + 1)
+    read_there = {e.slot for e in state.events if e.source == "reading" and e.turn in heard_again}
+    return {
+        name: items_of((e for e in state.events if e.slot == name), without=heard_again)
+        for name in read_there
+        if name in flow.slots and flow.slots[name].type in MANY
+    }
 
 
 def take_back(state: State, move: Move) -> State:
@@ -223,7 +236,7 @@ class _Turn:
         if self.learnt or not self.heard.signals - {Signal.OFF_TOPIC}:
             self.give_up()
 
-    def take(self, *, may_ask_again: bool = True) -> None:
+    def take(self, *, may_ask_again: bool = True, grown_from: Mapping[str, list[Any]] | None = None) -> None:
         """Facts only."""
         self.done = apply(
             self.flow,
@@ -233,6 +246,7 @@ class _Turn:
             turn=self.turn,
             asked=self.state.asks.keys(),
             locked=_locked(self.flow, self.state),
+            grown_from=grown_from,
         )
         self.add(self.summary_checked(self.done.events) if may_ask_again else self.done.events)
 
