@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from webhook.dialogue import Dialogue
+    from webhook.interview.moves import Move
     from webhook.interview.session import Session
     from webhook.limits import Limits
     from webhook.maker import Maker
@@ -210,9 +211,7 @@ class Interviewer:
         if session.is_over:
             self.maker.live.left(session.session_id)
             await self.reports.call_ended(session)
-            voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock())
-            ending = session.state.ending or ""
-            return Reply(session=session, fixed=(last_words(voicing, ending),), over=ending)
+            return Reply(session=session, fixed=(self._last_words(session),), over=session.state.ending or "")
         if begun.nudge == turns.NUDGE_WAIT:
             return self._in_peace(session, ask)
         return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))
@@ -261,20 +260,30 @@ class Interviewer:
             bridge.cancel()
             ask_again.cancel()
 
+    def _last_words(self, session: Session) -> str:
+        """What ends a call in which nothing more is said."""
+        voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock())
+        ended = _ended_for_safety(session)
+        return last_words(voicing, session.state.ending or "") if ended is None else wording(voicing, ended).fixed
+
     def _after_the_end(self, session: Session) -> str:
         """The words that ended a call for the caller's safety are said again; a goodbye is no answer after them."""
-        last = session.head.move if session.head is not None else None
-        if last is None or last.kind is not MoveKind.SAFETY:
+        if _ended_for_safety(session) is None:
             return line(Line.ALREADY_OVER, session.language)
-        return wording(
-            voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock()), last
-        ).fixed
+        return self._last_words(session)
 
     async def _flag(self, session_id: str, flag: str) -> None:
         try:
             await self.sessions.change(session_id, lambda s, _: None if flag in s.flags else s.flagged(flag))
         except StoreError as error:
             log_.warning("flag_lost", session_id=session_id, code=error.code)
+
+
+def _ended_for_safety(session: Session) -> Move | None:
+    """The move that ended the call for the caller's safety; None where it goes on, or ended otherwise."""
+    last = session.state.pending
+    is_safety = last is not None and last.kind is MoveKind.SAFETY and last.ending == session.state.ending
+    return last if is_safety and session.is_over else None
 
 
 def variables_of(session: Session) -> dict[str, Any]:

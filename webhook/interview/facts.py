@@ -164,7 +164,7 @@ def apply(
                 bad.append(BadValue(slot=name, reason=str(refused), words=new.words))
                 continue
             if old and old.status is Status.FILLED:
-                if old.value == value:
+                if old.value == value or (slot.type in MANY and _are_same_items(old.value, value)):
                     confirmed.append(name)
                     continue
                 if is_corrected:
@@ -236,6 +236,11 @@ def _merged(slot: Slot, old: FactEvent | None, heard: Heard, items: list[Any] | 
     if heard.correction and not is_mended:
         return coerce(slot, heard.value), True
     return grown, any(_has_changed(one, other) for one, other in zip(known, grown, strict=False))
+
+
+def _are_same_items(one: list[Any], other: list[Any]) -> bool:
+    """In whatever order."""
+    return len(one) == len(other) and all(item in other for item in one)
 
 
 def _has_changed(record: Any, now: Any) -> bool:

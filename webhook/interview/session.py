@@ -15,13 +15,13 @@ from webhook.interview.call import Call, CallState, advanced, call_from, call_to
 from webhook.interview.cost import Spending, from_rows, to_rows
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import FEW_CHARS, MANY_CHARS, shortened
-from webhook.interview.moves import Move, MoveKind, State
+from webhook.interview.moves import Alarm, Move, MoveKind, State
 from webhook.interview.understanding import Heard, Signal, Understanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SCHEMA = 4
+SCHEMA = 5
 """The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
 
 
@@ -400,7 +400,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`,
     version 4 `call`, what a
-    second call of the same interview needs, what a report needs to be made again, and when what was said was deleted.
+    second call of the same interview needs, what a report needs to be made again, and when what was said was deleted,
+    version 5 what a state knows of signs of danger.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -410,9 +411,18 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
         new: dict[str, Any] = {"call": None, "past_conversations": [], "carried": 0}
         report = {"report_version": 0 if record["report"] is None else 1, "report_tries": 0, "written": None}
         record = {**record, **new, **report, "schema": 4, "differences": [], "missed": []}
+    if record["schema"] == 4:  # noqa: PLR2004 - the number of a form
+        record = {**record, "schema": 5, "base": record["base"] | _NEW_IN_STATES, "head": _with_new(record["head"])}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record
+
+
+_NEW_IN_STATES: dict[str, Any] = {"alarm": None, "danger_due": None}
+
+
+def _with_new(head: dict[str, Any] | None) -> dict[str, Any] | None:
+    return head and {**head, "state": head["state"] and head["state"] | _NEW_IN_STATES}
 
 
 def _state_to(state: State) -> dict[str, Any]:
@@ -420,6 +430,7 @@ def _state_to(state: State) -> dict[str, Any]:
         **{name: value for name, value in vars(state).items() if name != "facts"},
         "events": [dict(vars(e)) for e in state.events],  # a status is a str, and is written as one
         "said": sorted(state.said),
+        "alarm": None if state.alarm is None else dict(vars(state.alarm)),
         "pending": None if state.pending is None else _move_to(state.pending),
     }
 
@@ -432,9 +443,15 @@ def _state_from(data: Mapping[str, Any]) -> State:
             "said": frozenset(data["said"]),
             "reopened": tuple(data["reopened"]),
             "pressed": tuple(data["pressed"]),
+            "alarm": None if data["alarm"] is None else _alarm_from(data["alarm"]),
+            "danger_due": None if data["danger_due"] is None else Signal(data["danger_due"]),
             "pending": None if data["pending"] is None else _move_from(data["pending"]),
         }
     )
+
+
+def _alarm_from(data: Mapping[str, Any]) -> Alarm:
+    return Alarm(**{**data, "signal": Signal(data["signal"])})
 
 
 def _event_from(data: Mapping[str, Any]) -> FactEvent:
