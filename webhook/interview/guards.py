@@ -38,7 +38,7 @@ def trusted(flow: Flow, heard: Understanding, utterance: str, danger: Danger) ->
 
 def _without_doubtful_consents(flow: Flow, heard: Understanding, utterance: str) -> Understanding:
     asked = consents(flow)
-    if not asked.intersection(heard.refused, (fact.slot for fact in heard.facts)):
+    if asked.isdisjoint((*heard.refused, *(fact.slot for fact in heard.facts))):
         return heard
     lines = utterance.split(TOGETHER)
     facts = tuple(f for f in heard.facts if f.slot not in asked or _is_sure(flow, f, lines))

@@ -91,7 +91,7 @@ def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, lan
     read = reading.read(
         flow, utterance, asked=asked, question=question, language=language, open_slots=_but(others, asked)
     )
-    if asked is None or asked.name not in consents(flow) or not any(fact.slot == asked.name for fact in read.facts):
+    if asked is None or asked.name not in consents(flow) or consent.minds(question, (language,)):
         return read
     return _read_consent(flow, asked, read, utterance, question=question, language=language)
 
@@ -100,10 +100,12 @@ def _read_consent(
     flow: Flow, asked: Slot, read: Understanding, utterance: str, *, question: str, language: str
 ) -> Understanding:
     """A yes is one only where nothing else was said; else what was said beside it counts ("okay, wait a second")."""
-    agreed = any(fact.slot == asked.name and fact.value is True for fact in read.facts)
-    if not agreed or consent.minds(question, (language,)) or consent.agrees(utterance, language):
+    is_yes = any(fact.slot == asked.name and fact.value is True for fact in read.facts)
+    if read.signals or is_yes == consent.agrees(utterance, language):
         return read
-    return reading.read(flow, utterance, asked=None, question=question, language=language)
+    if is_yes:
+        return reading.read(flow, utterance, asked=None, question=question, language=language)
+    return Understanding(facts=(Heard(slot=asked.name, value=True, words=utterance),), source="reading")
 
 
 def read_on_in_code(

@@ -23,8 +23,10 @@ _OUTRIGHT = 2
 
 
 def agrees(text: str, language: str) -> bool:
-    """Whether the words are a yes from beginning to end, of phrases that can be nothing else."""
+    """Whether code may take the words for a yes: they are nothing else, or say so outright and nothing against it."""
     words, said = lexicon(language), cut(normalise(text))
+    if any(_agrees_outright(clause, words) for clause in said.clauses):
+        return not _holds_doubt(text, words, no_is_yes=False)
     phrases = [found for clause in said.clauses if (found := _phrases_in(clause, words)) is None or found]
     return bool(phrases) and None not in phrases and not said.asking
 
@@ -67,8 +69,9 @@ def _phrases_in(clause: Clause, words: Lexicon) -> list[str] | None:
 
 def _agrees_outright(clause: Clause, words: Lexicon) -> bool:
     """By a phrase that would be a yes alone, after a leading no at most."""
-    after_no = clause[0].word in words.no_words - words.negators
-    return any(len(phrase.split()) >= _OUTRIGHT for phrase in _phrases_in(clause[after_no:], words) or ())
+    after_no = clause[clause[0].word in words.no_words - words.negators :]
+    phrases = (*(_phrases_in(clause, words) or ()), *(_phrases_in(after_no, words) or ()))
+    return any(len(phrase.split()) >= _OUTRIGHT for phrase in phrases)
 
 
 def _holds_doubt(text: str, words: Lexicon, *, no_is_yes: bool) -> bool:

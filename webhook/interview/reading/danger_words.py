@@ -326,7 +326,7 @@ GERMAN = DangerWords(
     )
     | each("hatte|gehabt|nach", "einen herzinfarkt")
     | each("schlägt mich", "im|beim|in|um|mit|vor")
-    | each("verletze mich|mich verletzen|mich verletze", "beim|im|am|bei")
+    | each("verletze mich|mich verletzen|mich verletze", "beim|im|bei")
     | each("will|möchte|werde|würde", "mich|mir", "nicht", "umbringen|töten|das leben nehmen|etwas antun|was antun")
     | each("will|möchte", "nicht", "sterben")
     | phrases("nicht suizidal|suizidprävention|suicide squad|in gefahr zu|bringt mich um|einen herzinfarkt gehabt"),

@@ -242,7 +242,7 @@ GERMAN = Lexicon(
         "|einwände|mensch|menschen|person|löschen|löscht|gelöscht|ausschalten|abschalten|schalten|stopp|aufhören|keine zeit"
         "|schlecht|ungünstig|na ja|naja|und ihnen|und selbst|worum|worüber|und was|ja was|lieber|angst|sorgen"
     ),
-    picks_up=phrases("hallo|hier|bitte|am apparat|mir geht|danke gut|aha|mhm|hm|mei"),
+    picks_up=phrases("hallo|hier|am apparat|mir geht|danke gut|aha|mhm|hm|mei"),
     asides=phrases(
         "ehrlich gesagt|um ehrlich zu sein|offen gesagt|wenn ich ehrlich bin|glaube ich|denke ich|weißt du|wissen sie"
         "|würde ich sagen|sozusagen|wie gesagt"
