@@ -19,7 +19,7 @@ from webhook.interview.reading.danger import danger_in, says_safe
 from webhook.interview.reading.danger_words import KNOWN
 from webhook.interview.relistening import DANGER_AFTERWARDS, relistened
 from webhook.interview.report import build
-from webhook.interview.session import Turn
+from webhook.interview.session import SessionStatus, Turn
 from webhook.interview.understanding import Heard, Signal, Understanding
 
 FLOW = lifestyle()
@@ -238,7 +238,7 @@ def test_a_sign_that_is_found_only_afterwards_is_in_the_report(said: str, heard:
 
 def silent(state: State, silences: int) -> tuple[State, bool]:
     """The state after so many silences, and whether the call is over."""
-    held = replace(session(), status=turns.SessionStatus.IN_PROGRESS, base=state)
+    held = replace(session(), status=SessionStatus.IN_PROGRESS, base=state)
     for number in range(1, silences + 1):
         held, _ = turns.begin(held, (), now=NOON, silences=number)
     return held.state, held.is_over
