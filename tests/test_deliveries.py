@@ -156,6 +156,16 @@ async def test_need_is_told_of_at_once_while_the_call_goes_on(tmp_path: Path) ->
             assert b"live" not in raised.body
 
 
+async def test_a_figure_of_speech_is_told_of_when_it_is_asked_about_and_when_it_is_cleared(tmp_path: Path) -> None:
+    async with Receiver() as receiver, office(tmp_path, receiver) as here:
+        talk: list[str] = []
+        for words in ("Yes.", "I can't go on like this.", "I'm safe, that was a figure of speech."):
+            talk += [words, await here.hear(*talk, words)]
+        await here.due()
+        told = [(each.document["data"]["turn"], each.document["data"]["outcome"]) for each in receiver.got]
+        assert sorted(told) == [(2, "asked"), (3, "cleared")]
+
+
 async def test_without_a_receiver_nothing_is_recorded(tmp_path: Path) -> None:
     services = build_services(settings_for(tmp_path), clock=Clock())
     assert services.deliveries is None

@@ -793,6 +793,50 @@ async def test_a_call_that_ended_by_half_a_sentence_goes_on_when_the_rest_comes(
     assert (session.status, session.report, session.report_status) == (SessionStatus.IN_PROGRESS, None, "none")
 
 
+# Danger
+
+ARE_YOU_SAFE = line(Line.ARE_YOU_SAFE, "en")
+
+
+async def test_what_claude_overlooks_code_does_not(ours: Worker) -> None:
+    heard = await ours.hear(YES)
+    words = await ours.hear(YES, heard, "I'm going to kill myself tonight.")
+    session = await ours.session()
+    assert "call a crisis line" in words
+    assert (session.state.ending, session.is_over) == ("stopped_for_safety", True)
+
+
+async def test_nobody_says_that_they_are_safe_before_they_are_asked(ours: Worker, scripted: Worker) -> None:
+    for here, session_id in ((ours, "with Claude"), (scripted, "scripted")):
+        heard = await here.hear(YES, session_id=session_id)
+        told = here.talk(YES, heard)
+        more = [Message(role="user", text=text) for text in ("I can't go on like this.", "Yes.")]
+        reply = await here.interviewer.answer(Ask(messages=(*told, *more), session_id=session_id))
+        assert await reply.text() == ARE_YOU_SAFE
+        await here.settle()
+        more += [Message(role="agent", text=ARE_YOU_SAFE), Message(role="user", text="Yes, I'm safe.")]
+        reply = await here.interviewer.answer(Ask(messages=(*told, *more), session_id=session_id))
+        assert (await reply.text()).endswith("?")
+        await here.settle()
+        alarm = (await here.session(session_id)).state.alarm
+        assert alarm is not None
+        assert alarm.cleared_in == 4
+
+
+async def test_whoever_does_not_say_that_they_are_safe_hears_where_there_is_help(scripted: Worker) -> None:
+    said = [YES, await scripted.hear(YES), "I can't go on like this."]
+    said.append(await scripted.hear(*said))
+    heard = []
+    for _ in range(3):
+        said.append("...")
+        heard.append(await scripted.hear(*said))
+        said.append(heard[-1])
+    assert heard[0] == ARE_YOU_SAFE
+    assert "call a crisis line" in heard[2]
+    reply = await scripted.answer(*said, "Hello?")
+    assert (await reply.text(), reply.ending) == (heard[2], "stopped_for_safety")
+
+
 # Whatever breaks
 
 

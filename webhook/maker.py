@@ -10,6 +10,7 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import structlog
@@ -24,7 +25,7 @@ from webhook.interview.facts import TOGETHER, filled_values
 from webhook.interview.foresight import foresee
 from webhook.interview.history import questions
 from webhook.interview.lines import Line, line
-from webhook.interview.listening import checked_in_code, read_in_code, read_on_in_code
+from webhook.interview.listening import asks_the_same, checked_in_code, read_in_code, read_on_in_code
 from webhook.interview.speech import gap, has_words
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import wording
@@ -272,8 +273,9 @@ class Maker:
         job.listen_ms = _ms(job.started)
         if heard is not None:
             utterance = TOGETHER.join(begun.utterances)
+            answer = begun.utterances[-_said_to_the_last(asked) :]
             heard = checked_in_code(
-                flow, state, heard, begun.utterances[-1], question=asked[-1], language=session.language
+                flow, state, heard, TOGETHER.join(answer), question=asked[-1], language=session.language
             )
             return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=job.at)
         job.by_code = self.dialogue is not None and not is_greeting
@@ -314,6 +316,9 @@ class Maker:
         )
         for i, utterance in enumerate(begun.utterances[1:], start=1):
             before, state = state, decision.state
+            question = wording(voicing_of(flow, session, state, now=now), decision.move).fixed
+            if decision.move.kind is moves.MoveKind.SAFETY_CHECK and not asks_the_same(asked[i], question):
+                state = moves.take_back(state, decision.move)  # nobody heard it, so these words do not answer it
             guess = read_on_in_code(
                 flow,
                 before,
@@ -321,7 +326,7 @@ class Maker:
                 utterance,
                 heard_before=asked[i - 1],
                 heard=asked[i],
-                question=wording(voicing_of(flow, session, state, now=now), decision.move).fixed,
+                question=question,
                 language=language,
             )
             decision = moves.advance(
@@ -441,7 +446,7 @@ class Maker:
             lambda s, _: turns.finish(s, generation.number, text, generation.pieces, cut=job.cut, refused=job.refused),
         )
         self.generations.spawn(self._tell(job, move, _ms(job.started)))
-        if changed is not None and move.kind is moves.MoveKind.SAFETY:
+        if changed is not None and moves.tells_of_danger(changed.state, move, job.begun.slot):
             self.reports.tell_soon(changed)
         if changed is not None and changed.is_over:
             self.live.left(generation.session_id)
@@ -504,6 +509,11 @@ def _asked(ask: Ask, count: int) -> tuple[str, ...]:
     """What the caller heard before each of their last utterances; "" where a trimmed history does not tell."""
     told = questions(ask.messages, count)
     return ("",) * (count - len(told)) + told
+
+
+def _said_to_the_last(asked: Sequence[str]) -> int:
+    """How many of the last utterances answer the last question, with nothing heard between them."""
+    return sum(1 for _ in takewhile(lambda question: question == asked[-1], reversed(asked))) if asked[-1] else 1
 
 
 def _is_greeting(flow: Flow, state: State, begun: Begin) -> bool:

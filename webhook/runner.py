@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from webhook.dialogue import Dialogue
+    from webhook.interview.moves import Move
     from webhook.interview.session import Session
     from webhook.interview.tool_results import ToolResult
     from webhook.limits import Limits
@@ -259,9 +260,7 @@ class Interviewer:
         if session.is_over:
             self.maker.live.left(session.session_id)
             await self.reports.call_ended(session)
-            voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=session.time.clock_s)
-            ending = session.state.ending or ""
-            return Reply(session=session, fixed=(last_words(voicing, ending),), over=ending)
+            return Reply(session=session, fixed=(self._last_words(session),), over=session.state.ending or "")
         if begun.nudge == turns.NUDGE_WAIT:
             return self._in_peace(session, ask)
         return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))
@@ -349,14 +348,17 @@ class Interviewer:
             bridge.cancel()
             ask_again.cancel()
 
+    def _last_words(self, session: Session) -> str:
+        """What ends a call in which nothing more is said."""
+        voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=session.time.clock_s)
+        ended = _ended_for_safety(session)
+        return last_words(voicing, session.state.ending or "") if ended is None else wording(voicing, ended).fixed
+
     def _after_the_end(self, session: Session) -> str:
         """The words that ended a call for the caller's safety are said again; a goodbye is no answer after them."""
-        last = session.head.move if session.head is not None else None
-        if last is None or last.kind is not MoveKind.SAFETY:
+        if _ended_for_safety(session) is None:
             return line(Line.ALREADY_OVER, session.language)
-        return wording(
-            voicing_of(self.admission.flow_of(session), session, session.state, now=session.time.clock_s), last
-        ).fixed
+        return self._last_words(session)
 
     async def _flag(self, session_id: str, flag: str) -> None:
         try:
@@ -377,6 +379,13 @@ def _whole(session: Session, ask: Ask) -> Ask:
 def _was_offered_again(result: ToolResult) -> bool:
     """By the call's own id, or by the calls in the history where a client writes ids of its own."""
     return is_second_offer(result.call_id) or sum(is_named(name, END_CALL) for name in result.calls) > 1
+
+
+def _ended_for_safety(session: Session) -> Move | None:
+    """The move that ended the call for the caller's safety; None where it goes on, or ended otherwise."""
+    last = session.state.pending
+    is_safety = last is not None and last.kind is MoveKind.SAFETY and last.ending == session.state.ending
+    return last if is_safety and session.is_over else None
 
 
 def variables_of(session: Session) -> dict[str, Any]:

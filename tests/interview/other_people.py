@@ -73,6 +73,7 @@ HERR_OZTURK = (
 )
 DAWN = (
     said("Yeah, if it's quick.", consent=(True, "Yeah")),
+    said("Okay, go ahead.", consent=(True, "Okay, go ahead")),
     said("Thirty eight.", age=(38, "Thirty eight")),
     said("I live in Zurich.", lives_here=(True, "I live in Zurich")),
     said("Oh, loads, what counts as an order?", signals=(Signal.QUESTION,)),

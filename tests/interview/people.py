@@ -85,6 +85,7 @@ JAMAL = (
 )
 GRETA = (
     said("Yes. Will this take long?", consent=(True, "Yes"), signals=(Signal.QUESTION,)),
+    said("Yes, that's fine then.", consent=(True, "Yes, that's fine")),
     said("You can call me Greta.", name=("Greta", "Greta")),
     said("Seventy-eight, my dear.", age=(78, "Seventy-eight")),
     said(

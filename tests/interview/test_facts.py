@@ -66,6 +66,8 @@ RECORD = slot(SlotType.LIST, of=(("service", SlotType.TEXT), ("monthly_cost", Sl
         (slot(SlotType.CHOICES, values=("car", "bike")), "bike", ["bike"]),
         (slot(SlotType.CHOICES, values=("car",)), [], []),
         (slot(SlotType.LIST), ["chess", " chess", "go"], ["chess", "go"]),
+        (slot(SlotType.LIST), ["Chess", "chess!", "go"], ["Chess", "go"]),
+        (slot(SlotType.LIST), ["C", "C++", "c#", "C#", "👍", "👎"], ["C", "C++", "c#", "👍", "👎"]),
         (slot(SlotType.LIST), "chess", ["chess"]),
         (slot(SlotType.LIST, at_most=2), ["a", "b", "c"], ["a", "b"]),
         (slot(SlotType.LIST, at_most=2), ["a", "a", None, "b", "c"], ["a", "b"]),
@@ -78,6 +80,8 @@ RECORD = slot(SlotType.LIST, of=(("service", SlotType.TEXT), ("monthly_cost", Sl
         (slot(SlotType.CHOICES, values=("car", "bike")), ["car"] * 50 + ["bike"] * 20_000, ["car"]),
         (slot(SlotType.LIST, of=SlotType.MONEY), [1, "two", 3.5], [1, 3.5]),
         (RECORD, [], []),
+        (RECORD, ["Netflix", {"service": "netflix", "monthly_cost": 10}], [{"service": "Netflix", "monthly_cost": 10}]),
+        (RECORD, [{"monthly_cost": 10}, {"monthly_cost": 12}], [{"monthly_cost": 10}, {"monthly_cost": 12}]),
         (RECORD, ["Netflix"], [{"service": "Netflix"}]),
         (RECORD, [{"service": "Netflix", "monthly_cost": None}], [{"service": "Netflix"}]),
         (RECORD, [{"service": "Sky", "monthly_cost": "a lot"}], [{"service": "Sky"}]),
@@ -230,6 +234,35 @@ def test_a_list_grows_from_turn_to_turn_and_that_is_no_correction() -> None:
     done = applied(understood(interests=["go", "chess"]), *known(interests=["chess"]))
     assert values(done) == {"interests": ["chess", "go"]}
     assert done.corrected == ()
+
+
+def test_a_thing_that_is_named_again_in_another_spelling_is_no_second_one() -> None:
+    done = applied(understood(interests=["chess"]), *known(interests=["Chess", "hiking"]))
+    assert (done.events, done.confirmed) == ((), ("interests",))
+
+
+TWO = [{"service": "Netflix"}, {"service": "Spotify"}]
+
+
+def test_what_is_said_of_a_record_fills_what_is_missing() -> None:
+    done = applied(understood(subscriptions=[{"service": "netflix", "monthly_cost": 10}]), *known(subscriptions=TWO))
+    assert values(done) == {"subscriptions": [{"service": "Netflix", "monthly_cost": 10}, {"service": "Spotify"}]}
+    assert done.corrected == ()
+
+
+@pytest.mark.parametrize("said_as", ["told", "corrected"])
+def test_another_value_for_a_field_of_a_record_is_a_correction_of_that_field(said_as: str) -> None:
+    priced = [{"service": "Netflix", "monthly_cost": 10}, {"service": "Spotify"}]
+    now: dict[str, Any] = {"subscriptions": [{"service": "Netflix", "monthly_cost": 12}]}
+    heard = understood(corrected=now) if said_as == "corrected" else understood(**now)
+    done = applied(heard, *known(subscriptions=priced))
+    assert values(done) == {"subscriptions": [{"service": "Netflix", "monthly_cost": 12}, {"service": "Spotify"}]}
+    assert done.corrected == ("subscriptions",)
+
+
+def test_a_list_of_records_is_replaced_by_a_correction_that_names_fewer() -> None:
+    done = applied(understood(corrected={"subscriptions": [{"service": "Spotify"}]}), *known(subscriptions=TWO))
+    assert values(done) == {"subscriptions": [{"service": "Spotify"}]}
 
 
 def test_a_corrected_list_is_replaced() -> None:

@@ -14,6 +14,8 @@ ASKS = {
     Line.DID_NOT_CATCH,
     Line.CONFIRM_STOP,
     Line.ASK_MORE,
+    Line.ARE_YOU_SAFE,
+    Line.IS_EVERYBODY_SAFE,
     Line.STILL_THERE,
     Line.TELL_ME_CHANGE,
     Line.READ_BACK,

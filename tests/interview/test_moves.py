@@ -247,8 +247,8 @@ def test_the_clock_starts_with_the_first_word() -> None:
 
 ORDER = (Signal.DISTRESS, Signal.THREAT, Signal.STOP, Signal.REPEAT, Signal.WAIT, Signal.QUESTION, Signal.OFF_TOPIC)
 MOVE_OF = {
-    Signal.DISTRESS: K.SAFETY,
-    Signal.THREAT: K.SAFETY,
+    Signal.DISTRESS: K.SAFETY_CHECK,
+    Signal.THREAT: K.SAFETY_CHECK,
     Signal.STOP: K.OFFER_STOP,
     Signal.REPEAT: K.REPEAT,
     Signal.WAIT: K.WAIT,
@@ -292,13 +292,13 @@ def test_a_question_comes_before_a_bad_value_and_a_bad_value_before_a_read_back(
 
 
 def test_safety_ends_the_call_where_the_flow_says_so() -> None:
-    call = given(**SAM).hear(signal(Signal.DISTRESS))
+    call = given(**SAM).hear(NOTHING, "I want to die.")
     assert (call.move.ending, call.state.ending) == ("stopped_for_safety", "stopped_for_safety")
 
 
 def test_safety_without_a_rule_or_an_ending_goes_on_with_the_open_question() -> None:
     for safety in ({}, {"threat": SafetyRule(say=Text.plain("Please stay calm."))}):
-        call = given(with_rules(safety=safety), **SAM).hear(signal(Signal.THREAT))
+        call = given(with_rules(safety=safety), **SAM).hear(NOTHING, "I'm going to kill you.")
         assert (call.move.kind, call.move.ending, call.state.ending) == (K.SAFETY, None, None)
         assert call.hear(NOTHING).move.topic == "interests"
         assert call.move.again == 1
@@ -364,7 +364,7 @@ def test_whoever_does_not_confirm_goes_on_where_they_were() -> None:
 def test_the_caller_can_stop_and_be_kept_safe_anywhere(before: dict[str, Any]) -> None:
     stop = signal(Signal.STOP)
     assert given(**before).hear(stop).hear(stop).move.ending == "stopped_by_caller"
-    assert given(**before).hear(signal(Signal.DISTRESS)).move.ending == "stopped_for_safety"
+    assert given(**before).hear(NOTHING, "I want to die").move.ending == "stopped_for_safety"
 
 
 # Asking, clarifying, giving up
@@ -753,7 +753,8 @@ def test_a_flow_that_has_no_words_for_the_end_of_the_time_has_the_ending_and_our
 
 
 def test_danger_and_stop_come_before_the_clock() -> None:
-    assert hurried(0.0, **SAM).hear(signal(Signal.DISTRESS)).move.kind is K.SAFETY
+    assert hurried(0.0, **SAM).hear(signal(Signal.DISTRESS)).move.kind is K.SAFETY_CHECK
+    assert hurried(0.0, **SAM).hear(NOTHING, "I want to die").move.kind is K.SAFETY
     call = hurried(0.0, **SAM).hear(signal(Signal.STOP))
     assert call.move.kind is K.OFFER_STOP
     assert call.hear(NOTHING).move.ending == "out_of_time"

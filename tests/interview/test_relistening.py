@@ -7,9 +7,10 @@ from dataclasses import replace
 from tests.interview.calls import shipped
 from tests.interview.reported import event, flow, session
 from webhook.interview.facts import Status
+from webhook.interview.moves import absorb
 from webhook.interview.relistening import relistened
 from webhook.interview.session import Session, Turn
-from webhook.interview.understanding import Heard, Understanding
+from webhook.interview.understanding import Heard, Source, Understanding
 
 TALK = (
     Turn(slot=1, utterance="Yes.", topic="name"),
@@ -48,6 +49,61 @@ def test_a_refusal_has_the_words_it_was_made_with_and_not_the_whole_talk() -> No
 def test_words_of_two_turns_at_once_prove_nothing() -> None:
     heard = Understanding(facts=(Heard(slot="home_area", value="Yes That", words="Yes. That's"),))
     assert told(relistened(flow(), held(given_up=False), heard)) == {}
+
+
+def read_by_code(*lists: tuple[str, list[str], int, Source]) -> Session:
+    """A talk in which the list of interests grew; each as it stood after a turn, by whoever heard that turn."""
+    before: list[str] = []
+    events = []
+    for words, value, turn, source in lists:
+        status = Status.FILLED if before else Status.EMPTY
+        heard = event("interests", value, words, turn)
+        events.append(replace(heard, source=source, old_value=before or None, old_status=status))
+        before = value
+    told = tuple(Turn(slot=turn, utterance=words, topic="interests") for words, _, turn, _ in lists)
+    known = session(*events)
+    return replace(known, log=told, base=replace(known.base, said=frozenset({"intro"}), asks={"interests": 1}))
+
+
+MISREAD: tuple[str, list[str], int, Source] = ("Sorry, make that 61.", ["Sorry", "make that 61"], 1, "reading")
+
+
+def test_of_a_list_too_what_claude_hears_takes_the_place_of_what_code_read() -> None:
+    held = read_by_code(MISREAD, ("I like chess.", ["Sorry", "make that 61", "chess"], 2, "reading"))
+    heard = Understanding(facts=(Heard(slot="interests", value=["Chess"], words="chess"),))
+    after = relistened(flow(), held, heard)
+
+    assert after.state.facts["interests"].value == ["Chess"]
+    assert after.differences[0]["claude"] == {"status": "filled", "value": ["Chess"]}
+
+
+def test_what_claude_heard_in_its_own_turn_stays_in_the_list() -> None:
+    held = read_by_code(
+        ("Hiking, say.", ["hiking"], 1, "listen"),
+        ("Sorry, make that 61.", ["hiking", "Sorry", "make that 61"], 2, "reading"),
+    )
+    heard = Understanding(facts=(Heard(slot="interests", value=["chess"], words="Hiking"),))
+
+    assert relistened(flow(), held, heard).state.facts["interests"].value == ["hiking", "chess"]
+
+
+def test_a_listen_that_comes_late_replaces_what_code_read_in_its_own_turn_alone() -> None:
+    held = read_by_code(
+        ("Hiking, say.", ["Hiking"], 1, "reading"),
+        ("Sorry, make that 61. And chess.", ["Hiking", "Sorry", "make that 61", "chess"], 2, "reading"),
+    )
+    heard = Understanding(facts=(Heard(slot="interests", value=["chess"], words="chess"),))
+    after = absorb(flow(), held.state, heard, utterance="Sorry, make that 61. And chess.", turn=2)
+
+    assert after.facts["interests"].value == ["Hiking", "chess"]
+
+
+def test_rubbish_that_code_read_keeps_nothing_out_of_a_full_list() -> None:
+    rubbish = [f"rubbish {n}" for n in range(6)]
+    held = read_by_code(("a, b, c, d, e, f and chess", rubbish, 1, "reading"))
+    heard = Understanding(facts=(Heard(slot="interests", value=["chess"], words="chess"),))
+
+    assert relistened(flow(), held, heard).state.facts["interests"].value == ["chess"]
 
 
 def test_a_refusal_counts_at_once_where_nobody_can_ask_again() -> None:

@@ -160,18 +160,26 @@ NEW_IN_4: dict[str, Any] = {
 }
 
 
-def new_since(old: dict[str, Any]) -> dict[str, Any]:
-    """What versions 4 and 5 added: the interview's clock goes on from the store's."""
+def new_in_5(old: dict[str, Any]) -> dict[str, Any]:
+    """What version 5 added to a record: the interview's clock goes on from the store's."""
     time = {"clock_s": old["updated_at"], "read": {"at": old["updated_at"], "steady": 0.0, "machine": ""}}
-    return {**NEW_IN_4, "known_by": "", "time": time}
+    return {"known_by": "", "time": time}
+
+
+def new_since(old: dict[str, Any]) -> dict[str, Any]:
+    return NEW_IN_4 | new_in_5(old)
 
 
 def written_out(session: Session) -> dict[str, Any]:
-    """The record, less what version 5 knows of a move and of a head."""
+    """The record, less what version 5 knows of a move, a state and a head."""
     told: dict[str, Any] = json.loads(json.dumps(to_dict(session)))
     assert told["head"].pop("asked_at") == session.updated_at
-    for pending in (told["base"]["pending"], told["head"]["move"], (told["head"]["state"] or {}).get("pending")):
-        assert pending is None or pending.pop("about_us") is None
+    states = [state for state in (told["base"], told["head"]["state"]) if state is not None]
+    for state in states:
+        assert (state.pop("alarm"), state.pop("danger_due")) == (None, None)
+    for move in (told["head"]["move"], *(state["pending"] for state in states)):
+        assert move is None or move.pop("about_us") is None
+    return told
     return told
 
 
@@ -216,6 +224,15 @@ def test_a_record_of_the_fourth_form_does_not_tell_when_its_turn_was_first_asked
         old["head"] = {name: value for name, value in old["head"].items() if name != "asked_at"}
     head = from_dict(old).head
     assert head == (session.head and replace(session.head, asked_at=session.updated_at))
+
+
+def test_a_record_of_the_fourth_form_is_read_as_it_was_written() -> None:
+    """As above, with a record of version 4: nobody was asked whether they are safe."""
+    old = json.loads((Path(__file__).parent / "record_4.json").read_text())
+    assert old["schema"] == 4
+    session = from_dict(old)
+    assert (session.state.alarm, session.state.danger_due) == (None, None)
+    assert written_out(session) == {**old, **new_in_5(old), "schema": SCHEMA}
 
 
 def test_of_two_records_the_one_that_has_come_further_is_kept() -> None:

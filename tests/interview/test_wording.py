@@ -112,15 +112,19 @@ def test_a_value_is_said_back_with_what_it_is_for() -> None:
 
 
 def test_safety_is_said_word_for_word_with_the_last_words_of_its_ending() -> None:
-    words = worded(given(**SAM).hear(signal(Signal.DISTRESS)))
+    die, kill = "I want to die.", "I will kill you."
+    words = worded(given(**SAM).hear(NOTHING, die))
     rule = FLOW.house_rules.safety["distress"]
     assert words == Wording(fallback=rule.say.render("en", voicing().context))
     rules = {"threat": SafetyRule(say=Text.plain("Please stay calm."), end="stopped")}
     flow = replace(with_rules(safety=rules), endings={"stopped": Ending(id="stopped", say=Text.plain("Goodbye."))})
-    assert worded(given(flow, **SAM).hear(signal(Signal.THREAT))).fixed == "Please stay calm. Goodbye."
-    assert worded(given(with_rules(safety={}), **SAM).hear(signal(Signal.DISTRESS))).fixed == line(
-        Line.NOTHING_BAD, "en"
-    )
+    assert worded(given(flow, **SAM).hear(NOTHING, kill)).fixed == "Please stay calm. Goodbye."
+    assert worded(given(with_rules(safety={}), **SAM).hear(NOTHING, die)).fixed == line(Line.NOTHING_BAD, "en")
+
+
+def test_whether_they_are_safe_is_asked_for_by_what_was_heard() -> None:
+    assert worded(given(**SAM).hear(signal(Signal.DISTRESS))).fixed == line(Line.ARE_YOU_SAFE, "en")
+    assert worded(given(**SAM).hear(signal(Signal.THREAT))).fixed == line(Line.IS_EVERYBODY_SAFE, "en")
 
 
 @pytest.mark.parametrize(

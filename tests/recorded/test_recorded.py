@@ -184,9 +184,9 @@ async def test_claude_listens_again_once_and_only_where_it_has_to(studio: Studio
     assert made.times_heard_again == (recording.again is not None)
 
 
-def test_there_are_twenty_of_them_in_both_languages_and_all_shipped_flows() -> None:
+def test_there_are_twenty_one_of_them_in_both_languages_and_all_shipped_flows() -> None:
     corpus = [load(path) for path in recordings()]
-    assert len(corpus) == 20
+    assert len(corpus) == 21
     assert {(each.flow, each.language) for each in corpus} == {
         ("financial_lifestyle", "en"),
         ("stakeholder", "en"),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from webhook.interview.call import Call
-from webhook.interview.moves import Move, MoveKind, State
+from webhook.interview.moves import Alarm, Move, MoveKind, State
 from webhook.interview.session import Head, HeadStatus, Session, SessionStatus, Turn
 from webhook.interview.understanding import Signal
 from webhook.wire.standard_webhooks import (
@@ -170,6 +170,27 @@ def test_need_is_told_of_while_the_call_goes_on_with_the_signal_and_no_words() -
     (event,) = events_of(running)
     assert (event.type, event.data["turn"], event.data["signal"]) == (SAFETY_RAISED, 2, "distress")
     assert b"canary" not in event.body(NOON)
+
+
+def test_whether_somebody_is_safe_is_told_of_when_it_is_asked_and_when_it_is_known() -> None:
+    def told(alarm: Alarm, **more: Any) -> list[tuple[int, str, str]]:
+        running = a_session(status=SessionStatus.IN_PROGRESS, base=State(alarm=alarm), **more)
+        events = events_of(running)
+        assert len({event.id for event in events}) == len(events)
+        return [(event.data["turn"], event.data["signal"], event.data["outcome"]) for event in events]
+
+    asked = Alarm(signal=Signal.THREAT, turn=2, ending="stopped_for_safety")
+    assert told(asked) == [(2, "threat", "asked")]
+    assert told(replace(asked, cleared_in=3)) == [(2, "threat", "asked"), (3, "threat", "cleared")]
+    said = (Turn(slot=3, utterance="", move="safety"),)
+    assert told(asked, log=said) == [(2, "threat", "asked"), (3, None, "told")]
+
+
+def test_an_end_for_safety_is_told_of_as_one() -> None:
+    head = in_need(2, Signal.DISTRESS)
+    assert head.move is not None
+    ended = replace(head, move=replace(head.move, ending="stopped_for_safety"))
+    assert [events_of(a_session(head=each))[0].data["outcome"] for each in (head, ended)] == ["told", "ended"]
 
 
 def test_need_that_was_not_told_of_in_its_turn_is_told_of_later_as_the_same_event() -> None:

@@ -7,6 +7,7 @@ turns what holds into events. Nothing is ever deleted: a correction is a newer e
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,13 +17,15 @@ from webhook.interview.history import fold, normalise
 from webhook.interview.verbatim import verbatim
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
     from webhook.interview.understanding import Heard, Source, Understanding
 
 LONGEST_TEXT = 500
 """Characters kept of a text value; the transcript has the rest."""
 _LARGEST_NUMBER = 1e12
+_SPOKEN_SIGNS = "#&@%*/"
+"""Signs that are part of a name, as in C#, beside those that Unicode calls symbols (C++)."""
 _MOST_ITEMS = 50
 """Items of a list that are looked at; nobody says more in a call."""
 TOGETHER = "\n"
@@ -132,13 +135,15 @@ def apply(
     turn: int,
     asked: Collection[str] = (),
     locked: Collection[str] = (),
+    grown_from: Mapping[str, list[Any]] | None = None,
 ) -> Applied:
     """Check what was understood and turn it into events, in slot order of the file.
 
     Two values for one slot: the words said later win, and a list takes both. A value is dropped unless its words stand
     in `utterance`; a value that was only implied is dropped for a slot that was never `asked`; slots in `locked` (a
     consent whose text has not been spoken) accept nothing. Utterances that were heard together (`TOGETHER`) have the
-    numbers up to `turn`; words of two of them at once were never said.
+    numbers up to `turn`; words of two of them at once were never said. A list grows from its items in `grown_from`
+    where they stand there, else from the value it has.
     """
     lines = utterance.split(TOGETHER)
     first = turn - len(lines) + 1
@@ -154,15 +159,15 @@ def apply(
         if name in proposed:
             new, line = proposed[name]
             try:
-                value = _merged(slot, old, new)
+                value, is_corrected = _merged(slot, old, new, (grown_from or {}).get(name))
             except ValueRefused as refused:
                 bad.append(BadValue(slot=name, reason=str(refused), words=new.words))
                 continue
             if old and old.status is Status.FILLED:
-                if old.value == value:
+                if old.value == value or (slot.type in MANY and _are_same_items(old.value, value)):
                     confirmed.append(name)
                     continue
-                if slot.type not in MANY or new.correction:
+                if is_corrected:
                     corrected.append(name)
             words = verbatim(new.words, lines[line]) or new.words
             events.append(change(old, name, Status.FILLED, value, words, first + line, heard.source))
@@ -217,12 +222,44 @@ def _items(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _merged(slot: Slot, old: FactEvent | None, heard: Heard) -> Any:
-    """Lists grow from turn to turn ("... and Spotify") unless the caller corrects them."""
-    if slot.type not in MANY or heard.correction or old is None or old.status is not Status.FILLED:
-        return coerce(slot, heard.value)
+def _merged(slot: Slot, old: FactEvent | None, heard: Heard, items: list[Any] | None) -> tuple[Any, bool]:
+    """The value, and whether it replaces something. Lists grow from turn to turn ("... and Spotify").
+
+    A correction puts another list in place of the known one, unless it is about a field of what the list holds.
+    """
+    if slot.type not in MANY or old is None or old.status is not Status.FILLED:
+        return coerce(slot, heard.value), True
     new = coerce(replace(slot, at_least=0, at_most=None), heard.value)
-    return coerce(slot, [*old.value, *(item for item in new if item not in old.value)])
+    known = old.value if items is None else items
+    grown = coerce(slot, [*known, *new])
+    is_mended = len(grown) == len(known) and grown != known
+    if heard.correction and not is_mended:
+        return coerce(slot, heard.value), True
+    return grown, any(_has_changed(one, other) for one, other in zip(known, grown, strict=False))
+
+
+def _are_same_items(one: list[Any], other: list[Any]) -> bool:
+    """In whatever order."""
+    return len(one) == len(other) and all(item in other for item in one)
+
+
+def _has_changed(record: Any, now: Any) -> bool:
+    """Whether a field that was known has another value, which is more than one that was missing."""
+    return isinstance(record, dict) and any(now.get(name) != value for name, value in record.items())
+
+
+def items_of(events: Iterable[FactEvent], *, without: Container[int]) -> list[Any]:
+    """The items of a list as these events of one slot built it, less what code read in the turns `without`."""
+    items: list[Any] = []
+    for event in events:
+        if event.status is not Status.FILLED:
+            items = []
+            continue
+        before = event.old_value if event.old_status is Status.FILLED else []
+        fresh = [item for item in event.value if item not in before]
+        is_dropped = event.source == "reading" and event.turn in without
+        items = [item for item in items if item in event.value] + ([] if is_dropped else fresh)
+    return items
 
 
 def _scalar(kind: SlotType, raw: object) -> Any:
@@ -294,17 +331,38 @@ def _choices(slot: Slot, raw: object) -> list[str]:
 
 
 def _list(slot: Slot, raw: object) -> list[Any]:
+    """Each thing once, spelled as it was named first. What is said of a record again is added to it, or put right."""
     items = _items(raw)[:_MOST_ITEMS]
-    found: list[Any] = []
-    for item in items:
-        if len(found) == slot.at_most:
-            break
-        value = _item(slot, item)
-        if value is not None and value not in found:
-            found.append(value)
+    found: dict[object, Any] = {}
+    for item in (value for raw_item in items if (value := _item(slot, raw_item)) is not None):
+        name = _name_of(slot, item)
+        if name in found:
+            found[name] = _told_again(slot, found[name], item)
+        elif len(found) != slot.at_most:
+            found[name] = item
     if items and not found:
         raise ValueRefused("nothing usable in it")
-    return _counted(slot, found)
+    return _counted(slot, list(found.values()))
+
+
+def _name_of(slot: Slot, item: Any) -> object:
+    """What tells an item from others: the words in any spelling, and of a record its first field."""
+    if isinstance(item, dict):
+        first = _first_field(slot)
+        return (first, _name_of(slot, item[first])) if first in item else tuple(sorted(item.items()))
+    if not isinstance(item, str):
+        return item
+    signs = "".join(sign for sign in item if sign in _SPOKEN_SIGNS or unicodedata.category(sign).startswith("S"))
+    return fold(item), signs
+
+
+def _told_again(slot: Slot, known: Any, item: Any) -> Any:
+    return known | {k: v for k, v in item.items() if k != _first_field(slot)} if isinstance(known, dict) else known
+
+
+def _first_field(slot: Slot) -> str:
+    assert isinstance(slot.of, tuple)
+    return slot.of[0][0]
 
 
 def _item(slot: Slot, raw: object) -> Any:

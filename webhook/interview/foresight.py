@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from webhook.interview import reading
 from webhook.interview import road as roads
 from webhook.interview.flow import Flow, Slot, SlotType
-from webhook.interview.listening import consents, read_in_code
+from webhook.interview.guards import consents
+from webhook.interview.listening import read_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State, advance, minutes_left
 from webhook.interview.understanding import Heard, Understanding
 

@@ -34,6 +34,8 @@ class Line(StrEnum):
     STOPPED = "stopped"  #: the same, when the caller wanted to stop
     OUT_OF_TIME = "out_of_time"  #: the same, when the time was up
     NOTHING_BAD = "nothing_bad"  #: a sign of distress, in a flow that has no words for it
+    ARE_YOU_SAFE = "are_you_safe"  #: a sign of distress that may be a figure of speech
+    IS_EVERYBODY_SAFE = "is_everybody_safe"  #: the same of a threat
     ALREADY_OVER = "already_over"  #: the caller speaks after the end
     STILL_THERE = "still_there"  #: silence
     BUSY = "busy"  #: there is no room for one more call
@@ -65,6 +67,10 @@ _ENGLISH = {
     Line.NOTHING_BAD: (
         "I'm really sorry you're going through this. I'm not able to help with it, but you don't have to face it alone. "
         "If you are in danger, please call your local emergency services now, or reach out to someone you trust."
+    ),
+    Line.ARE_YOU_SAFE: "Let me stop for a moment, because I want to be sure that I heard you right. Are you safe right now?",
+    Line.IS_EVERYBODY_SAFE: (
+        "Let me stop for a moment, because I want to be sure that I heard you right. Is everybody safe right now?"
     ),
     Line.ALREADY_OVER: "Our interview is over. Thank you again, and goodbye.",
     Line.STILL_THERE: "Are you still there?",
@@ -98,6 +104,12 @@ _GERMAN = {
         "Es tut mir sehr leid, dass es Ihnen so geht. Ich kann Ihnen dabei nicht helfen, aber Sie müssen damit nicht "
         "allein bleiben. Wenn Sie in Gefahr sind, rufen Sie bitte sofort den örtlichen Notruf an oder wenden Sie sich "
         "an einen Menschen, dem Sie vertrauen."
+    ),
+    Line.ARE_YOU_SAFE: (
+        "Ich halte kurz inne, weil ich sichergehen möchte, dass ich Sie richtig verstanden habe. Sind Sie gerade in Sicherheit?"
+    ),
+    Line.IS_EVERYBODY_SAFE: (
+        "Ich halte kurz inne, weil ich sichergehen möchte, dass ich Sie richtig verstanden habe. Sind gerade alle in Sicherheit?"
     ),
     Line.ALREADY_OVER: "Unser Gespräch ist schon zu Ende. Nochmals vielen Dank und auf Wiederhören.",
     Line.STILL_THERE: "Sind Sie noch da?",

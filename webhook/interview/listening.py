@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview import reading
-from webhook.interview.facts import Status, status_of
+from webhook.interview.facts import TOGETHER, Status, status_of
 from webhook.interview.flow import Flow, Slot, SlotType
+from webhook.interview.guards import consents
 from webhook.interview.history import fold
 from webhook.interview.moves import ASKING, Move, MoveKind, State
+from webhook.interview.reading import consent
 from webhook.interview.road import missing
 from webhook.interview.speech import question_of
 from webhook.interview.understanding import Heard, Signal, Understanding
@@ -48,26 +50,32 @@ def checked_in_code(
 ) -> Understanding:
     """What Claude understood, less what the caller's own words plainly deny.
 
-    Two answers are too dear for one witness: a consent, and the wish to end the call after we offered it. Where code
-    reads a clear no, a yes is dropped, and the question is put again.
+    Two answers are too dear for one witness. A consent has a guard of its own (`guards.trusted`), which sees each
+    utterance by itself; here all that was said to the question counts, in one utterance or several (`TOGETHER`). The
+    wish to end the call after we offered it is dropped where code reads a no.
     """
     pending = state.pending
-    if pending is None or (pending.slot not in consents(flow) and pending.kind is not MoveKind.OFFER_STOP):
+    if pending is None:
         return heard
-    asked = Slot(name=pending.slot, type=SlotType.YES_NO, topic="") if pending.slot in consents(flow) else _YES_NO
-    read = reading.read(flow, utterance, asked=asked, question=question, language=language)
-    denied = bool(read.refused) or any(f.slot == asked.name and f.value is False for f in read.facts)
-    if not denied:
+    if pending.slot in consents(flow):
+        return _without_doubtful_consent(flow, heard, pending.slot, utterance, question=question)
+    if pending.kind is not MoveKind.OFFER_STOP:
         return heard
-    if pending.kind is MoveKind.OFFER_STOP:
-        return replace(heard, signals=heard.signals - {Signal.STOP})
-    return replace(heard, facts=tuple(f for f in heard.facts if f.slot != pending.slot or f.value is not True))
+    read = reading.read(flow, utterance, asked=_YES_NO, question=question, language=language)
+    denied = bool(read.refused) or any(f.value is False for f in read.facts)
+    return replace(heard, signals=heard.signals - {Signal.STOP}) if denied else heard
 
 
-def consents(flow: Flow) -> frozenset[str]:
-    """The yes-or-no slots of topics that are spoken word for word."""
-    topics = [t for t in flow.topics.values() if t.say is not None and t.ask is None]
-    return frozenset(s for t in topics for s in t.required if flow.slots[s].type is SlotType.YES_NO)
+def _without_doubtful_consent(
+    flow: Flow, heard: Understanding, slot: str | None, utterance: str, *, question: str
+) -> Understanding:
+    no_is_yes = consent.minds(question, flow.languages)
+    lines = utterance.split(TOGETHER)
+    if not any(consent.is_doubtful(line, flow.languages, no_is_yes=no_is_yes) for line in lines):
+        return heard
+    answer = fold(utterance)
+    facts = (f for f in heard.facts if f.slot != slot or f.value is not True or fold(f.words) not in answer)
+    return replace(heard, facts=tuple(facts))
 
 
 def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, language: str) -> Understanding:
@@ -80,9 +88,24 @@ def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, lan
         asked = None  # learnt meanwhile, from a listen that came late
     topic = flow.topics.get(pending.topic or "") if pending is not None else None
     others = missing(topic, state.facts) if topic is not None else ()
-    return reading.read(
+    read = reading.read(
         flow, utterance, asked=asked, question=question, language=language, open_slots=_but(others, asked)
     )
+    if asked is None or asked.name not in consents(flow) or consent.minds(question, (language,)):
+        return read
+    return _read_consent(flow, asked, read, utterance, question=question, language=language)
+
+
+def _read_consent(
+    flow: Flow, asked: Slot, read: Understanding, utterance: str, *, question: str, language: str
+) -> Understanding:
+    """A yes is one only where nothing else was said; else what was said beside it counts ("okay, wait a second")."""
+    is_yes = any(fact.slot == asked.name and fact.value is True for fact in read.facts)
+    if read.signals or is_yes == consent.agrees(utterance, language):
+        return read
+    if is_yes:
+        return reading.read(flow, utterance, asked=None, question=question, language=language)
+    return Understanding(facts=(Heard(slot=asked.name, value=True, words=utterance),), source="reading")
 
 
 def read_on_in_code(
@@ -103,15 +126,15 @@ def read_on_in_code(
     same again, or nothing new, the later answer replaces the earlier one; where they were asked something else, there
     is no telling what a bare answer is about.
     """
-    if not heard or _asks_the_same(heard, question):
+    if not heard or asks_the_same(heard, question):
         return read_in_code(flow, state, utterance, question=question, language=language)
-    if not _asks_the_same(heard, heard_before):
+    if not asks_the_same(heard, heard_before):
         return read_in_code(flow, replace(state, pending=None), utterance, question=heard, language=language)
     again = read_in_code(flow, before, utterance, question=heard, language=language)
     return replace(again, facts=tuple(replace(fact, correction=True) for fact in again.facts))
 
 
-def _asks_the_same(one: str, other: str) -> bool:
+def asks_the_same(one: str, other: str) -> bool:
     """Whether two texts put the same question, whatever goes before it."""
     first, second = fold(question_of(one)), fold(question_of(other))
     return bool(first and second) and (first.endswith(second) or second.endswith(first))

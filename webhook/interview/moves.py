@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from webhook.interview import road as roads
 from webhook.interview.facts import (
@@ -23,10 +23,13 @@ from webhook.interview.facts import (
     change,
     condition_values,
     facts_of,
+    items_of,
     status_of,
 )
-from webhook.interview.flow import COMPLETED, OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, SlotType
+from webhook.interview.flow import COMPLETED, MANY, OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, SlotType
+from webhook.interview.guards import trusted
 from webhook.interview.reading.about_us import about_us
+from webhook.interview.reading.danger import SIGNS, danger_in, says_safe
 from webhook.interview.understanding import AboutUs, Signal, Understanding
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ REOPENINGS = 2
 """How often one slot is asked anew because the caller wants to go back to it; a new value is taken at any time."""
 READ_BACKS = 2
 """How many values of one slot are said back: the first, and one correction of it."""
+_DANGERS = (Signal.DISTRESS, Signal.THREAT)
+_ASKS_BACK = frozenset({Signal.REPEAT, Signal.WAIT, Signal.QUESTION})
 _DIGRESSIONS = (Signal.REPEAT, Signal.WAIT, Signal.QUESTION, Signal.OFF_TOPIC, Signal.OTHER_LANGUAGE)
 
 
@@ -55,6 +60,7 @@ class MoveKind(StrEnum):
     WAIT = "wait"
     HOLD = "hold"
     OFFER_STOP = "offer_stop"
+    SAFETY_CHECK = "safety_check"
     SAFETY = "safety"
     END = "end"
 
@@ -63,6 +69,9 @@ class MoveKind(StrEnum):
 ASKING = frozenset(
     {MoveKind.ASK, MoveKind.CLARIFY, MoveKind.ANSWER, MoveKind.REDIRECT, MoveKind.SUMMARY, MoveKind.PROBE}
 )
+
+
+_WITHOUT_THANKS = frozenset({MoveKind.END, MoveKind.SAFETY, MoveKind.SAFETY_CHECK, MoveKind.OFFER_STOP})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +96,19 @@ class Move:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """A sign of danger in words that may be a figure of speech, so that the caller was asked whether they are safe."""
+
+    signal: Signal
+    #: The number of the utterance that held it.
+    turn: int
+    #: What the call comes to unless they say that they are.
+    ending: str | None = None
+    #: The number of the utterance that said so.
+    cleared_in: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class State:
     """Everything the engine remembers of one call; position is derived from `events` and `topic`."""
 
@@ -106,6 +128,10 @@ class State:
     #: Turns in a row that code had to read because Claude was late.
     unheard: int = 0
     probe_due: str | None = None
+    #: There is one question a call whether the caller is safe.
+    alarm: Alarm | None = None
+    #: A sign of danger that was understood too late for its own turn: the next one asks about it.
+    danger_due: Signal | None = None
     #: What the caller is answering now.
     pending: Move | None = None
     #: By the interview's own clock (`talk_time`), in seconds.
@@ -144,7 +170,8 @@ def absorb(
 ) -> State:
     """Apply what was understood too late, without moving. What was said after it stands.
 
-    `is_over`: nobody will ask again, so what would be asked about once more is the answer.
+    It takes the place of what code had read in the same words. `is_over`: nobody will ask again, so what would be asked
+    about once more is the answer.
     """
     newer = {e.slot for e in state.events if e.turn > turn}
     older = replace(
@@ -154,8 +181,32 @@ def absorb(
         unknown=tuple(s for s in heard.unknown if s not in newer),
     )
     step = _Turn(flow, state, older, utterance, turn, state.started_at or 0.0, asks=flow.house_rules.asks)
-    step.take(may_ask_again=not is_over)
-    return step.state
+    step.take(may_ask_again=not is_over, grown_from=_lists_without(flow, state, utterance, turn))
+    return step.state if is_over else _with_late_danger(step.state, heard, utterance, turn)
+
+
+def _with_late_danger(state: State, heard: Understanding, utterance: str, turn: int) -> State:
+    """A sign that code read was acted upon in its own turn, and so was whatever was asked about since."""
+    late = [signal for signal in _DANGERS if signal in heard.signals]
+    is_known = bool(danger_in(utterance).found) or (state.alarm is not None and turn <= state.alarm.turn)
+    return replace(state, danger_due=late[0]) if late and not is_known else state
+
+
+def _lists_without(flow: Flow, state: State, utterance: str, turn: int) -> dict[str, list[Any]]:
+    """The lists that are known, without what code had read in the words that were understood now."""
+    heard_again = range(turn - utterance.count(TOGETHER), turn + 1)
+    read_there = {e.slot for e in state.events if e.source == "reading" and e.turn in heard_again}
+    return {
+        name: items_of((e for e in state.events if e.slot == name), without=heard_again)
+        for name in read_there
+        if name in flow.slots and flow.slots[name].type in MANY
+    }
+
+
+def tells_of_danger(state: State, move: Move, turn: int) -> bool:
+    """Whether the turn raised an alarm or cleared one, of which whoever runs the interview is told at once."""
+    is_cleared = state.alarm is not None and state.alarm.cleared_in == turn
+    return is_cleared or move.kind in (MoveKind.SAFETY, MoveKind.SAFETY_CHECK)
 
 
 def take_back(state: State, move: Move) -> State:
@@ -171,7 +222,8 @@ def take_back(state: State, move: Move) -> State:
     probes = dict(state.probes)
     if move.kind is MoveKind.PROBE and move.topic is not None:
         probes[move.topic] = max(0, probes.get(move.topic, 0) - 1)
-    return replace(state, asks=asks, probes=probes, said=state.said - set(move.say))
+    state = replace(state, asks=asks, probes=probes, said=state.said - set(move.say))
+    return replace(state, alarm=None, danger_due=move.signal) if move.kind is MoveKind.SAFETY_CHECK else state
 
 
 def advance(
@@ -194,7 +246,8 @@ class _Turn:
         self.flow = flow
         self.state = state
         self.before = state
-        self.heard = heard
+        self.danger = danger_in(utterance)
+        self.heard = trusted(flow, heard, utterance, self.danger)
         self.utterance = utterance
         self.turn = turn
         self.asks = asks
@@ -222,12 +275,15 @@ class _Turn:
 
     def hear(self) -> None:
         self.take()
+        if self.heard.signals & SIGNS:
+            self.state = replace(self.state, probe_due=None)
+            return  # the words are no answer to anything
         self.reopen()
         self.note_thin_answer()
         if self.learnt or not self.heard.signals - {Signal.OFF_TOPIC}:
             self.give_up()
 
-    def take(self, *, may_ask_again: bool = True) -> None:
+    def take(self, *, may_ask_again: bool = True, grown_from: Mapping[str, list[Any]] | None = None) -> None:
         """Facts only."""
         self.done = apply(
             self.flow,
@@ -237,6 +293,7 @@ class _Turn:
             turn=self.turn,
             asked=self.state.asks.keys(),
             locked=_locked(self.flow, self.state),
+            grown_from=grown_from,
         )
         self.add(self.summary_checked(self.done.events) if may_ask_again else self.done.events)
 
@@ -364,14 +421,54 @@ class _Turn:
     # The moves, in order
 
     def safety(self) -> Decision | None:
-        for signal in (Signal.DISTRESS, Signal.THREAT):
-            if signal not in self.heard.signals:
-                continue
-            rule = self.flow.house_rules.safety.get(signal.value)
-            ending = rule.end if rule else None
-            self.state = replace(self.state, ending=ending)
-            return self.say(MoveKind.SAFETY, signal=signal, ending=ending, reason=f"signs of {signal}")
-        return None
+        """Plain signs of danger end the call at once, doubtful ones after a question that was not plainly answered.
+
+        It is put once. Who hides what they mean would answer it in the same way again, so that a second sign, however
+        doubtful, is no figure of speech any more. Where words said later follow in the same turn, an end stays an end.
+        """
+        asked, alarm = self.before.pending, self.state.alarm
+        if asked is not None and asked.kind is MoveKind.SAFETY and asked.signal and asked.ending:
+            return self.stop_for(asked.signal)
+        sign = self.sign()
+        if asked is not None and asked.kind is MoveKind.SAFETY_CHECK and alarm is not None:
+            return self.checked(alarm, asked, sign)
+        if sign is None:
+            return None
+        if sign in self.danger.plain or alarm is not None:
+            return self.stop_for(sign)
+        self.state = replace(self.state, alarm=Alarm(signal=sign, turn=self.turn, ending=self.safety_ending(sign)))
+        return self.check(sign)
+
+    def sign(self) -> Signal | None:
+        """The sign of danger that counts most; whatever was heard too late is one of now."""
+        signs = (*self.danger.plain, *self.heard.signals, self.state.danger_due)
+        self.state = replace(self.state, danger_due=None)
+        return min((s for s in signs if s in _DANGERS), key=self.rank, default=None)
+
+    def rank(self, sign: Signal) -> tuple[bool, int]:
+        return sign not in self.danger.plain, _DANGERS.index(sign)
+
+    def checked(self, alarm: Alarm, asked: Move, sign: Signal | None) -> Decision | None:
+        """The answer to "are you safe?": a plain yes, which leads back; something to say it again for; or no yes."""
+        if sign is None and says_safe(self.utterance):
+            self.state = replace(self.state, alarm=replace(alarm, cleared_in=self.turn))
+            return None
+        if sign is None and not asked.again and self.heard.signals & _ASKS_BACK:
+            return self.check(alarm.signal, again=1)
+        return self.stop_for(sign or alarm.signal)
+
+    def check(self, sign: Signal, again: int = 0) -> Decision:
+        reason = f"words that may be a sign of {sign}: they are asked whether they are safe"
+        return self.say(MoveKind.SAFETY_CHECK, signal=sign, again=again, reason=reason)
+
+    def stop_for(self, sign: Signal) -> Decision:
+        ending = self.safety_ending(sign)
+        self.state = replace(self.state, ending=ending)
+        return self.say(MoveKind.SAFETY, signal=sign, ending=ending, reason=f"signs of {sign}")
+
+    def safety_ending(self, sign: Signal) -> str | None:
+        rule = self.flow.house_rules.safety.get(sign.value)
+        return rule.end if rule else None
 
     def stop(self) -> Decision | None:
         if Signal.STOP not in self.heard.signals:
@@ -629,7 +726,7 @@ class _Turn:
         return self.decision(Move(kind=kind, topic=topic, slot=pending.slot if pending else None, reason=reason))
 
     def acknowledged(self, kind: MoveKind) -> tuple[str, ...]:
-        return () if kind in (MoveKind.END, MoveKind.SAFETY, MoveKind.OFFER_STOP) else self.done.corrected
+        return () if kind in _WITHOUT_THANKS else self.done.corrected
 
     def decision(self, move: Move) -> Decision:
         whole = roads.whole_road(self.flow, self.state.facts, self.road(), minutes_left=self.left)

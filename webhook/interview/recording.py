@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 #: What a move answers, where that is not a fact.
 _WISHES = {
     MoveKind.OFFER_STOP: Signal.STOP,
+    MoveKind.SAFETY_CHECK: Signal.DISTRESS,
     MoveKind.SAFETY: Signal.DISTRESS,
     MoveKind.REPEAT: Signal.REPEAT,
     MoveKind.WAIT: Signal.WAIT,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from webhook.interview import moves
 from webhook.interview.facts import LONGEST_TEXT, TOGETHER, Status
+from webhook.interview.moves import MoveKind
+from webhook.interview.reading.danger import SIGNS, danger_in
 from webhook.interview.speech import question_of
 from webhook.interview.verbatim import verbatim
 
@@ -27,6 +29,10 @@ TRANSCRIPT_DIFFERS: Final = "transcript_differs"
 """The flag of one of which the platform heard words that never came to us."""
 RECOVERED: Final = "recovered"
 """The flag of one whose facts were found again from its talk."""
+
+
+DANGER_AFTERWARDS: Final = "danger_afterwards"
+"""The flag of one in which a sign of danger was found only when it was over."""
 
 
 def is_unheard(session: Session) -> bool:
@@ -62,7 +68,15 @@ def relistened(flow: Flow, session: Session, heard: Understanding) -> Session:
     state = replace(state, events=events)
     flags = tuple(flag for flag in session.flags if flag not in (READ_BY_CODE, TRANSCRIPT_DIFFERS))
     session = replace(session.with_state(state), flags=flags).flagged(RECOVERED)
+    if _is_missed_danger(session, heard, said):
+        session = session.flagged(DANGER_AFTERWARDS)
     return replace(session, differences=(*session.differences, *_differences(before.facts, state.facts)))
+
+
+def _is_missed_danger(session: Session, heard: Understanding, said: str) -> bool:
+    """Whether there is a sign of danger, in whatever was said, and the call went on as if there were none."""
+    was_raised = any(turn.move in (MoveKind.SAFETY, MoveKind.SAFETY_CHECK) for turn in session.turns)
+    return not was_raised and bool(SIGNS & (heard.signals | danger_in(said).signals))
 
 
 def _differences(before: Any, after: Any) -> tuple[dict[str, Any], ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from webhook.interview import moves
 from webhook.interview.facts import Status
-from webhook.interview.moves import State
+from webhook.interview.moves import MoveKind, State
 from webhook.interview.road import walk, whole_road
 from webhook.interview.understanding import understanding_of
 
@@ -37,12 +37,21 @@ def replay(flow: Flow, turns: Sequence[Mapping[str, Any]]) -> Replayed:
     for number, turn in enumerate(turns, start=1):
         words = f"turn {number}"
         heard = understanding_of(turn["understood"], words)
-        decision = moves.advance(flow, state, heard, utterance=words, turn=number, now=0.0)
+        said = f"{words}. {_stand_in(turn['move'], state)}"
+        decision = moves.advance(flow, state, heard, utterance=said, turn=number, now=0.0)
         state = decision.state
         answers.append(f"{decision.move.kind.value} {decision.move.topic or ''}".strip())
         if state.ending is not None:
             break
     return _replayed(flow, state, answers)
+
+
+def _stand_in(move: str, state: State) -> str:
+    """Words for those that a recording leaves out, where code goes by what was said about danger."""
+    was_asked = state.pending is not None and state.pending.kind is MoveKind.SAFETY_CHECK
+    if move == MoveKind.SAFETY:
+        return "I want to die."
+    return "I am safe." if was_asked and move != MoveKind.SAFETY_CHECK else ""
 
 
 def _replayed(flow: Flow, state: State, answers: Sequence[str]) -> Replayed:

@@ -44,6 +44,8 @@ def build(
     flags = list(session.flags)
     if session.state.ending != COMPLETED and "partial" not in flags:
         flags.append("partial")
+    if session.state.alarm is not None:
+        flags.append("safety_asked" if session.state.alarm.cleared_in is None else "safety_cleared")
     return {
         "schema": SCHEMA,
         "version": session.report_version + 1,

@@ -22,6 +22,9 @@ _STATUS = {"given_up": "not understood", NOT_REACHED: "not reached"}
 _FLAGS = {
     "partial": "the interview did not come to its end",
     "recovered": "put together again afterwards from what was said",
+    "safety_asked": "a sign of danger was in doubt; the caller was asked whether they are safe, and did not say that they are",
+    "safety_cleared": "a sign of danger was in doubt; the caller was asked whether they are safe, and said so",
+    "danger_afterwards": "a sign of danger was found only when the call was over, so that nobody answered it",
     "read_by_code": "Claude did not listen to all that was said; plain answers were read by code",
     "transcript_differs": "the platform heard words that never came to us",
     "another_model": "another model than ours spoke in this call",

@@ -15,7 +15,7 @@ from webhook.interview.call import Call, CallState, advanced, call_from, call_to
 from webhook.interview.cost import Spending, from_rows, to_rows
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import FEW_CHARS, MANY_CHARS, shortened
-from webhook.interview.moves import Move, MoveKind, State
+from webhook.interview.moves import Alarm, Move, MoveKind, State
 from webhook.interview.talk_time import Reading, TalkTime
 from webhook.interview.understanding import AboutUs, Heard, Signal, Understanding
 
@@ -411,7 +411,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`, version 4 `call`, what a second call of the
     same interview needs, what a report needs to be made again, and when what was said was deleted, version 5
-    `known_by`, when the head was first asked for, and `time`: until then the interview's clock was the store's.
+    `known_by`, when the head was first asked for, what a state knows of signs of danger, and `time`: until then the
+    interview's clock was the store's.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -444,6 +445,7 @@ def _state_to(state: State) -> dict[str, Any]:
         **{name: value for name, value in vars(state).items() if name != "facts"},
         "events": [dict(vars(e)) for e in state.events],  # a status is a str, and is written as one
         "said": sorted(state.said),
+        "alarm": None if state.alarm is None else dict(vars(state.alarm)),
         "pending": None if state.pending is None else _move_to(state.pending),
     }
 
@@ -456,9 +458,15 @@ def _state_from(data: Mapping[str, Any]) -> State:
             "said": frozenset(data["said"]),
             "reopened": tuple(data["reopened"]),
             "pressed": tuple(data["pressed"]),
+            "alarm": None if data["alarm"] is None else _alarm_from(data["alarm"]),
+            "danger_due": None if data["danger_due"] is None else Signal(data["danger_due"]),
             "pending": None if data["pending"] is None else _move_from(data["pending"]),
         }
     )
+
+
+def _alarm_from(data: Mapping[str, Any]) -> Alarm:
+    return Alarm(**{**data, "signal": Signal(data["signal"])})
 
 
 def _event_from(data: Mapping[str, Any]) -> FactEvent:

@@ -23,7 +23,7 @@ from webhook.interview.session import Head, HeadStatus, Late, Session, SessionSt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from webhook.interview.moves import Decision, State
+    from webhook.interview.moves import Alarm, Decision, State
     from webhook.interview.talk_time import Reading
     from webhook.interview.understanding import Understanding
 
@@ -395,6 +395,9 @@ def _silent(session: Session, nudge: int) -> Session:
     if nudge < NUDGE_OFFER:
         return session
     state = session.state
+    pending = state.pending
+    if pending is not None and pending.kind is MoveKind.SAFETY_CHECK and state.alarm is not None:
+        return _unanswered(session, state, state.alarm)
     if nudge == NUDGE_OFFER:
         offer = Move(kind=MoveKind.OFFER_STOP, topic=state.topic, reason="silence")
         state = replace(state, pending=offer)
@@ -402,6 +405,13 @@ def _silent(session: Session, nudge: int) -> Session:
         state = replace(state, ending=STOPPED_BY_CALLER)
         session = replace(session, status=SessionStatus.ENDED_EARLY)
     return session.with_state(state)
+
+
+def _unanswered(session: Session, state: State, alarm: Alarm) -> Session:
+    """Whoever was asked whether they are safe and says nothing has not said that they are."""
+    safety = Move(kind=MoveKind.SAFETY, signal=alarm.signal, ending=alarm.ending, reason="silence")
+    state = replace(state, pending=safety, ending=alarm.ending)
+    return replace(session, status=_status(state)).with_state(state)
 
 
 def _may_be_revised(head: Head | None, slot: int) -> bool:

@@ -148,6 +148,8 @@ def _fixed(voicing: Voicing, move: Move) -> str:
         return voicing.line(Line.READ_BACK).format(
             value=spoken_value(slot, filled_values(voicing.state.facts)[move.slot])
         )
+    if move.kind is MoveKind.SAFETY_CHECK:
+        return voicing.line(Line.IS_EVERYBODY_SAFE if move.signal is Signal.THREAT else Line.ARE_YOU_SAFE)
     if move.kind is MoveKind.SAFETY:
         return _safety(voicing, move)
     return last_words(voicing, move.ending or "")

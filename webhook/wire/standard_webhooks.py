@@ -89,9 +89,8 @@ def _events(session: Session, public_url: str | None) -> Iterator[ResultEvent]:
         "flow": session.flow_id,
         "flowVersion": session.flow_version,
     }
-    for slot, signal in _safety(session):
-        data = {**ids, "turn": slot, "signal": signal}
-        yield ResultEvent(type=SAFETY_RAISED, session_id=session.session_id, occasion=str(slot), data=data)
+    for occasion, told in _safety(session):
+        yield ResultEvent(type=SAFETY_RAISED, session_id=session.session_id, occasion=occasion, data={**ids, **told})
     if not session.is_over:
         return
     how = {**ids, "status": session.status.value, "ending": session.state.ending, "flags": list(session.flags)}
@@ -107,11 +106,21 @@ def _events(session: Session, public_url: str | None) -> Iterator[ResultEvent]:
         yield ResultEvent(type=REPORT_READY, session_id=session.session_id, occasion=made, data=data)
 
 
-def _safety(session: Session) -> Iterator[tuple[int, str | None]]:
-    """The turns in which a caller seemed to be in need. Of an old turn only the move is kept, not which signal it was."""
-    head = session.head.move if session.head is not None else None
+def _safety(session: Session) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The turns in which a caller seemed to be in need, and what came of it; each with the occasion that names it.
+
+    `asked`: whether they are safe; `cleared`: they said so; `ended`: they heard the safety text and the call was over;
+    `told`: they heard it and the call went on. Of an old turn only the move is kept, not which signal it was.
+    """
+    alarm, head = session.state.alarm, session.head
+    if alarm is not None:
+        yield str(alarm.turn), {"turn": alarm.turn, "signal": alarm.signal.value, "outcome": "asked"}
+    if alarm is not None and alarm.cleared_in is not None:
+        told = {"turn": alarm.cleared_in, "signal": alarm.signal.value, "outcome": "cleared"}
+        yield f"{alarm.cleared_in} cleared", told
     for turn in session.turns:
         if turn.move == MoveKind.SAFETY.value:
-            is_head = session.head is not None and turn.slot == session.head.slot
-            signal = head.signal if is_head and head is not None else None
-            yield turn.slot, None if signal is None else signal.value
+            move = head.move if head is not None and turn.slot == head.slot else None
+            signal = move.signal.value if move is not None and move.signal is not None else None
+            outcome = "ended" if move is not None and move.ending else "told"
+            yield str(turn.slot), {"turn": turn.slot, "signal": signal, "outcome": outcome}

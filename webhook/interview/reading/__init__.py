@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from webhook.interview.flow import Flow, Slot, SlotType
 from webhook.interview.history import is_silence, normalise
 from webhook.interview.reading.about_us import ASKS_US
-from webhook.interview.reading.lexicon import KNOWN, lexicon
+from webhook.interview.reading.danger import danger_in
+from webhook.interview.reading.lexicon import lexicon
 from webhook.interview.reading.numerals import numbers_in
 from webhook.interview.reading.values import read_value
 from webhook.interview.reading.words import (
     Clause,
     Found,
     begins_with,
-    by_last_word,
     contains,
     cut,
     flat,
@@ -42,9 +42,6 @@ _SHORT = 20
 _THIN = 4
 _AGE_SLOTS = frozenset({"age", "alter"})
 _FREE = frozenset({SlotType.TEXT, SlotType.LIST})
-_DISTRESS = by_last_word(phrase for known in KNOWN for phrase in known.distress)
-_THREAT = by_last_word(phrase for known in KNOWN for phrase in known.threat)
-_HARMLESS = by_last_word(phrase for known in KNOWN for phrase in known.harmless)
 
 
 def read(
@@ -64,7 +61,7 @@ def read(
     text = normalise(utterance)
     if is_silence(text):
         return Understanding(source="reading")
-    if danger := _danger(text):
+    if danger := danger_in(text).signals:
         return Understanding(signals=danger, source="reading")
     words = lexicon(language)
     said = cut(text[:LONGEST_READ], words.breaks)
@@ -87,7 +84,7 @@ def is_plain(utterance: str, language: str) -> bool:
     """
     text = normalise(utterance)
     words = lexicon(language)
-    if is_silence(text) or "?" in text or len(text) > LONGEST_READ or not words.doubts or _danger(text):
+    if is_silence(text) or "?" in text or len(text) > LONGEST_READ or not words.doubts or danger_in(text).found:
         return False
     spaced = f" {plain(text)} "
     present = set(spaced.split())
@@ -105,7 +102,7 @@ def _answer(
     question: str,
     words: Lexicon,
 ) -> Understanding:
-    signals, rest = _wishes(said, clauses, words)
+    signals, rest = _wishes(asked, said, clauses, words)
     if asked is None:
         return Understanding(facts=passing, signals=signals, source="reading")
     known = [c for c in rest if not forms_of(c, words.hedges) & words.unknown]
@@ -122,19 +119,6 @@ def _answer(
 
 def _fullness(slot: Slot, clauses: Sequence[Clause]) -> Fullness:
     return "thin" if slot.type in _FREE and len(flat(clauses)) < _THIN else "fine"
-
-
-def _danger(text: str) -> frozenset[Signal]:
-    """Danger is looked for in all of the text and in every language."""
-    spaced = f" {plain(text)} "
-    for word in set(spaced.split()) & _HARMLESS.keys():
-        for phrase in _HARMLESS[word]:
-            spaced = spaced.replace(f" {phrase} ", " ")
-    found = ((Signal.DISTRESS, _DISTRESS), (Signal.THREAT, _THREAT))
-    present = set(spaced.split())
-    return frozenset(
-        signal for signal, phrases in found if any(contains(spaced, phrases[word]) for word in present & phrases.keys())
-    )
 
 
 def _is_short(said: Said) -> bool:
@@ -159,7 +143,9 @@ def _refuses(slot: Slot, clauses: Sequence[Clause], words: Lexicon) -> bool:
     return False
 
 
-def _wishes(said: Said, clauses: Sequence[Clause], words: Lexicon) -> tuple[frozenset[Signal], list[Clause]]:
+def _wishes(
+    asked: Slot | None, said: Said, clauses: Sequence[Clause], words: Lexicon
+) -> tuple[frozenset[Signal], list[Clause]]:
     """What the caller wants from us, and the clauses that are left when those wishes are taken out."""
     signals: set[Signal] = set()
     rest: list[Clause] = []
@@ -170,13 +156,23 @@ def _wishes(said: Said, clauses: Sequence[Clause], words: Lexicon) -> tuple[froz
         forms = forms_of(clause, words.fillers)
         if is_short and (forms & words.repeat or (alone and forms & words.repeat_alone)):
             signals.add(Signal.REPEAT)
-        elif is_short and forms & words.wait:
+        elif is_short and _asks_to_wait(asked, clause, words):
             signals.add(Signal.WAIT)
         elif clause[0].sentence in asking and asking[clause[0].sentence] <= clause[0]:
             signals.add(Signal.QUESTION)
         else:
             rest.append(clause)
     return frozenset(signals), rest
+
+
+def _asks_to_wait(asked: Slot | None, clause: Clause, words: Lexicon) -> bool:
+    """Whether a clause says no more than "hold on". What could be anything is taken for that if it begins so, too."""
+    forms = forms_of(clause, words.fillers)
+    if forms & words.wait:
+        return True
+    if all(token.word in words.wait_words for token in clause) and contains(f" {joined(clause)} ", words.wait):
+        return True
+    return (asked is None or asked.type in _FREE) and any(begins_with(form, words.wait_start) for form in forms)
 
 
 def _questions(said: Said, words: Lexicon) -> dict[int, Token]:

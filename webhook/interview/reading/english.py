@@ -36,10 +36,6 @@ _EN_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _EN_NUMBERS = {word: float(n) for n, word in enumerate(f"{_EN_UNITS} {_EN_TEENS}".split())} | {
     word: n * 10.0 for n, word in enumerate(_EN_TENS.split(), 2)
 }
-_EN_WILL = "i will|i'll|i'm going to|i am going to|i'm gonna|im gonna|we will|we'll|we're going to"
-_EN_VICTIMS = (
-    "you|you all|all of you|him|her|them|everyone|everybody|someone|somebody|people|my wife|my husband|my boss"
-)
 
 ENGLISH = Lexicon(
     breaks=phrases("but|because|although|though|whereas"),
@@ -89,11 +85,24 @@ ENGLISH = Lexicon(
         "|hang on a second|hang on a minute|hang on a moment|hold on a minute|hold on a sec|hang on a sec|hold the line"
         "|let me think|let me think about it|let me think about that|let me think for a second|let me see|let me check"
         "|bear with me|i need a moment|i need a minute|i need a second|not so fast|give me a chance to think"
+        "|think about that|think about it|have a think|please hold|be right back|bit of time"
     )
     | each(
         "|just|give me|just give me|can you give me|could you give me|can i have|wait",
         "one|a",
         "moment|second|minute|sec|tick",
+    ),
+    wait_words=phrases(
+        "a|an|one|two|just|half|quick|little|short|moment|second|seconds|minute|minutes|sec|secs|tick|bit|while|for|about"
+        "|it|that|this|over|on|to|i|need|have|think|please|me|let|give|can|could|would|you|get|back|now|there|here|okay|ok"
+        "|sorry|well|um|uh|yes|yeah|no|hmm|oh|so|actually|first|properly|hard|again|wait|hold|hang|be|right|i'll|will|of"
+        "|time|i'd"
+    ),
+    wait_start=phrases(
+        "let me think|let me just think|let me have a think|let me see|let me check|let me just check|let me look"
+        "|i need to think|i have to think|i'll have to think|i need a moment|i need a minute|hold on|hang on|bear with me"
+        "|wait a|wait one|wait please|please wait|wait let me|give me a moment|give me a second|give me a minute"
+        "|give me a sec|give me one|two seconds|two minutes|let me have a|let me just have|just a moment|just a second|just a minute|just a sec|one moment|one second|one sec"
     ),
     refused=phrases(
         "no comment|skip|skip it|skip that|skip this|skip this one|skip that one|skip the question|skip this question"
@@ -136,53 +145,6 @@ ENGLISH = Lexicon(
     | each("how", "long|much|many|come|about")
     | phrases(
         "what's|who's|where's|why|what for|what about|does it|does this|does that|may i ask|am i|will it|what kind of"
-    ),
-    distress=each(
-        "want to|wanna|wanted to|going to|gonna|ready to|like i should|trying to|tried to|about to"
-        "|thinking about|thinking of|thought about|think about|considering|planning to",
-        "kill myself|killing myself|end my life|ending my life|end my own life|end it all|ending it all|take my life"
-        "|take my own life|taking my own life|hurt myself|hurting myself|harm myself|harming myself",
-    )
-    | each("want to|wanna|would rather|ready to|wish i could|hoping to", "die")
-    | each("wish i was|wish i were|i'd be better off|would be better off|better off", "dead")
-    | phrases(
-        "kill myself|killing myself|hurt myself|hurting myself|harm myself|harming myself|self harm|self harming"
-        "|suicide|suicidal|cutting myself|cut myself on purpose|take my own life|end my life|ending my life"
-        "|don't want to live|do not want to live|don't wanna live|don't want to be alive|don't want to be here anymore"
-        "|don't want to be here any more|don't want to exist|don't want to go on living|do not want to go on living"
-        "|don't want to keep on living|don't want to keep living|can't go on living|cannot go on living"
-        "|don't want to wake up|no reason to live|nothing to live for"
-        "|not worth living|isn't worth living|can't go on anymore|can't go on any more|can't go on like this"
-        "|can't take it anymore|can't take it any more|can't take this anymore|better off without me|never been born"
-        "|nobody would miss me|no one would miss me|feel like dying|took an overdose|taken an overdose|overdosed"
-        "|he hits me|she hits me|he beats me|she beats me|husband hits me|wife hits me|husband beats me|wife beats me"
-        "|partner hits me|partner beats me|he hit me|hurting me|i'm in danger|i am in danger|i can't breathe"
-        "|i cannot breathe|having a heart attack|having a stroke|call an ambulance|i need an ambulance|call the police"
-        "|i've been raped|i was raped|being abused|i'm not safe|i am not safe|i don't feel safe at home"
-        "|strangles me|strangled me|strangling me|chokes me|choked me|choking me|i'm bleeding|i am bleeding|bleeding heavily"
-        "|cut my wrists|cutting my wrists|slit my wrists|cut my wrist|hang myself|hanging myself|shoot myself|drown myself"
-        "|jump off a bridge|jump off the bridge|jump out of the window|jump in front of a train|want to disappear"
-    )
-    | each(
-        "took|take|taken|swallowed|taking",
-        "all the|all my|all of my|too many|a lot of|a whole bottle of",
-        "pills|tablets|sleeping pills|sleeping tablets|painkillers",
-    ),
-    threat=each(_EN_WILL, "kill|hurt|shoot|stab|murder|strangle|attack|poison|blow up|beat up", _EN_VICTIMS)
-    | each(_EN_WILL, "burn down|blow up|bomb|shoot up", "your|the|this|that|my")
-    | each("i have|i've got|there is|there's|i planted|i'm planting|i put|i'm building|i've planted", "a bomb")
-    | phrases(
-        "come and find you|come after you|i'll find you|i will find you|hunt you down|you're dead|you are dead"
-        "|you're going to die|you will die|you'll regret this|i know where you live|bomb threat|bring a gun|kill them all"
-        "|kill you"
-    ),
-    harmless=phrases("suicide squad|bath bomb|bath bombs|dressed to kill")
-    # A complaint about money or work; any other sign of danger beside it still counts.
-    | each(
-        "can't go on like this",
-        "|with|because of",
-        "|the|my|this",
-        "rent|bills|mortgage|work|job|commute",
     ),
     doubts=phrases(
         # stopping
@@ -280,6 +242,50 @@ ENGLISH = Lexicon(
         "|get that right|got that right|get it right|is it right|happy with"
     ),
     mind_questions=phrases("do you mind|would you mind|do you object|any objection|any objections"),
+    assents=phrases(
+        "yes|yeah|yep|yup|yah|aye|sure|sure thing|of course|certainly|absolutely|definitely|by all means|go on|okay|ok|alright"
+        "|all right|go ahead|go for it|fire away|carry on|please do|happy to|i'm happy to|i am happy to|i'd be happy to"
+        "|i'd love to|gladly|with pleasure|why not|no problem|no problem at all|not a problem|no worries|no objection"
+        "|no objections|no objections at all|i have no objection|i have no objections|i don't mind|i don't mind at all"
+        "|i do not mind|i do not mind at all|don't mind|i agree|i fully agree|i consent|i accept|agreed|i do|i do agree"
+        "|i am|it is|you may|you can|let's go|let's start|let's begin|let's do it|let's do this|we can start|we can begin"
+        "|you can start|you can begin|i'm ready|i am ready|ready|i'm in|works for me|that works|that works for me|for sure"
+        "|i guess so|i suppose so|i guess|i suppose|i think so|i'd say yes|i would say yes|hell yes|you bet|very much so"
+        "|sounds good|sounds good to me|sounds fine|that sounds good|that sounds fine|fine by me|fine with me|okay with me"
+        "|okay by me|ok with me|good with me|cool with me|affirmative|knock yourself out|i give my consent|if you like"
+        "|take part|to take part|i'd like to|i would like to|i'll take part|i will take part|i'll do it|i will do it"
+    )
+    | each(
+        "that's|that is|it's|it is|this is|that's all|that's perfectly|that's absolutely|that's totally|that would be|i'm|i am",
+        "fine|okay|ok|alright|all right|good|no problem|not a problem|cool",
+        "with me|by me|for me|with that|with it|with this",
+    )
+    | each(
+        "that's|that is|it's|it is|this is|that's all|that's perfectly|that's absolutely|that's totally|that would be",
+        "fine|okay|ok|alright|all right|good|no problem|not a problem|cool",
+    ),
+    assent_fillers=phrases(
+        "um|uh|er|erm|hm|hmm|mm|oh|ah|well|so|please|thanks|thank you|then|and|just|with that|to that|to it"
+    ),
+    denials=phrases(
+        "no|nope|nah|nay|not|never|none|nothing|nobody|neither|nor|without|don't|doesn't|didn't|isn't|aren't|won't|can't"
+        "|cannot|wouldn't|couldn't|shouldn't|haven't|hasn't|refuse|decline|disagree|object|against|dead body|forget it"
+        "|get lost|as if|yeah right|hardly"
+    ),
+    no_denials=phrases(
+        "no problem|no problems|not a problem|no worries|not to worry|don't worry|no objection|no objections|why not"
+        "|don't mind|do not mind|wouldn't mind|would not mind|nothing against|no doubt|can't wait|cannot wait|mind you"
+        "|if you like|if you want|if you must|if you want to|if that matters|if that helps|if i may|as you like|fire away|not at all a problem"
+    ),
+    reservations=phrases(
+        "but|though|although|however|whereas|unless|if|only|except|as long as|long as|provided|providing|condition"
+        "|conditions|depends|depending|until|mind|rather|prefer|maybe|perhaps|probably|possibly|might|unsure|doubt|doubts"
+        "|wonder|wondering|later|tomorrow|another time|other time|wait|hold on|hang on|moment|second|sec|minute|let me"
+        "|think about|turn off|turn it off|turn that off|turn the|switch off|switch it off|switch the|stop|delete|erase"
+        "|off the record|person|people|human|someone real|somebody real|speak to|talk to|speaking to|talking to|busy|driving"
+        "|bad time|fine thanks|fine thank you|and you|how are you|about what|to what|yes what|what happens|concerned|worried|afraid|uncomfortable"
+    ),
+    picks_up=phrases("speaking|this is|hello|hi|hey|right|i'm fine|i am fine|i'm good|i see|uh huh|mhm|mm hmm"),
     asides=phrases(
         "to be honest|to be fair|to be frank|if i'm honest|if i'm being honest|being honest|truth be told|i guess|i suppose"
         "|you know|i must say|i have to say|as i said|like i said"

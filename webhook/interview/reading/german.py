@@ -40,8 +40,6 @@ def _german_numbers() -> dict[str, float]:
     return numbers
 
 
-_DE_YOU = "dich|sie|euch|ihn|alle|jemanden|meine frau|meinen mann"
-
 GERMAN = Lexicon(
     breaks=phrases("aber|weil|sondern|obwohl|denn|doch"),
     fillers=phrases(
@@ -89,6 +87,19 @@ GERMAN = Lexicon(
         "|warte einen moment|lassen sie mich überlegen|lass mich überlegen|lassen sie mich nachdenken|ich muss überlegen"
         "|ich muss kurz überlegen|ich muss nachdenken|geben sie mir einen moment|geben sie mir eine sekunde"
         "|geben sie mir eine minute|gib mir einen moment|gib mir eine sekunde|nicht so schnell|kurz|mal sehen|bleiben sie dran"
+        "|überlegen|nachdenken|warten|dranbleiben|überlege|sekündchen|minütchen|augenblick mal|gleich wieder da|gleich"
+    ),
+    wait_words=phrases(
+        "ein|eine|einen|kleinen|kleine|kurzen|kurze|kurz|mal|eben|gerade|noch|erst|bitte|moment|momentchen|sekunde|sekunden"
+        "|sekündchen|augenblick|minute|minütchen|minuten|lassen|lass|sie|du|mich|mir|ich|muss|müsste|da|darüber|drüber|das"
+        "|schnell|geben|gib|bleiben|bleib|dran|am|apparat|ja|nein|okay|ok|also|äh|ähm|hm|ach|jetzt|doch|einfach|können"
+        "|könnten|kannst|kann|überlegen|nachdenken|warten|warte|wart|überlege|noch|wieder|zurück|so|nicht|bin|gleich"
+    ),
+    wait_start=phrases(
+        "lassen sie mich|lass mich|ich muss überlegen|ich muss kurz|ich muss mal|ich muss erst|ich muss nachdenken"
+        "|da muss ich überlegen|da muss ich kurz|da muss ich erst|da muss ich mal|einen moment|einen augenblick"
+        "|einen kleinen moment|moment mal|moment bitte|moment ich|moment noch|eine sekunde|warten sie|warte mal|warte kurz"
+        "|bleiben sie dran|geben sie mir|gib mir"
     ),
     refused=phrases(
         "kein kommentar|überspringen|überspringen wir|überspringen wir das|das überspringen wir|überspringen sie das"
@@ -126,34 +137,6 @@ GERMAN = Lexicon(
     )
     | each("wie|wozu|warum|wieso|weshalb|wofür", "lange|viel|viele|fragen|brauchen|wollen|möchten|funktioniert")
     | phrases("warum|wieso|weshalb|wozu"),
-    distress=phrases(
-        "will sterben|möchte sterben|sterben will|sterben möchte|lieber sterben|will nicht mehr leben|nicht mehr leben"
-        "|möchte nicht mehr leben|mich umbringen|mich umzubringen|bringe mich um|bring mich um|mich töten|töte mich"
-        "|mir das leben nehmen|das leben zu nehmen|mein leben beenden|mein leben zu beenden|selbstmord|selbstmordgedanken"
-        "|suizid|suizidal|suizidgedanken|mich selbst verletzen|mich verletzen|verletze mich|ritze mich|mich ritzen"
-        "|mir etwas antun|mir was antun|mir etwas anzutun|wäre lieber tot|wäre ich tot|ich wäre tot|besser tot|ohne mich besser dran"
-        "|leben hat keinen sinn|im leben keinen sinn|nicht mehr weiterleben|nicht mehr da sein|nicht mehr aufwachen"
-        "|halte es nicht mehr aus|niemand würde mich vermissen|er schlägt mich|sie schlägt mich|mann schlägt mich|frau schlägt mich"
-        "|ich bin in gefahr|ich bekomme keine luft|ich kriege keine luft|einen herzinfarkt|rufen sie einen krankenwagen"
-        "|tue mir etwas an|tu mir etwas an|tue mir was an|tu mir was an|würgt mich|ich blute|ich verblute|mich erhängen|erhänge mich"
-        "|aus dem fenster springen|spring aus dem fenster|springe aus dem fenster|von der brücke springen|spring von der brücke"
-        "|springe von der brücke|vor den zug|vor einen zug|pulsadern|alle tabletten genommen|zu viele tabletten"
-        "|ich brauche einen krankenwagen|rufen sie die polizei|wurde vergewaltigt|mit allem schluss machen"
-    ),
-    # A complaint about money or work; any other sign of danger beside it still counts.
-    harmless=each(
-        "halte es nicht mehr aus",
-        "|mit|bei|wegen",
-        "|die|der|den|das|dem|meiner|meine|diese",
-        "miete|mieten|rechnungen|arbeit|job|kredit",
-    ),
-    threat=each("ich bringe|ich bring|ich mache|ich mach", _DE_YOU, "um|kalt|fertig")
-    | each(
-        "ich werde|ich will", _DE_YOU, "umbringen|töten|erschießen|erstechen|verletzen|verprügeln|fertigmachen|schlagen"
-    )
-    | each("ich töte|ich erschieße|ich ersteche|ich verprügle|ich schlage", _DE_YOU)
-    | each("ich habe|ich hab|hier ist|da ist|es gibt|ich lege|ich baue", "eine bombe")
-    | phrases("bombendrohung|ich weiß wo sie wohnen|ich weiß wo du wohnst|ich finde dich|sie sind tot|du bist tot"),
     doubts=phrases(
         # stopping
         "stopp|stop|halt|aufhören|auflegen|aufhöre|auflege|schluss|ende|beenden|beende|genug|reicht|fertig|tschüss|tschüs"
@@ -202,7 +185,7 @@ GERMAN = Lexicon(
     yes_words=phrases("ja|klar|na klar|natürlich|sicher|gerne|einverstanden|okay|ok|auf jeden fall|selbstverständlich"),
     no_words=phrases("nein|nee|nö|nicht"),
     content=phrases(
-        "alles gut|alles richtig|alles korrekt|das ist alles richtig|alles bestens|passt|das passt|passt so|das passt so|passt alles"
+        "alles gut|alles richtig|alles korrekt|das ist alles richtig|alles bestens|passt|das passt|passt schon|das passt schon|passt so|das passt so|passt alles"
         "|stimmt|das stimmt|stimmt so|das stimmt so|stimmt alles|das stimmt alles|richtig|das ist richtig|korrekt|das ist korrekt"
         "|so ist es|genau|perfekt|prima|in ordnung|alles in ordnung|das ist in ordnung|nichts hinzuzufügen|nichts zu ergänzen"
         "|nichts zu ändern|ich habe nichts hinzuzufügen|keine änderungen|keine ergänzungen|nichts fehlt|es fehlt nichts"
@@ -227,6 +210,39 @@ GERMAN = Lexicon(
     mind_questions=phrases(
         "haben sie etwas dagegen|hast du etwas dagegen|stört es sie|stört es dich|macht es ihnen etwas aus"
     ),
+    assents=phrases(
+        "ja|jo|jep|jawohl|klar|na klar|klar doch|aber klar|sicher|natürlich|aber natürlich|selbstverständlich|gerne|gern"
+        "|sehr gerne|sehr gern|ja gerne|okay|ok|in ordnung|das ist in ordnung|ist in ordnung|geht in ordnung"
+        "|das geht in ordnung|das ist okay|das ist ok|ist okay|ist ok|das wäre okay|das wäre in ordnung|einverstanden"
+        "|ich bin einverstanden|bin einverstanden|bin ich|ich stimme zu|passt|das passt|passt so|passt schon|das passt schon"
+        "|passt für mich|das passt für mich|schon gut|schon okay|ist schon okay|das ist schon okay|ist schon in ordnung"
+        "|das ist schon in ordnung|geht schon|das geht schon|auf jeden fall|unbedingt|absolut|kein problem"
+        "|gar kein problem|überhaupt kein problem|das ist kein problem|warum nicht|los geht's|legen sie los|nur zu"
+        "|fangen wir an|dann fangen wir an|wir können anfangen|wir können starten|wir können loslegen|ich bin bereit|bereit"
+        "|mach ich|mache ich|machen wir|meinetwegen|von mir aus|ich glaube schon|ich denke schon|ich glaube ja|ich denke ja"
+        "|na gut|also gut|nichts dagegen|habe nichts dagegen|hab nichts dagegen|ich habe nichts dagegen"
+        "|ich hab nichts dagegen|da habe ich nichts dagegen|spricht nichts dagegen|da spricht nichts dagegen|alles klar"
+        "|das ist gut|für mich okay|für mich in ordnung|das ist für mich okay|das ist für mich in ordnung|stört mich nicht"
+        "|das stört mich nicht|das ist mir recht|ist mir recht|mir recht|ich mache mit|ich mach mit|ich bin dabei|bin dabei"
+    ),
+    assent_fillers=phrases("äh|ähm|hm|hmm|ach|also|danke|und|dann|so|genau|doch|mal|ruhig|damit|dazu|das|ich|da"),
+    denials=phrases(
+        "nein|nee|nö|ne|nicht|nie|niemals|nichts|niemand|kein|keine|keinen|keiner|keinem|keinesfalls|ohne|weder|jein"
+        "|ungern|dagegen|verweigere|ablehnen|lehne|widerspreche|von wegen|denkste|vergiss es|vergessen sie es"
+    ),
+    no_denials=phrases(
+        "kein problem|gar kein problem|überhaupt kein problem|keine sorge|keine einwände|keine bedenken|nichts dagegen"
+        "|warum nicht|wieso nicht|stört mich nicht|macht mir nichts aus|aber klar|aber natürlich|aber gern|aber gerne"
+        "|aber sicher|aber ja|nur zu|wenn sie möchten|wenn sie wollen|nicht schlimm"
+    ),
+    reservations=phrases(
+        "aber|wenn|falls|solange|so lange|sofern|soweit|nur|außer|vorausgesetzt|voraussetzung|bedingung|es sei denn"
+        "|allerdings|jedoch|obwohl|kommt drauf an|kommt darauf an|bis|vielleicht|eventuell|womöglich|mal sehen|mal schauen"
+        "|unsicher|später|morgen|ein andermal|moment|sekunde|minute|augenblick|warten|warte|kurz|erst|stört|bedenken"
+        "|einwände|mensch|menschen|person|löschen|löscht|gelöscht|ausschalten|abschalten|schalten|stopp|aufhören|keine zeit"
+        "|schlecht|ungünstig|na ja|naja|und ihnen|und selbst|worum|worüber|und was|ja was|lieber|angst|sorgen"
+    ),
+    picks_up=phrases("hallo|hier|am apparat|mir geht|danke gut|aha|mhm|hm|mei"),
     asides=phrases(
         "ehrlich gesagt|um ehrlich zu sein|offen gesagt|wenn ich ehrlich bin|glaube ich|denke ich|weißt du|wissen sie"
         "|würde ich sagen|sozusagen|wie gesagt"

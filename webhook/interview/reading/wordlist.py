@@ -26,7 +26,8 @@ def phrases(text: str) -> Words:
 
 def each(*parts: str) -> Words:
     """Every combination, one phrase of each part after the other."""
-    return frozenset(plain(" ".join(chosen)) for chosen in product(*(part.split("|") for part in parts)))
+    options = ([plain(phrase) for phrase in part.split("|")] for part in parts)
+    return frozenset(" ".join(filter(None, chosen)) for chosen in product(*options))
 
 
 def _unchanged(word: str) -> Words:
@@ -45,16 +46,15 @@ class Lexicon:
     stop: Words = NOTHING  #: clause phrases, like the next five
     repeat: Words = NOTHING
     repeat_alone: Words = NOTHING  #: only when nothing else is said
-    wait: Words = NOTHING
+    wait: Words = NOTHING  #: also inside a clause of nothing but these and `wait_words`
+    wait_words: Words = NOTHING
+    wait_start: Words = NOTHING  #: beginnings of a clause that is no free text, whatever follows
     refused: Words = NOTHING
     unknown: Words = NOTHING
     refclock_start: Words = NOTHING  #: beginnings of a clause
     refused_yes_no: Words = NOTHING  #: beginnings that decline a yes/no question only
     ask_words: Words = NOTHING  #: words that make a question more than a yes/no question
     ask_starts: Words = NOTHING  #: beginnings that make a question without a question mark
-    distress: Words = NOTHING  #: anywhere in what was said
-    threat: Words = NOTHING
-    harmless: Words = NOTHING  #: left out before looking for danger
     doubts: Words = NOTHING  #: anywhere in what was said: it may be more, or something else, than an answer
     # yes and no
     yes: Words = NOTHING  #: clause phrases
@@ -69,6 +69,13 @@ class Lexicon:
     change_words: Words = NOTHING
     right_questions: Words = NOTHING  #: in such a question: it asks both ways at once
     mind_questions: Words = NOTHING  #: "do you mind ...": "no" is a yes
+    # consent
+    assents: Words = NOTHING  #: what a consent that code takes by itself is made of, one after the other
+    assent_fillers: Words = NOTHING  #: no meaning of their own beside those
+    denials: Words = NOTHING  #: anywhere: a no
+    no_denials: Words = NOTHING  #: left out before looking for those and for the next: "no problem", "why not"
+    reservations: Words = NOTHING  #: anywhere: a condition, a demand, a doubt
+    picks_up: Words = NOTHING  #: beginnings, after a yes: a sign that one listens, and no more ("yes, speaking")
     # free text and lists
     asides: Words = NOTHING  #: at either end of a clause, no meaning of their own ("to be honest")
     lead_ins: Words = NOTHING
