@@ -17,7 +17,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"interview"}),
     frozenset({"wire", "folders"}),
-    frozenset({"claude", "elevenlabs", "store", "content", "documents", "log", "settings", "metrics", "outbound"}),
+    frozenset(
+        {"claude", "elevenlabs", "store", "content", "documents", "log", "machine", "settings", "metrics", "outbound"}
+    ),
     frozenset(
         {
             "breaker",

@@ -155,14 +155,23 @@ def _one_line_under_uvicorn() -> Iterator[None]:
 
 @asynccontextmanager
 async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerator[None]:
-    """Open the store, warm Claude up behind the open port, do what is due; drain replies before pools close.
+    """Open the store, load Claude's SDK, do what is due; drain replies before pools close.
 
+    A server accepts nothing before this has begun (ASGI lifespan; uvicorn, with one worker or several), so that a new
+    worker takes no turn while a thread that loads the SDK keeps its loop waiting for the interpreter's lock.
     `is_alone`: nothing else lives in this process, so what is there at the start stays to its end.
     """
     generations = services.interviewer.generations
     await services.store.open()
     with suppress(StoreError):  # what needs it says so itself; calls go on without
         await services.call_store.open()
+    with suppress(Exception):  # the sweep tries again, and drops nothing before
+        await services.expiry.restore(services.call_store, services.store)
+    if services.claude is not None:
+        with suppress(WebhookError):  # the turns will find out
+            await services.claude.load()
+    if is_alone:
+        _spare_the_garbage_collector()
     endless = [services.store.watch(), services.reports.keep_going(), _sweep(services), _watch_files(services.library)]
     endless += [services.calls.keep_going(), services.erasures.keep_going(), services.retention.keep_going()]
     if services.reconciler is not None:
@@ -172,7 +181,7 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     if services.cooldowns is not None:
         endless.append(services.cooldowns.keep_going())
     background = [asyncio.create_task(work) for work in endless]
-    background.append(asyncio.create_task(_warm(services, is_alone=is_alone)))
+    background.append(asyncio.create_task(_warm(services)))
     try:
         yield
     finally:
@@ -193,17 +202,18 @@ async def _stopped(tasks: Collection[asyncio.Task[None]]) -> None:
         log_.error("tasks_left", count=len(running))
 
 
-async def _warm(services: Services, *, is_alone: bool) -> None:
-    """What the first turn need not wait for.
-
-    The modules are hundreds of thousands of objects that never die. The garbage collector would go through all of them
-    again and again, in the middle of turns.
-    """
+async def _warm(services: Services) -> None:
+    """Open a connection to Claude behind the open port: nobody waits for one that does not answer."""
     if services.claude is not None:
         with suppress(WebhookError):  # the turns will find out
             await services.claude.warm()
-    if is_alone:
-        gc.freeze()
+
+
+def _spare_the_garbage_collector() -> None:
+    """The modules are hundreds of thousands of objects that never die; it would go through all of them again and again,
+    in the middle of turns.
+    """
+    gc.freeze()
 
 
 async def _sweep(services: Services) -> None:
@@ -213,9 +223,12 @@ async def _sweep(services: Services) -> None:
             services.sessions.forget_old()
             services.store.forget_old()
             services.bindings.forget_old()
-            services.library.sweep()
-            await services.store.expire(services.interviewer.clock())
-            await services.call_store.expire(services.interviewer.clock())
+            if not services.expiry.is_restored:
+                await services.expiry.restore(services.call_store, services.store)
+            services.library.sweep(services.expiry())
+            await services.store.expire(services.expiry())
+            await services.call_store.expire(services.expiry())
+            await services.expiry.keep(services.call_store)
         await asyncio.sleep(SWEEP_S)
 
 

@@ -232,7 +232,7 @@ class Recordings:
 
 
 def file_of(conversation_id: str) -> str:
-    """An id has only letters, digits, `_` and `-` (`wire.post_call`), so it leads nowhere else."""
+    """An id has no `/` and begins with no dot (`wire.limits.is_id`), so it leads nowhere else."""
     return f"{conversation_id}{_SUFFIX}"
 
 

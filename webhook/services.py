@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from webhook.allowed import Allowed
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from webhook.settings import Settings
     from webhook.starts import Starts
     from webhook.store.base import Store
+    from webhook.store.expiry_clock import ExpiryClock
     from webhook.store.standby import StandbyStore
 
 
@@ -62,6 +63,8 @@ class Services:
     store: StandbyStore
     #: Records of starts, callers and what the platform told, beside the sessions (`store.open.open_calls`).
     call_store: Store
+    #: What is over is over by this clock.
+    expiry: ExpiryClock
     bindings: Bindings
     starts: Starts
     allowed: Allowed
@@ -85,6 +88,8 @@ class Services:
     #: Bodies that a proxy compressed, which nobody here reads.
     compressed: BoundedWarning
     body_s: float = BODY_S
+    #: Fields of turn requests that were told in the log not to be honoured; each is told once.
+    not_honoured: set[str] = field(default_factory=set)
 
     @property
     def sessions(self) -> Sessions:
@@ -123,9 +128,13 @@ def build_services(
     call_store: Store | None = None,
     deadlines: Deadlines | None = None,
     clock: Callable[[], float] = time.time,
+    steady: Callable[[], float] | None = None,
 ) -> Services:
-    """Wire everything up. Raises `SettingsError` and `ContentError`; nothing is connected yet."""
-    ground = ground_of(settings, store=store, call_store=call_store, deadlines=deadlines, clock=clock)
+    """Wire everything up. `steady` is a clock that never steps; a `clock` that is given is one, too, if none is.
+
+    Raises `SettingsError` and `ContentError`; nothing is connected yet.
+    """
+    ground = ground_of(settings, store=store, call_store=call_store, deadlines=deadlines, clock=clock, steady=steady)
     settings, costs = ground.settings, ground.costs
     deliveries = deliveries_of(
         settings, store=ground.call_store, sessions=ground.sessions, metrics=costs.metrics, clock=clock
@@ -143,6 +152,7 @@ def build_services(
         settings=settings,
         store=ground.store,
         call_store=ground.call_store,
+        expiry=ground.expiry,
         bindings=ground.bindings,
         starts=starts,
         allowed=allowed,
@@ -158,7 +168,12 @@ def build_services(
         deliveries=deliveries,
         erasures=erasures,
         retention=Retention(
-            erasures=erasures, reports=reports, metrics=costs.metrics, keep=settings.keep_days, clock=clock
+            erasures=erasures,
+            reports=reports,
+            metrics=costs.metrics,
+            keep=settings.keep_days,
+            clock=clock,
+            expiry=ground.expiry,
         ),
         interviewer=interviewer_on(ground, admission, reports),
         costs=costs,

@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     turn_lease_s: float = Field(2.0, ge=0.5, description="a reply without a sign of life is taken over")
     turn_resend_s: float = Field(3.0, gt=0, description="Claude speaks on so long when nobody listens any more")
     turn_draft: bool = Field(True, description="draft the likely reply while Claude still listens")
-    max_calls: int = Field(250, ge=1, description="live calls a worker takes; one more is asked to call later")
+    max_calls: int = Field(150, ge=1, description="live calls a worker takes; one more is asked to call later")
     limit_session: int = Field(40, ge=1, description="turns a minute with Claude in one call; then code answers")
     limit_agent: int = Field(3000, ge=1, description="the same for one agent (one secret), in each worker")
     limit_all: int = Field(6000, ge=1, description="the same for all calls of a worker")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
-from webhook.interview.lines import LANGUAGES, Line, line
+from webhook.interview.lines import LANGUAGES, Line, bridge_of_turn, bridges, line, minutes_left
 
 ASKS = {
     Line.DID_NOT_CATCH,
@@ -16,6 +18,7 @@ ASKS = {
     Line.TELL_ME_CHANGE,
     Line.READ_BACK,
 }
+TO_FILL_IN = {Line.READ_BACK, Line.WHO, Line.MINUTES_LEFT}
 ENGLISH_WORDS = frozenset(
     [
         "the",
@@ -70,7 +73,7 @@ def test_a_line_can_be_spoken(name: Line, language: str) -> None:
     text = line(name, language)
     assert not re.search(r"[*_#<>\[\]|/]|https?:|\n|  ", text)
     assert len(re.split(r"[.?!]", text)[0].split()) <= 25
-    assert ("{" in text) == (name is Line.READ_BACK)
+    assert ("{" in text) == (name in TO_FILL_IN)
 
 
 @every_line
@@ -85,8 +88,52 @@ def test_the_line_for_what_was_not_understood_is_word_for_word() -> None:
 
 
 @every_language
-def test_the_bridge_ends_in_dots_and_a_space_so_that_speech_goes_on(language: str) -> None:
-    assert line(Line.BRIDGE, language).endswith("... ")
+def test_bridge_phrases_are_several_short_and_end_in_dots_so_that_speech_goes_on(language: str) -> None:
+    phrases = bridges(language)
+    assert len(set(phrases)) == len(phrases) >= 3
+    for turn, phrase in enumerate(phrases, start=1):
+        assert bridge_of_turn(phrases, turn, ()) == f"{phrase.rstrip('.')}... "
+        assert len(phrase.split()) <= 6
+        assert "?" not in phrase
+
+
+@every_language
+@pytest.mark.parametrize("own", [(), ("Mm-hm, okay.",)], ids=["the service's", "with the flow's"])
+@pytest.mark.parametrize("bridged", ["every turn", "every other turn", "every fourth turn", "turns 1, 4, 5, 9"])
+def test_no_bridge_phrase_is_said_twice_in_a_row(language: str, own: tuple[str, ...], bridged: str) -> None:
+    slow: Callable[[int], bool] = {
+        "every turn": lambda _: True,
+        "every other turn": lambda turn: turn % 2 == 1,
+        "every fourth turn": lambda turn: turn % 4 == 1,
+        "turns 1, 4, 5, 9": (1, 4, 5, 9).__contains__,
+    }[bridged]
+    replies: list[str] = []
+    said: list[str] = []
+    for turn in range(1, 13):
+        phrase = bridge_of_turn((*own, *bridges(language)), turn, replies) if slow(turn) else ""
+        said += [phrase] if phrase else []
+        replies.append(f"{phrase}What comes next?")
+    assert all(one != next_one for one, next_one in pairwise(said))
+    assert len(set(said)) >= 2
+    assert said[0] == f"{(*own, *bridges(language))[0].rstrip('.')}... "
+
+
+def test_a_flow_in_a_language_without_lines_keeps_to_its_own_bridge_line() -> None:
+    assert bridges("fr", "Un instant.") == ("Un instant.",)
+    assert bridge_of_turn(bridges("fr", "Un instant."), 2, ("Un instant... Alors?",)) == "Un instant... "
+    assert bridges("de-AT", "Moment.") == ("Moment.", *bridges("de"))
+    assert bridges("fr") == bridges("en")
+
+
+def test_a_flow_whose_bridge_line_is_one_of_the_service_s_does_not_have_it_twice() -> None:
+    own, *others = bridges("en")
+    assert bridge_of_turn((own, own, *others), 2, ()) == f"{others[0].rstrip('.')}... "
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(8.4, "8 m"), (1.2, "a minute"), (0.0, "a minute"), (-3.0, "a minute")])
+def test_how_long_a_call_goes_on_is_said_in_whole_minutes(minutes: float, said: str) -> None:
+    assert said in minutes_left(minutes, "en")
+    assert said.replace("a m", "eine M").replace(" m", " M") in minutes_left(minutes, "de")
 
 
 @every_language

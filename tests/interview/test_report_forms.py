@@ -9,7 +9,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.interview.calls import lifestyle
@@ -187,7 +187,6 @@ def is_formula(cell: str) -> bool:
     return not cell.lstrip().startswith("'") and seen[:1] in tuple("=+-@−")
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.text(alphabet=f"{SIGNS}{INVISIBLE};|,a1") | st.text(), min_size=1, max_size=4))
 def test_no_cell_is_a_formula_whatever_was_said_and_by_whatever_sign_cells_are_divided(said: list[str]) -> None:
     made = {**REPORT, "facts": {"a": fact(said[0]), "b": fact(said), "c": fact([{"x": said[-1]}])}}

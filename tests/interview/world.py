@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 from tests.interview.calls import NOON
 from webhook.interview.facts import FactEvent, Status
-from webhook.interview.history import Message, ToolCall, shown_before, silences, tool_results, utterances
+from webhook.interview.history import Message, ToolCall, shown_before, silences, utterances
 from webhook.interview.moves import Decision, Move, MoveKind, State
 from webhook.interview.session import Session
+from webhook.interview.tool_results import last_tool_result
 from webhook.interview.turns import LEASE_S, Action, Begin, begin, decide, fail, finish, let_go, renew
 
 Decide = Callable[[Session, int, Decision, float], Session | None]
@@ -228,7 +229,7 @@ class World:
                 now=self.now,
                 number=self._number,
                 silences=silences(messages),
-                tool_results=tool_results(messages),
+                tool_ran=last_tool_result(messages, lambda _: None) is not None,
                 shown=shown_before(messages),
                 conversation_id=conversation,
             )

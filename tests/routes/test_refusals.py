@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
+from starlette.routing import Route
 from structlog.testing import capture_logs
 
 import webhook.refusals
@@ -24,7 +25,12 @@ from webhook.wire.invites import Invite, sign_invite
 
 CANARY = "a-secret-of-somebody-else"
 OPEN = {"/healthz", "/readyz"}
-DOORS = [(method, route.path) for route in ROUTES for method in sorted(route.methods or ()) if route.path not in OPEN]
+DOORS = [
+    (method, route.path)
+    for route in ROUTES
+    if isinstance(route, Route) and route.path not in OPEN
+    for method in sorted(route.methods or ())
+]
 BEARER = {"Authorization": f"Bearer {CANARY}"}
 WRONG: dict[str, dict[str, str]] = {
     EVENTS_PATH: {"ElevenLabs-Signature": f"t=9999999999,v0={'0' * 64}"},

@@ -19,8 +19,12 @@ from webhook.wire.agent import EVENTS_PATH, INITIATION_PATH
 
 CANARY = "my salary is 52000"
 #: What a caller or a platform sends is answered whatever stands beside it; so are probes.
-TOLERANT = {*llm.PATHS, "/v1/models", SIMPLE, EVENTS_PATH, INITIATION_PATH, "/healthz", "/readyz", "/metrics"}
-STRICT = [route for route in ROUTES if route.path not in TOLERANT]
+TOLERANT = {
+    *llm.CHAT_PATHS,
+    *llm.RESPONSE_PATHS,
+    *("/v1/models", "/v1/models/{model_id}", SIMPLE, EVENTS_PATH, INITIATION_PATH, "/healthz", "/readyz", "/metrics"),
+}
+STRICT = [route for route in ROUTES if isinstance(route, Route) and route.path not in TOLERANT]
 VOICE = "/api/v1/interviews/i-1/voice"
 
 

@@ -20,6 +20,8 @@ from webhook.errors import StoreError
 from webhook.folders import make_private
 from webhook.settings import misspelt_settings
 from webhook.store.base import VersionConflict
+from webhook.store.expiry_clock import doubted_s
+from webhook.store.open import open_calls
 from webhook.wire.secret_strength import REMEDY
 
 if TYPE_CHECKING:
@@ -178,7 +180,28 @@ async def store(checkup: Checkup) -> Sequence[Finding]:
     if is_redis:
         found.append(skewed("store's clock", skew_s, "the store"))
         found += await _redis(settings)
-    return tuple(found)
+    return (*found, *await _expiry(settings, checkup.clock()))
+
+
+async def _expiry(settings: Settings, now: float) -> Sequence[Finding]:
+    """Whether data may expire by this machine's clock; nothing to say where it may."""
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    if redis_url is None and not (settings.data_dir / "calls.db").exists():
+        return ()
+    calls = open_calls(redis_url, settings.data_dir)
+    try:
+        await calls.open()
+        far_s = await doubted_s(calls, now)
+    except StoreError:
+        return ()  # the finding on the store says it
+    finally:
+        await calls.close()
+    if not far_s:
+        return ()
+    side = "ahead of" if far_s > 0 else "behind"
+    found = f"this machine's clock is {abs(far_s) / 3600:.0f} hours {side} what was stored last: nothing expires by it"
+    remedy = "set the clock; if it is right and the service was off: webhook retention --trust-clock, or wait a day"
+    return (Finding(name="expiry", state="warning", found=found, remedy=remedy),)
 
 
 async def results(checkup: Checkup) -> Sequence[Finding]:

@@ -432,12 +432,17 @@ def erasures(
 
 @app.command()
 def retention(
-    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="List what is over, and delete nothing.")] = False
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what is over, and delete nothing.")] = False,
+    trust_clock: Annotated[
+        bool,
+        typer.Option("--trust-clock", help="The clock is right, though far from what was stored last (a long pause)."),
+    ] = False,
 ) -> None:
     """Delete now what is kept longer than KEEP_DAYS says, and look whether it went; a server does so every hour."""
     from webhook.cli import retaining
 
-    if not retaining.retention(dry_run=dry_run):
+    if not retaining.retention(dry_run=dry_run, trust_clock=trust_clock):
         raise typer.Exit(FINDINGS)
 
 

@@ -111,12 +111,18 @@ class TimeDoc(Doc):
         default=15,
         gt=0,
         le=240,
-        description="The length of the whole call. At its end the call ends, with the ending `out_of_time`.",
+        description=(
+            "The length of the whole call. At its end the call ends, with the ending `out_of_time`; so does a call in "
+            "which a `must` topic was passed by for want of time."
+        ),
     )
     wrap_up_minutes: float = Field(
         default=2,
         ge=0,
-        description="When no more than this is left, the talk goes straight to the topic called `summary`.",
+        description=(
+            "When no more than this is left, only what `enough` must have is still asked for, and then the talk goes "
+            "straight to the topic called `summary`."
+        ),
     )
 
 
@@ -147,7 +153,8 @@ class HouseRulesDoc(Doc):
         default=None, description="Said when an answer cannot be understood in time; it must not ask anything."
     )
     bridge_line: TextDoc | None = Field(
-        default=None, description="A few words that fill a short pause while Claude thinks."
+        default=None,
+        description="A few words that fill a short pause while Claude thinks; they take turns with the service's own.",
     )
     safety: SafetyDoc = Field(
         default_factory=SafetyDoc, description="What to say on a sign of danger, checked in every turn."

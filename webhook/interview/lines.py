@@ -7,6 +7,10 @@ flow's question has none, because the question follows.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Line(StrEnum):
@@ -17,14 +21,18 @@ class Line(StrEnum):
     CONFIRM_STOP = "confirm_stop"  #: asked once before the call is ended early
     ASK_MORE = "ask_more"  #: a probe for any subject
     CANNOT_ANSWER = "cannot_answer"  #: the caller's question cannot be answered now; ours follows
+    AN_AI = "an_ai"  #: they asked whether they talk to a person; our question follows, as after the next three
+    WHO = "who"  #: they asked who we are; holds `{name}`
+    ASK_THE_HOSTS = "ask_the_hosts"  #: they asked whether the call is recorded, and the flow does not tell
+    MINUTES_LEFT = "minutes_left"  #: they asked how long it takes; holds `{minutes}`
     BACK_TO_IT = "back_to_it"  #: off the subject; the question follows
     ONLY_THIS_LANGUAGE = "only_this_language"
     GOT_IT = "got_it"
     SAY_AGAIN_VALUE = "say_again_value"  #: a value could not be used; the question follows
     HOLDING = "holding"  #: time is needed, and the answer has been kept
-    BRIDGE = "bridge"  #: the first words of a reply that is still on its way; ends in "... "
     GOODBYE = "goodbye"  #: the last words of an ending that has none
     STOPPED = "stopped"  #: the same, when the caller wanted to stop
+    OUT_OF_TIME = "out_of_time"  #: the same, when the time was up
     NOTHING_BAD = "nothing_bad"  #: a sign of distress, in a flow that has no words for it
     ALREADY_OVER = "already_over"  #: the caller speaks after the end
     STILL_THERE = "still_there"  #: silence
@@ -42,14 +50,18 @@ _ENGLISH = {
     Line.CONFIRM_STOP: "Would you like to stop here?",
     Line.ASK_MORE: "Could you tell me a little more about that?",
     Line.CANNOT_ANSWER: "That's a fair question, but I can't answer it right now. Let me come back to where we were.",
+    Line.AN_AI: "I'm an AI, not a person.",
+    Line.WHO: "My name is {name}, and I'm an AI interviewer.",
+    Line.ASK_THE_HOSTS: "I can't tell you that myself, but the people who run this interview can.",
+    Line.MINUTES_LEFT: "It takes {minutes} more at most.",
     Line.BACK_TO_IT: "Thanks for telling me. Let me bring us back to my question.",
     Line.ONLY_THIS_LANGUAGE: "I'm sorry, I can only hold this interview in English.",
     Line.GOT_IT: "Got it, thank you.",
     Line.SAY_AGAIN_VALUE: "Sorry, I couldn't quite make sense of that answer. Let me ask you once more.",
     Line.HOLDING: "Thanks, I have that. Let me just catch up for a second.",
-    Line.BRIDGE: "Okay, let me see... ",
     Line.GOODBYE: "That's everything from me. Thank you for your time, and take care.",
     Line.STOPPED: "Of course, let's stop here. Thank you for your time.",
+    Line.OUT_OF_TIME: "I'm afraid our time is up. Thank you for everything you told me. Goodbye.",
     Line.NOTHING_BAD: (
         "I'm really sorry you're going through this. I'm not able to help with it, but you don't have to face it alone. "
         "If you are in danger, please call your local emergency services now, or reach out to someone you trust."
@@ -70,14 +82,18 @@ _GERMAN = {
     Line.CONFIRM_STOP: "Möchten Sie an dieser Stelle aufhören?",
     Line.ASK_MORE: "Können Sie mir dazu noch etwas mehr erzählen?",
     Line.CANNOT_ANSWER: "Das ist eine berechtigte Frage, aber ich kann sie gerade nicht beantworten. Zurück zu unserem Thema.",
+    Line.AN_AI: "Ich bin eine KI und kein Mensch.",
+    Line.WHO: "Mein Name ist {name}, und ich bin eine KI, die Gespräche führt.",
+    Line.ASK_THE_HOSTS: "Das kann ich selbst nicht sagen, aber die Veranstalter dieses Gesprächs können es.",
+    Line.MINUTES_LEFT: "Es dauert höchstens noch {minutes}.",
     Line.BACK_TO_IT: "Danke, dass Sie mir das erzählen. Ich komme noch einmal auf meine Frage zurück.",
     Line.ONLY_THIS_LANGUAGE: "Es tut mir leid, ich kann dieses Gespräch nur auf Deutsch führen.",
     Line.GOT_IT: "Alles klar, vielen Dank.",
     Line.SAY_AGAIN_VALUE: "Mit dieser Antwort konnte ich leider nichts anfangen. Ich frage noch einmal.",
     Line.HOLDING: "Danke, das habe ich notiert. Einen kleinen Augenblick bitte.",
-    Line.BRIDGE: "Gut, einen Moment... ",
     Line.GOODBYE: "Das war alles von meiner Seite. Vielen Dank für Ihre Zeit und alles Gute.",
     Line.STOPPED: "Natürlich, dann hören wir hier auf. Vielen Dank für Ihre Zeit.",
+    Line.OUT_OF_TIME: "Leider ist unsere Zeit um. Vielen Dank für alles, was Sie mir erzählt haben. Auf Wiederhören.",
     Line.NOTHING_BAD: (
         "Es tut mir sehr leid, dass es Ihnen so geht. Ich kann Ihnen dabei nicht helfen, aber Sie müssen damit nicht "
         "allein bleiben. Wenn Sie in Gefahr sind, rufen Sie bitte sofort den örtlichen Notruf an oder wenden Sie sich "
@@ -93,11 +109,57 @@ _GERMAN = {
     Line.SUMMARY_INTRO: "Das habe ich bisher notiert:",
 }
 
+_MINUTES = {"en": ("a minute", "{} minutes"), "de": ("eine Minute", "{} Minuten")}
+_BRIDGES = {
+    "en": ("Okay, let me see.", "One moment, please.", "Let me think for a second.", "Mm-hm, just a moment."),
+    "de": ("Einen Moment bitte.", "Ich überlege kurz.", "Mhm, einen Augenblick.", "Einen kleinen Moment."),
+}
+"""The first words of a reply that is still on its way; they fit whatever was said."""
+
 _LINES = {"en": _ENGLISH, "de": _GERMAN}
 LANGUAGES = tuple(_LINES)
 """The languages that have lines of their own; any other hears English."""
 
 
 def line(name: Line, language: str) -> str:
-    """A line in the language of a tag such as `de` or `de-AT`. `READ_BACK` still has its `{value}` to fill in."""
-    return _LINES.get(language.replace("_", "-").partition("-")[0].lower(), _ENGLISH)[name]
+    """A line in the language of a tag such as `de` or `de-AT`. What it holds in braces is still to be filled in."""
+    return _LINES[_known(language)][name]
+
+
+def minutes_left(minutes: float, language: str) -> str:
+    """How long the call goes on at most, for whoever asks."""
+    whole = max(1, round(minutes))
+    one, many = _MINUTES[_known(language)]
+    return line(Line.MINUTES_LEFT, language).format(minutes=one if whole == 1 else many.format(whole))
+
+
+def bridges(language: str, own: str | None = None) -> tuple[str, ...]:
+    """The bridge phrases of a call, to be said in turn: its flow's `own` first, then the service's.
+
+    A flow in a language that has none here keeps to its own.
+    """
+    if own is None:
+        return _BRIDGES[_known(language)]
+    return (own, *_BRIDGES.get(_primary(language), ()))
+
+
+def bridge_of_turn(phrases: Sequence[str], turn: int, replies: Sequence[str]) -> str:
+    """The phrase for turn number `turn`, ending in "... " so that speech goes on.
+
+    The phrases take turns. `replies`, those before it with the newest last, tell which was said last in the call: that
+    one is left out.
+    """
+    spoken = [f"{phrase.rstrip(' .…')}... " for phrase in dict.fromkeys(phrases)]
+    last = next((p for reply in reversed(replies) for p in spoken if reply.startswith(p.strip())), None)
+    chosen = (turn - 1) % len(spoken)
+    return spoken[(chosen + 1) % len(spoken)] if spoken[chosen] == last else spoken[chosen]
+
+
+def _known(language: str) -> str:
+    """The language to speak for a tag such as `de` or `de-AT`."""
+    primary = _primary(language)
+    return primary if primary in _LINES else "en"
+
+
+def _primary(language: str) -> str:
+    return language.replace("_", "-").partition("-")[0].lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,6 @@ _ENCODINGS = frozenset({"br", "compress", "deflate", "gzip", "x-gzip", "zstd"})
 """Of the registry of content codings (IANA, RFC 9110); another word of a stranger's is in no log."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 """What may be repeated in an error: a stranger's text may not."""
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}")
 
 
 class ApiRoute(Route):
@@ -62,6 +62,11 @@ class ApiRoute(Route):
 def services_of(request: Request) -> Services:
     services: Services = request.state.services
     return services
+
+
+def came_at(request: Request) -> float:
+    """When the first byte of the request was read, in monotonic seconds; in a busy moment it waits before its route."""
+    return float(getattr(request.state, "came_at", None) or time.monotonic())
 
 
 async def read_body(request: Request, limit: int = TURN_BODY) -> bytes:
@@ -207,11 +212,6 @@ def text_field(document: dict[str, Any], *names: str) -> str | None:
             raise MalformedRequest(f"{name} must be text")
         return value
     return None
-
-
-def is_id(value: object) -> bool:
-    """Whether something may be used as a session id."""
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def json_response(content: Any, status: int = 200) -> Response:

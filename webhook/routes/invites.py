@@ -13,7 +13,6 @@ from webhook.routes.common import (
     ApiRoute,
     check_bearer,
     check_fields,
-    is_id,
     json_response,
     read_small_document,
     services_of,
@@ -22,6 +21,7 @@ from webhook.routes.common import (
 from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.settings import opened
 from webhook.wire.invites import USUAL_S, Invite, lasting, link, sign_invite
+from webhook.wire.limits import WHAT_AN_ID_IS, is_id
 from webhook.wire.phone import international
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def made_of(services: Services, document: dict[str, Any]) -> Made:
     """
     interview_id = text_field(document, "interviewId", "interview_id")
     if interview_id is not None and not is_id(interview_id):
-        raise MalformedRequest("interviewId must be 1 to 128 letters, digits, or . _ ~ : -")
+        raise MalformedRequest(f"interviewId must be {WHAT_AN_ID_IS}")
     flow = services.admission.choose_flow(text_field(document, "flow"))
     persona_id = chosen_persona(services, flow.id, document)
     language = chosen_language(services, flow.id, document)

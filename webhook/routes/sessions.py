@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -17,7 +18,6 @@ from webhook.routes.common import (
     ApiRoute,
     check_bearer,
     check_fields,
-    is_id,
     json_response,
     read_document,
     read_small_document,
@@ -29,6 +29,7 @@ from webhook.routes.common import (
 from webhook.routes.credentials import invited
 from webhook.store.base import Filter
 from webhook.wire.identity import SESSION_TOKEN_S, session_token
+from webhook.wire.limits import WHAT_AN_ID_IS, is_id, is_session_id
 from webhook.wire.query import moment
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ async def register_session(request: Request) -> Response:
     check_fields(document, _REGISTERED)
     session_id = text_field(document, *_SESSION_ID)
     if session_id is None or not is_id(session_id):
-        raise MalformedRequest("sessionId must be 1 to 128 letters, digits, or . _ ~ : -")
+        raise MalformedRequest(f"sessionId must be {WHAT_AN_ID_IS}")
     flow_id = text_field(document, "flow")
     persona_id = chosen_persona(services, flow_id, document)
     language = chosen_language(services, flow_id, document)
@@ -70,9 +71,13 @@ async def first_message(request: Request) -> Response:
     document = await read_small_document(request)
     if invite is not None:
         with refusals_noted(request):
-            return json_response({"message": _opening_of_invite(services, invite, document)})
+            return json_response({"message": await _first_words_of_invite(services, invite, document)})
     session_id = text_field(document, *_SESSION_ID)
-    found = await services.sessions.find(session_id) if session_id is not None and is_id(session_id) else None
+    if session_id is not None and not is_session_id(session_id):
+        raise MalformedRequest(f"sessionId must be {WHAT_AN_ID_IS}")
+    found = await services.sessions.find(session_id) if session_id is not None else None
+    if found is not None and found.session.has_turns:
+        return json_response({"message": services.interviewer.first_words(found.session)})
     flow_id = found.session.flow_id if found is not None else text_field(document, "flow")
     persona_id = chosen_persona(services, flow_id, document)
     language = chosen_language(services, flow_id, document)
@@ -81,8 +86,8 @@ async def first_message(request: Request) -> Response:
     return json_response({"message": services.admission.opening(flow_id, persona_id, language)})
 
 
-def _opening_of_invite(services: Services, invite: Invite, document: dict[str, Any]) -> str:
-    """Of the interview the invite is for. No session is looked at: it could be somebody else's."""
+async def _first_words_of_invite(services: Services, invite: Invite, document: dict[str, Any]) -> str:
+    """Of the interview the invite is for. No session is looked at but its own: another could be somebody else's."""
     flow = services.admission.choose_flow(invite.flow)
     own = {"flow": flow.id, "persona": flow.persona_or_default(invite.persona).id, "language": invite.language}
     named = {
@@ -92,6 +97,10 @@ def _opening_of_invite(services: Services, invite: Invite, document: dict[str, A
     }
     if any(value not in (None, own[name]) for name, value in named.items()):
         raise Unauthorized("this invite is for another flow, persona or language", reason="other")
+    with suppress(NotFound):
+        session = await services.starts.watch(invite.interview_id)
+        if session.has_turns:
+            return services.interviewer.first_words(session)
     return services.admission.opening(flow.id, own["persona"], invite.language)
 
 

@@ -18,7 +18,6 @@ from webhook.routes.common import (
     check_bearer,
     check_fields,
     elevenlabs_of,
-    is_id,
     json_response,
     read_small_document,
     services_of,
@@ -28,6 +27,7 @@ from webhook.routes.credentials import check_caller
 from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.starts import CONNECT_S, Wish
 from webhook.wire.identity import session_token
+from webhook.wire.limits import WHAT_AN_ID_IS, is_id
 from webhook.wire.overrides import extra_body, for_client, overrides, variables
 
 if TYPE_CHECKING:
@@ -187,7 +187,9 @@ def _status(services: Services, session: Session) -> dict[str, Any]:
     now = services.interviewer.clock()
     call = session.call_at(now)
     flow = services.admission.flow_of(session)
-    resolved, total = progress(flow, session.state.facts, minutes_left=minutes_left(flow, session.state, now))
+    resolved, total = progress(
+        flow, session.state.facts, minutes_left=minutes_left(flow, session.state, session.time.clock_s)
+    )
     return {
         "sessionId": session.session_id,
         "interviewId": call.interview_id,
@@ -213,7 +215,7 @@ def _agent(services: Services, document: dict[str, Any]) -> tuple[ElevenLabs, st
 
 def _check_interview_id(interview_id: str) -> None:
     if not is_id(interview_id):
-        raise MalformedRequest("the interview's id must be 1 to 128 letters, digits, or . _ ~ : -")
+        raise MalformedRequest(f"the interview's id must be {WHAT_AN_ID_IS}")
 
 
 def _of_invite(invite: Invite, document: dict[str, Any]) -> dict[str, Any]:

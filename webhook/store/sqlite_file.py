@@ -72,17 +72,17 @@ async def patiently(work: Callable[[], _T], timeout_s: float) -> _T:
     """
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + AT_MOST * timeout_s
-    pause_s, paused_s = _RETRY_S[0], 0.0
+    pause_s, paclock_s = _RETRY_S[0], 0.0
     with store_errors():
         while True:
             try:
                 return work()
             except sqlite3.OperationalError as exc:
-                is_time_up = paused_s + pause_s > timeout_s or loop.time() + pause_s > give_up_at
+                is_time_up = paclock_s + pause_s > timeout_s or loop.time() + pause_s > give_up_at
                 if is_time_up or not _is_busy(exc):
                     raise
             await asyncio.sleep(pause_s)
-            paused_s += pause_s + _BUSY_TIMEOUT_MS / 1000
+            paclock_s += pause_s + _BUSY_TIMEOUT_MS / 1000
             pause_s = min(pause_s * 2, _RETRY_S[1])
 
 
