@@ -113,8 +113,8 @@ class Reports:
             return session.report
         if not session.is_over:
             raise NotFound("there is no report yet: the interview is still going on")
-        last_try = session.updated_at + BACK_OFF_S[session.report_tries - 1] if session.report_tries else 0.0
-        raise ReportPending(retry_after_s=ceil(max(last_try - self.clock(), 0.0) + ROUND_S))
+        next_try = session.updated_at + BACK_OFF_S[session.report_tries - 1] if session.report_tries else 0.0
+        raise ReportPending(retry_after_s=ceil(max(next_try - self.clock(), 0.0) + ROUND_S))
 
     async def keep_going(self) -> None:
         """Do what is due, for ever."""

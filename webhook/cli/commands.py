@@ -492,9 +492,9 @@ PANELS = {
 def _group_verbs() -> None:
     panel_of = {verb: panel for panel, verbs in PANELS.items() for verb in verbs}
     for command in app.registered_commands:
-        command.rich_help_panel = panel_of[command.name or str(getattr(command.callback, "__name__", ""))]
+        command.rich_help_panel = panel_of[str(command.name or getattr(command.callback, "__name__", ""))]
     for group in app.registered_groups:
-        group.rich_help_panel = panel_of[str(group.name or "")]
+        group.rich_help_panel = panel_of[str(group.name)]
 
 
 _group_verbs()
