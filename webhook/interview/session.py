@@ -425,11 +425,17 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     if record["schema"] == 4:  # noqa: PLR2004 - the number of a form
         at = record["updated_at"]  # the interview's clock goes on from there, at its own pace
         time = {"clock_s": at, "read": {"at": at, "steady": 0.0, "machine": ""}}
-        head = record["head"] and {**record["head"], "asked_at": at}
-        record = {**record, "schema": 5, "known_by": "", "time": time, "head": head}
+        head = record["head"]
+        if head is not None:
+            head = {**head, "asked_at": at, "state": head["state"] and head["state"] | _NEW_IN_STATES}
+        base = record["base"] | _NEW_IN_STATES
+        record = {**record, "schema": 5, "known_by": "", "time": time, "base": base, "head": head}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record
+
+
+_NEW_IN_STATES: Mapping[str, Any] = {"alarm": None, "danger_due": None}
 
 
 def _time_to(time: TalkTime) -> dict[str, Any]:
