@@ -19,12 +19,13 @@ from webhook.admission import Admission, voicing_of
 from webhook.errors import ModelError, ModelRefused, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
+from webhook.interview.answers import Answer, answers_of, decide_in_code, together, with_danger
 from webhook.interview.cost import Bill, spending_of, unnoted
-from webhook.interview.facts import TOGETHER, filled_values
+from webhook.interview.facts import filled_values
 from webhook.interview.foresight import foresee
 from webhook.interview.history import questions
 from webhook.interview.lines import Line, line
-from webhook.interview.listening import checked_in_code, read_in_code, read_on_in_code
+from webhook.interview.listening import checked_in_code
 from webhook.interview.speech import gap, has_words
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import wording
@@ -223,24 +224,25 @@ class Maker:
     async def _decide(self, job: Job, flow: Flow, state: State) -> Decision:
         session = job.session
         begun = replace(job.begun, utterances=job.begun.utterances[-_MOST_AT_ONCE:])
-        asked = _asked(job.ask, len(begun.utterances))
+        answers = _answers(session, begun, job.ask)
         heard = None
         is_greeting = _is_greeting(flow, state, begun)
         if job.dialogue is not None and not is_greeting:
-            job.speaking = self._draft(job, job.dialogue, flow, state, begun, asked)
-            heard = await self._listen(job, job.dialogue, flow, state, begun, asked)
+            job.speaking = self._draft(job, job.dialogue, flow, state, begun, answers[0].question)
+            heard = await self._listen(job, job.dialogue, flow, state, begun, answers)
         job.listen_ms = _ms(job.started)
         if heard is not None:
-            utterance = TOGETHER.join(begun.utterances)
             heard = checked_in_code(
-                flow, state, heard, begun.utterances[-1], question=asked[-1], language=session.language
+                flow, state, heard, begun.utterances[-1], question=answers[-1].question, language=session.language
             )
-            return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=job.at)
+            heard = with_danger(flow, heard, answers, session.language)
+            return moves.advance(flow, state, heard, utterance=together(answers), turn=begun.slot, now=job.at)
         job.by_code = self.dialogue is not None and not is_greeting
-        return self._read(job, flow, state, begun, asked)
+        voicing = voicing_of(flow, session, state, now=job.at)
+        return decide_in_code(voicing, answers, turn=begun.slot, now=job.at, scripted=self.dialogue is None)
 
     def _draft(
-        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, asked: Sequence[str]
+        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, question: str
     ) -> Speaking | None:
         """Ask for the words of the move that these words most likely lead to, where that can be told."""
         if not self.drafts or len(begun.utterances) != 1:
@@ -250,7 +252,7 @@ class Maker:
             flow,
             state,
             begun.utterances[0],
-            question=asked[0],
+            question=question,
             language=session.language,
             turn=begun.slot,
             now=job.at,
@@ -262,42 +264,16 @@ class Maker:
             return None
         return Speaking(dialogue, self._speak_request(job, voicing, foreseen.move), note=job.bill.note)
 
-    def _read(self, job: Job, flow: Flow, state: State, begun: Begin, asked: Sequence[str]) -> Decision:
-        """Code reads alone, one utterance after the other."""
-        session, now = job.session, job.at
-        language, scripted = session.language, self.dialogue is None
-        first = begun.slot - len(begun.utterances) + 1
-        guess = read_in_code(flow, state, begun.utterances[0], question=asked[0], language=language)
-        decision = moves.advance(
-            flow, state, guess, utterance=begun.utterances[0], turn=first, now=now, scripted=scripted
-        )
-        for i, utterance in enumerate(begun.utterances[1:], start=1):
-            before, state = state, decision.state
-            guess = read_on_in_code(
-                flow,
-                before,
-                state,
-                utterance,
-                heard_before=asked[i - 1],
-                heard=asked[i],
-                question=wording(voicing_of(flow, session, state, now=now), decision.move).fixed,
-                language=language,
-            )
-            decision = moves.advance(
-                flow, state, guess, utterance=utterance, turn=first + i, now=now, scripted=scripted
-            )
-        return decision
-
     async def _listen(
-        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, asked: Sequence[str]
+        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, answers: Sequence[Answer]
     ) -> Understanding | None:
         request = prompt.listen_request(
             self.prompts,
             flow,
             language=job.session.language,
-            utterances=prompt.without(job.left_out, begun.utterances),
-            question=asked[-1],
-            earlier=asked[:-1],
+            utterances=tuple(" ".join(prompt.without(job.left_out, answer.pieces)) for answer in answers),
+            question=answers[-1].question,
+            earlier=tuple(answer.question for answer in answers[:-1]),
             known=filled_values(state.facts),
             offered_stop=state.pending is not None and state.pending.kind is moves.MoveKind.OFFER_STOP,
         )
@@ -307,7 +283,7 @@ class Maker:
         def late(task: asyncio.Task[Understanding]) -> None:
             nonlocal is_late
             is_late = True
-            self.generations.spawn(self._keep_late(task, job.session.session_id, begun, bill))
+            self.generations.spawn(self._keep_late(task, job.session.session_id, begun, together(answers), bill))
 
         try:
             return await dialogue.listen(request, flow, late=late, note=bill.note)
@@ -319,16 +295,16 @@ class Maker:
             if not is_late:
                 bill.close()
 
-    async def _keep_late(self, task: asyncio.Task[Understanding], session_id: str, begun: Begin, bill: Bill) -> None:
+    async def _keep_late(
+        self, task: asyncio.Task[Understanding], session_id: str, begun: Begin, said: str, bill: Bill
+    ) -> None:
         """An understanding that missed its turn is applied before the next one."""
         kept = None
         try:
             understanding = await task
             kept = await self.sessions.change(
                 session_id,
-                lambda s, _: turns.note_late(
-                    s, begun.slot, begun.utterances[-1], understanding, said=TOGETHER.join(begun.utterances)
-                ),
+                lambda s, _: turns.note_late(s, begun.slot, begun.utterances[-1], understanding, said=said),
             )
         except (ModelError, StoreError) as error:
             log_.warning("late_listen_lost", session_id=session_id, code=error.code)
@@ -447,10 +423,17 @@ def _with_late(flow: Flow, session: Session) -> State:
     return state
 
 
-def _asked(ask: Ask, count: int) -> tuple[str, ...]:
-    """What the caller heard before each of their last utterances; "" where a trimmed history does not tell."""
+def _answers(session: Session, begun: Begin, ask: Ask) -> tuple[Answer, ...]:
+    """What the turn has to answer, each with the question that was heard before it.
+
+    "" where a trimmed history does not tell. Of a client that keeps nothing of ours, and whose callers heard our last
+    reply all the same (`turns.begin`), that reply is what they answered.
+    """
+    count = len(begun.utterances)
     told = questions(ask.messages, count)
-    return ("",) * (count - len(told)) + told
+    if not ask.keeps_ours and session.log and session.log[-1].heard is None:
+        told = (_last_said(session),) * count
+    return answers_of(begun.utterances, ("",) * (count - len(told)) + told, ask.heard)
 
 
 def _is_greeting(flow: Flow, state: State, begun: Begin) -> bool:

@@ -132,6 +132,8 @@ class Interviewer:
             silences=silences(ask.messages),
             tool_results=tool_results(ask.messages),
             shown=self._shown(found.session, ask),
+            heard=ask.heard,
+            keeps_ours=ask.keeps_ours,
             conversation_id=ask.conversation_id,
             may_resume=self._may_resume(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,

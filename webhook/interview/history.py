@@ -19,6 +19,13 @@ T = TypeVar("T")
 _A_PAIR = 2
 _SLACK = 2
 _COMPARED = 3
+"""Utterances that are compared where a history comes as expected."""
+_DEPTH = 16
+"""Utterances that are compared where it does not, at each offset."""
+_DEAR = 2
+"""As many that agree are outweighed by one that differs."""
+_TELLING = 4
+"""Words of ours by which a reply is known that was cut off."""
 
 Role = Literal["system", "user", "agent", "tool"]
 
@@ -193,19 +200,33 @@ def last_call(messages: Sequence[Message]) -> str | None:
     return next((m.tool_calls[-1].name for m in reversed(messages) if m.tool_calls), None)
 
 
-def shown_before(messages: Sequence[Message]) -> str | None:
-    """What the platform says the caller heard between their last two utterances.
+def shows_ours(messages: Sequence[Message]) -> bool:
+    """Whether the history holds anything that we said; there are clients that keep nothing of it."""
+    return any(m.role == "agent" and m.text for m in messages)
 
-    "" when they heard nothing; None when the history does not tell (a client that keeps no messages of ours).
+
+def heard_before(messages: Sequence[Message]) -> Sequence[str]:
+    """What the caller heard of us before each of their utterances, since the one before it; "" where nothing."""
+    fields = _fields(messages)
+    places = [i for i, m in enumerate(fields) if m[0] == "user" and not is_silence(m[1])]
+
+    def heard(number: int) -> str:
+        between = fields[places[number - 1] + 1 if number else 0 : places[number]]
+        return " ".join(normalise(m[1]) for m in between if m[0] == "agent" and m[1])
+
+    return Lazy(range(len(places)), heard)
+
+
+def shown_before(messages: Sequence[Message]) -> str | None:
+    """What the platform says the caller heard before their last utterance, since the one before it.
+
+    "" when they heard nothing; None when the history does not tell: the client keeps no messages of ours, or what
+    stood before the only utterance is left out.
     """
-    if not any(m.role == "agent" and m.text for m in messages):
+    heard = heard_before(messages) if shows_ours(messages) else ()
+    if not heard:
         return None
-    places = (i for i in range(len(messages) - 1, -1, -1) if _is_words(messages[i]))
-    newest, before = next(places, None), next(places, None)
-    if newest is None or before is None:
-        return None
-    between = messages[before + 1 : newest]
-    return " ".join(normalise(m.text) for m in between if m.role == "agent" and m.text)
+    return heard[-1] or (None if len(heard) == 1 else "")
 
 
 def _is_words(message: Message) -> bool:
@@ -252,35 +273,165 @@ def is_same(known: str, told: str) -> bool:
     return known[half] == "…" and told.startswith(known[:half]) and told.endswith(known[half + 1 :])
 
 
-def align(known: Sequence[str], incoming: Sequence[str]) -> int | None:
+class _Sides(NamedTuple):
+    """What we know of a talk, and what a history tells of it.
+
+    `asked[i]` is what we said before `known[i]`, and the last of them what we said after all; `heard[i]` stands in the
+    history before `incoming[i]`. Both are empty where nothing is known of our side.
+    """
+
+    known: Sequence[str]
+    incoming: Sequence[str]
+    asked: Sequence[str]
+    heard: Sequence[str]
+
+
+class _Match(NamedTuple):
+    """How well the two agree at one offset.
+
+    The newest utterance of either side may be revised, so it never counts against. Nor does the newest of the history
+    count for an offset: it is a new one as often as a known one.
+    """
+
+    agree: int
+    against: int
+    #: Our words that stand where we said them, less those that stand where we said others.
+    ours: int
+    is_newest_told_same: bool
+    is_newest_known_same: bool
+
+    @property
+    def score(self) -> int:
+        return self.agree - _DEAR * self.against + self.ours
+
+    def is_enough(self, offset: int, known: int) -> bool:
+        """Whether a talk is known by it.
+
+        One utterance is too little where something was left out, unless it is the newest we know, or words of ours
+        stand beside it.
+        """
+        evidence = self.agree + self.is_newest_told_same - _DEAR * self.against
+        if offset == 0:
+            return known == 1 or evidence > 0
+        return evidence >= _A_PAIR or (self.against == 0 and (self.is_newest_known_same or self.ours > 0))
+
+
+def align(
+    known: Sequence[str],
+    incoming: Sequence[str],
+    *,
+    asked: Sequence[str] = (),
+    heard: Sequence[str] = (),
+    trimmed: int = 0,
+    is_answered: bool = False,
+) -> int | None:
     """How many of the caller's first utterances the platform has left out of its history.
 
-    Compared are the last few utterances that both sides have. The newest known one may still be revised: it does not
-    count against a match, and where something was left out it counts for one only beside others. None when the two
-    have nothing in common.
+    Each offset is rated by what both sides have, the caller's words and ours (see `_Sides`); the best one is taken.
+    None: at none of them the two have enough in common.
+
+    Where the same was answered again and again, or the history does not show our words, several may be rated alike:
+    - The newest known utterance came again, or was revised, until it `is_answered`: its reply is complete, and was for
+      so long that it can have been heard. After that the words are a new utterance.
+    - Nothing comes back that was `trimmed` when the newest known utterance came.
+    - A history that is shorter than it was then is a late copy of an older request. If it is none, the words are in
+      the next history, too; words that were applied twice would stay.
+    - Otherwise as few utterances as possible were never told to us.
     """
-    if not known or _agrees(known, incoming):
+    if not known:
         return 0
-    for offset in range(1, len(known)):
-        if _agrees_without(known, incoming, offset):
-            return offset
-    return None
+    sides = _Sides(known, incoming, asked, heard)
+    if _is_as_expected(sides, trimmed, is_answered=is_answered):
+        return trimmed
+    seen: dict[tuple[str, str], int] = {}
+    rated = (
+        (match.score, _likelihood(sides, offset, trimmed, is_answered=is_answered), offset)
+        for offset in range(len(known) + 1)
+        if (match := _match(sides, offset, _DEPTH, seen)) is not None and match.is_enough(offset, len(known))
+    )
+    best = max(rated, default=None)
+    return None if best is None else best[2]
 
 
-def _agrees(known: Sequence[str], incoming: Sequence[str]) -> bool:
-    equal = _last_compared(known, incoming, 0, min(len(known) - 1, len(incoming)), _COMPARED)
-    return not equal or any(equal)
+def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
+    """Nearly every request, by a few looks: as much is left out as before, and one utterance is new, or none."""
+    known, incoming, asked, heard = sides
+    new = trimmed + len(incoming) - len(known)
+    if not incoming or new not in (0, 1):
+        return False
+    match = _match(sides, trimmed, _COMPARED, {})
+    if match is None or match.against or match.ours < 0 or not match.is_enough(trimmed, len(known)):
+        return False
+    if new:
+        return True
+    # The same number of them: was the oldest left out, and is there a new one?
+    return not is_answered and not (asked and heard and _agreement(asked[len(known)], heard[-1]) > 0)
 
 
-def _agrees_without(known: Sequence[str], incoming: Sequence[str], offset: int) -> bool:
-    """Whether the two agree when the first `offset` are left out. All that are settled must; one alone is too few."""
-    both = min(len(known) - offset, len(incoming))
-    *settled, newest = _last_compared(known, incoming, offset, both, _COMPARED + 1)
-    if len(incoming) < len(known) - offset:  # a late copy of an older request
-        return all(settled) and newest and bool(settled)
-    return all(settled) and (newest or len(settled) >= _A_PAIR)
+def _match(sides: _Sides, offset: int, depth: int, seen: dict[tuple[str, str], int]) -> _Match | None:
+    """The last `depth` utterances on both sides at that offset, and the first one. None: they hardly agree.
+
+    `seen` keeps what was found of our words, for the same few are compared again and again.
+    """
+    known, incoming, _, _ = sides
+    agree = against = 0
+    newest_told = newest_known = False
+    for place in _ends(min(len(incoming), len(known) - offset), depth):
+        ours, theirs = known[offset + place], incoming[place]
+        is_newest_told, is_newest_known = place == len(incoming) - 1, offset + place == len(known) - 1
+        if is_same(ours, theirs):
+            agree += not is_newest_told
+            newest_told |= is_newest_told
+            newest_known |= is_newest_known
+        elif not (is_newest_known or (is_newest_told and _is_guess(ours, theirs))):
+            against += 1
+            if against > 1 and _DEAR * (against - 1) > agree:
+                return None
+    return _Match(agree, against, _ours(sides, offset, depth, seen), newest_told, newest_known)
 
 
-def _last_compared(known: Sequence[str], incoming: Sequence[str], offset: int, both: int, most: int) -> list[bool]:
-    """Which of the last `most` are equal among the `both` that stand on both sides without the first `offset`."""
-    return [is_same(known[offset + i], incoming[i]) for i in range(max(both - most, 0), both)]
+def _ours(sides: _Sides, offset: int, depth: int, seen: dict[tuple[str, str], int]) -> int:
+    if not sides.asked or not sides.heard:
+        return 0
+    total = 0
+    for place in _ends(min(len(sides.incoming), len(sides.known) - offset + 1), depth):
+        pair = sides.asked[offset + place], sides.heard[place]
+        if pair not in seen:
+            seen[pair] = _agreement(*pair)
+        total += seen[pair]
+    return total
+
+
+def _ends(count: int, depth: int) -> Iterator[int]:
+    """The last `depth` of so many places, the last one first, and the first one."""
+    yield from range(count - 1, max(count - depth, 0) - 1, -1)
+    if count > depth:
+        yield 0
+
+
+def _is_guess(known: str, told: str) -> bool:
+    """Whether one of the two is the other before it was said to its end."""
+    return known.startswith(told) or told.startswith(known)
+
+
+def _agreement(asked: str, heard: str) -> int:
+    """1: what was heard is what we said, cut off or with something beside it; -1: it is something else; 0: no telling.
+
+    Most replies begin with the same two or three words, so as few do not tell one from the other.
+    """
+    ours, theirs = fold(asked), fold(heard)
+    if not ours or not theirs:
+        return 0
+    if f" {ours} " in f" {theirs} ":
+        return 1
+    same = heard_words(asked, heard)
+    return -1 if same is None else int(same >= _TELLING)
+
+
+def _likelihood(sides: _Sides, offset: int, trimmed: int, *, is_answered: bool) -> tuple[bool, bool, int]:
+    """The order of offsets that are rated alike, the least likely first; see `align`."""
+    new = offset + len(sides.incoming) - len(sides.known)
+    is_shorter = len(sides.incoming) < len(sides.known) - trimmed
+    if new < 0:
+        return is_shorter, offset <= trimmed, new
+    return not is_shorter, offset >= trimmed, -new if new > 1 else -abs(is_answered - new)

@@ -21,7 +21,7 @@ from webhook.interview.understanding import Heard, Signal, Understanding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SCHEMA = 4
+SCHEMA = 5
 """The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
 
 
@@ -64,6 +64,8 @@ class Head:
     #: Why Claude's own words are not all of the reply: an error's code, `truncated` or `empty`; "" when they are.
     cut: str = ""
     lease_until: float = 0.0
+    #: How many of the caller's first utterances were trimmed off the history it came with (`history.align`).
+    trimmed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -400,7 +402,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`,
     version 4 `call`, what a
-    second call of the same interview needs, what a report needs to be made again, and when what was said was deleted.
+    second call of the same interview needs, what a report needs to be made again, and when what was said was deleted,
+    version 5 the head's `trimmed`.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -410,6 +413,9 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
         new: dict[str, Any] = {"call": None, "past_conversations": [], "carried": 0}
         report = {"report_version": 0 if record["report"] is None else 1, "report_tries": 0, "written": None}
         record = {**record, **new, **report, "schema": 4, "differences": [], "missed": []}
+    if record["schema"] == 4:  # noqa: PLR2004 - the number of a form
+        head = record["head"]
+        record = {**record, "schema": 5, "head": None if head is None else {**head, "trimmed": 0}}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record
