@@ -16,7 +16,7 @@ import structlog
 from webhook.asks import Ask
 from webhook.errors import RecordDamaged, StoreError
 from webhook.interview import moves
-from webhook.interview.history import fold, is_question_heard, is_same, normalise, utterances
+from webhook.interview.history import fold, heard_words, is_question_heard, is_same, normalise, utterances
 from webhook.interview.session import Session, Turn
 from webhook.interview.wording import Voicing, opening_words
 from webhook.sessions import Found
@@ -179,17 +179,20 @@ class Admission:
         """A session without turns of its own: where the history shows our opening, the interview has begun there.
 
         A platform speaks the first message itself. In a lost session the caller may have greeted us before it;
-        those words were no answer to anything.
+        those words were no answer to anything. Where only its beginning was heard, it counts as asked but not as
+        spoken: it is spoken again, unless the caller has declined by then.
         """
         if session.head is not None or session.sealed or session.base.pending is not None:
             return session
         opening = self.opening_of(session)
-        place = next(
-            (i for i, m in enumerate(ask.messages) if m.role == "agent" and _is_opening(opening, m.text)), None
-        )
+        told = [i for i, m in enumerate(ask.messages) if m.role == "agent" and m.text]
+        whole = next((i for i in told if _is_opening(opening, ask.messages[i].text)), None)
+        begun = next((i for i in reversed(told) if _begins(opening, ask.messages[i].text)), None)
+        place = begun if whole is None else whole
         if place is None:
             return session
-        base = moves.opening(self.flow_of(session), session.base, now=at).state
+        opened = moves.opening(self.flow_of(session), session.base, now=at)
+        base = opened.state if whole is not None else moves.take_back(opened.state, opened.move)
         greetings = utterances(ask.messages[:place])
         log = tuple(Turn(slot=i, utterance=u, healed=True) for i, u in enumerate(greetings, start=1))
         first = normalise(ask.messages[place].text)
@@ -214,6 +217,12 @@ def _is_opening(opening: str, first: str) -> bool:
     if len(set(ours) & set(theirs)) < _OPENING_OVERLAP * len(set(ours)):
         return False
     return is_question_heard(opening, first)
+
+
+def _begins(opening: str, shown: str) -> bool:
+    """Whether these are the first words of our opening; the last of them may be cut in the middle."""
+    heard = heard_words(opening, shown)
+    return heard is not None and heard >= max(1, len(fold(shown).split()) - 1)
 
 
 def is_somebody_else_s(session: Session, ask: Ask) -> bool:

@@ -92,8 +92,10 @@ class _Answer(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where the words of a value end: the number of the utterance among those heard together, and how far in the
-    answer that it is a piece of."""
+    """Where the words of a value end.
+
+    The number of the utterance among those heard together, and how far in the answer that it is a piece of.
+    """
 
     line: int
     end: int

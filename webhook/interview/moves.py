@@ -232,9 +232,24 @@ class _Turn:
             utterance=self.utterance,
             turn=self.turn,
             asked=self.state.asks.keys(),
-            locked=_locked(self.flow, self.state),
+            locked=_locked(self.flow, self.state) - self.declined(),
         )
         self.add(self.summary_checked(self.done.events) if may_ask_again else self.done.events)
+
+    def declined(self) -> frozenset[str]:
+        """A consent that was asked for and is not given: only a yes needs its words to have been heard to the end."""
+        slot = self.asks_for_unheard_consent()
+        values = [fact.value for fact in self.heard.facts if fact.slot == slot]
+        is_no = slot in self.heard.refused or False in values
+        return frozenset({slot}) if slot is not None and is_no and all(v is False for v in values) else frozenset()
+
+    def asks_for_unheard_consent(self) -> str | None:
+        """The consent that the caller was asked for with words that were cut off."""
+        pending = self.before.pending
+        slot = self.flow.slots.get(pending.slot or "") if pending is not None and pending.kind in ASKING else None
+        if slot is None or slot.type is not SlotType.YES_NO or slot.topic == SUMMARY:
+            return None
+        return slot.name if slot.name in _locked(self.flow, self.before) else None
 
     def add(self, events: tuple[FactEvent, ...]) -> None:
         self.learnt += events
@@ -374,6 +389,8 @@ class _Turn:
             return None
         if self.before.pending is not None and self.before.pending.kind is MoveKind.OFFER_STOP:
             return self.end(STOPPED_BY_CALLER, "the caller confirmed that they want to stop")
+        if self.asks_for_unheard_consent() is not None:
+            return self.end(STOPPED_BY_CALLER, "the caller does not want to hear what the call is about")
         return self.say(MoveKind.OFFER_STOP, reason="the caller wants to stop; it is confirmed once")
 
     def time_up(self) -> Decision | None:
