@@ -16,7 +16,7 @@ import structlog
 from webhook.asks import Ask
 from webhook.errors import RecordDamaged, StoreError
 from webhook.interview import moves
-from webhook.interview.history import fold, heard_words, is_question_heard, is_same, normalise, utterances
+from webhook.interview.history import fold, is_question_heard, is_same, normalise, utterances
 from webhook.interview.session import Session, Turn
 from webhook.interview.wording import Voicing, opening_words
 from webhook.sessions import Found
@@ -221,8 +221,8 @@ def _is_opening(opening: str, first: str) -> bool:
 
 def _begins(opening: str, shown: str) -> bool:
     """Whether these are the first words of our opening; the last of them may be cut in the middle."""
-    heard = heard_words(opening, shown)
-    return heard is not None and heard >= max(1, len(fold(shown).split()) - 1)
+    heard = fold(shown)
+    return bool(heard) and fold(opening).startswith(heard)
 
 
 def is_somebody_else_s(session: Session, ask: Ask) -> bool:

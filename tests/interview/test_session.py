@@ -168,6 +168,7 @@ def test_row_42_a_record_of_the_first_form_is_read_as_it_was_written() -> None:
     assert (session.failures, session.left_out) == (0, ())
     told = json.loads(json.dumps(to_dict(session)))
     assert [part.pop("cut") for part in (told["head"], *told["log"])] == ["", ""]
+    assert told["head"].pop("trimmed") == 0
     assert {k: told[k] for k in old if k != "schema"} == {k: v for k, v in old.items() if k != "schema"}
 
 
@@ -180,6 +181,7 @@ def test_a_record_of_the_second_form_is_read_as_it_was_written() -> None:
     told = json.loads(json.dumps(to_dict(session)))
     assert (told.pop("schema"), told.pop("spending")) == (SCHEMA, [])
     assert {name: told.pop(name) for name in NEW_IN_4} == NEW_IN_4
+    assert told["head"].pop("trimmed") == 0
     assert told == {k: v for k, v in old.items() if k != "schema"}
 
 
@@ -190,6 +192,7 @@ def test_a_record_of_the_third_form_is_read_as_it_was_written() -> None:
     told = json.loads(json.dumps(to_dict(from_dict(old))))
     assert told.pop("schema") == SCHEMA
     assert {name: told.pop(name) for name in NEW_IN_4} == NEW_IN_4
+    assert told["head"].pop("trimmed") == 0
     assert told == {k: v for k, v in old.items() if k != "schema"}
 
 

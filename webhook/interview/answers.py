@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from webhook.interview import moves, reading
 from webhook.interview.facts import PIECE, TOGETHER
 from webhook.interview.flow import MANY, SlotType
-from webhook.interview.history import fold
+from webhook.interview.history import fold, heard_words, is_question_heard
 from webhook.interview.listening import read_in_code, read_on_in_code
 from webhook.interview.understanding import Signal
 from webhook.interview.wording import Voicing, wording
@@ -99,8 +99,9 @@ def decide_in_code(
         if decision.state.ending is not None:
             read = _reader(replace(voicing, state=state), following)
         else:
-            read = _reader_on(voicing, state, decision, answer, following)
-            state = decision.state
+            asked = wording(replace(voicing, state=decision.state), decision.move).fixed
+            before, state = state, _unless_spoken(decision, asked, following.question)
+            read = _reader_on(voicing, before, state, asked, answer, following)
     raise AssertionError("a turn has an answer")
 
 
@@ -110,17 +111,22 @@ def _reader(voicing: Voicing, answer: Answer) -> Read:
     )
 
 
-def _reader_on(voicing: Voicing, before: State, decision: Decision, answer: Answer, following: Answer) -> Read:
-    flow, state = voicing.flow, decision.state
-    question = wording(replace(voicing, state=state), decision.move).fixed
+def _unless_spoken(decision: Decision, asked: str, heard: str) -> State:
+    """Words that a flow has spoken to the letter, a consent's above all, are spoken only where they were heard."""
+    if not decision.move.say or (heard_words(asked, heard) and is_question_heard(asked, heard)):
+        return decision.state
+    return moves.take_back(decision.state, decision.move)
+
+
+def _reader_on(voicing: Voicing, before: State, state: State, asked: str, answer: Answer, following: Answer) -> Read:
     return lambda text: read_on_in_code(
-        flow,
+        voicing.flow,
         before,
         state,
         text,
         heard_before=answer.question,
         heard=following.question,
-        question=question,
+        question=asked,
         language=voicing.language,
     )
 

@@ -22,10 +22,10 @@ _COMPARED = 3
 """Utterances that are compared where a history comes as expected."""
 _DEPTH = 16
 """Utterances that are compared where it does not, at each offset."""
-_DEAR = 2
-"""As many that agree are outweighed by one that differs."""
-_TELLING = 4
-"""Words of ours by which a reply is known that was cut off."""
+_MOST_ALIKE = 64
+"""Offsets at which enough agrees, of which the best is taken; more are there only where all is the same."""
+_MANY = 4
+"""Where as many agree, one that differs may be a platform's second thought."""
 
 Role = Literal["system", "user", "agent", "tool"]
 
@@ -273,6 +273,13 @@ def is_same(known: str, told: str) -> bool:
     return known[half] == "…" and told.startswith(known[:half]) and told.endswith(known[half + 1 :])
 
 
+class Ours(NamedTuple):
+    """What we said between two utterances; `heard` is what a history showed of it, None as long as none has."""
+
+    sent: str = ""
+    heard: str | None = None
+
+
 class _Sides(NamedTuple):
     """What we know of a talk, and what a history tells of it.
 
@@ -282,7 +289,7 @@ class _Sides(NamedTuple):
 
     known: Sequence[str]
     incoming: Sequence[str]
-    asked: Sequence[str]
+    asked: Sequence[Ours]
     heard: Sequence[str]
 
 
@@ -295,32 +302,35 @@ class _Match(NamedTuple):
 
     agree: int
     against: int
-    #: Our words that stand where we said them, less those that stand where we said others.
-    ours: int
+    #: Our words that stand where we said them, and those that stand where we said others.
+    ours_agree: int
+    ours_against: int
     is_newest_told_same: bool
     is_newest_known_same: bool
 
     @property
     def score(self) -> int:
-        return self.agree - _DEAR * self.against + self.ours
+        return self.agree + self.ours_agree - _MANY * (self.against + self.ours_against)
 
-    def is_enough(self, offset: int, known: int) -> bool:
+    def is_enough(self, offset: int, known: int, trimmed: int) -> bool:
         """Whether a talk is known by it.
 
-        One utterance is too little where something was left out, unless it is the newest we know, or words of ours
-        stand beside it.
+        One utterance is too little where more was left out than before, unless it is the newest we know, or words of
+        ours stand beside it.
         """
-        evidence = self.agree + self.is_newest_told_same - _DEAR * self.against
-        if offset == 0:
-            return known == 1 or evidence > 0
-        return evidence >= _A_PAIR or (self.against == 0 and (self.is_newest_known_same or self.ours > 0))
+        if not self.against and (self.is_newest_known_same or self.ours_agree > self.ours_against):
+            return True
+        evidence = self.agree + self.is_newest_told_same - _A_PAIR * self.against
+        if offset in (0, trimmed):
+            return evidence > 0 or (known == 1 and not self.ours_against)
+        return evidence >= _A_PAIR
 
 
 def align(
     known: Sequence[str],
     incoming: Sequence[str],
     *,
-    asked: Sequence[str] = (),
+    asked: Sequence[Ours] = (),
     heard: Sequence[str] = (),
     trimmed: int = 0,
     is_answered: bool = False,
@@ -343,14 +353,28 @@ def align(
     sides = _Sides(known, incoming, asked, heard)
     if _is_as_expected(sides, trimmed, is_answered=is_answered):
         return trimmed
-    seen: dict[tuple[str, str], int] = {}
-    rated = (
-        (match.score, _likelihood(sides, offset, trimmed, is_answered=is_answered), offset)
-        for offset in range(len(known) + 1)
-        if (match := _match(sides, offset, _DEPTH, seen)) is not None and match.is_enough(offset, len(known))
-    )
-    best = max(rated, default=None)
-    return None if best is None else best[2]
+    seen: dict[tuple[Ours, str], int] = {}
+    most, alike = _most(sides), 0
+    best: tuple[int, int] | None = None
+    for offset in sorted(
+        range(len(known) + 1), key=lambda o: _likelihood(sides, o, trimmed, is_answered=is_answered), reverse=True
+    ):
+        match = _match(sides, offset, _DEPTH, seen)
+        if match is None or not match.is_enough(offset, len(known), trimmed):
+            continue
+        alike += 1
+        if best is None or match.score > best[0]:
+            best = match.score, offset
+        if match.score >= most or alike == _MOST_ALIKE:
+            break
+    return None if best is None else best[1]
+
+
+def _most(sides: _Sides) -> int:
+    """The score of an offset at which everything agrees."""
+    told = len(sides.incoming)
+    heard = sum(bool(sides.heard[place]) for place in _ends(told, _DEPTH)) if sides.asked and sides.heard else 0
+    return heard + sum(1 for _ in _ends(told - 1, _DEPTH))
 
 
 def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
@@ -360,15 +384,15 @@ def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
     if not incoming or new not in (0, 1):
         return False
     match = _match(sides, trimmed, _COMPARED, {})
-    if match is None or match.against or match.ours < 0 or not match.is_enough(trimmed, len(known)):
+    if match is None or match.against or match.ours_against or not match.is_enough(trimmed, len(known), trimmed):
         return False
     if new:
-        return True
+        return match.is_newest_known_same
     # The same number of them: was the oldest left out, and is there a new one?
     return not is_answered and not (asked and heard and _agreement(asked[len(known)], heard[-1]) > 0)
 
 
-def _match(sides: _Sides, offset: int, depth: int, seen: dict[tuple[str, str], int]) -> _Match | None:
+def _match(sides: _Sides, offset: int, depth: int, seen: dict[tuple[Ours, str], int]) -> _Match | None:
     """The last `depth` utterances on both sides at that offset, and the first one. None: they hardly agree.
 
     `seen` keeps what was found of our words, for the same few are compared again and again.
@@ -376,30 +400,33 @@ def _match(sides: _Sides, offset: int, depth: int, seen: dict[tuple[str, str], i
     known, incoming, _, _ = sides
     agree = against = 0
     newest_told = newest_known = False
-    for place in _ends(min(len(incoming), len(known) - offset), depth):
+    newest = len(incoming) - 1
+    both = [newest] if offset + newest < len(known) else []
+    for place in (*both, *_ends(min(newest, len(known) - offset), depth)):
         ours, theirs = known[offset + place], incoming[place]
-        is_newest_told, is_newest_known = place == len(incoming) - 1, offset + place == len(known) - 1
+        is_newest_told, is_newest_known = place == newest, offset + place == len(known) - 1
         if is_same(ours, theirs):
             agree += not is_newest_told
             newest_told |= is_newest_told
             newest_known |= is_newest_known
         elif not (is_newest_known or (is_newest_told and _is_guess(ours, theirs))):
             against += 1
-            if against > 1 and _DEAR * (against - 1) > agree:
+            if against > 1 and _A_PAIR * (against - 1) > agree:
                 return None
-    return _Match(agree, against, _ours(sides, offset, depth, seen), newest_told, newest_known)
+    return _Match(agree, against, *_compared(sides, offset, depth, seen), newest_told, newest_known)
 
 
-def _ours(sides: _Sides, offset: int, depth: int, seen: dict[tuple[str, str], int]) -> int:
+def _compared(sides: _Sides, offset: int, depth: int, seen: dict[tuple[Ours, str], int]) -> tuple[int, int]:
+    """How often our words agree and how often they do not, as `_match` has it of the caller's."""
     if not sides.asked or not sides.heard:
-        return 0
-    total = 0
+        return 0, 0
+    found = []
     for place in _ends(min(len(sides.incoming), len(sides.known) - offset + 1), depth):
         pair = sides.asked[offset + place], sides.heard[place]
         if pair not in seen:
             seen[pair] = _agreement(*pair)
-        total += seen[pair]
-    return total
+        found.append(seen[pair])
+    return found.count(1), found.count(-1)
 
 
 def _ends(count: int, depth: int) -> Iterator[int]:
@@ -414,18 +441,21 @@ def _is_guess(known: str, told: str) -> bool:
     return known.startswith(told) or told.startswith(known)
 
 
-def _agreement(asked: str, heard: str) -> int:
-    """1: what was heard is what we said, cut off or with something beside it; -1: it is something else; 0: no telling.
+def _agreement(asked: Ours, heard: str) -> int:
+    """1: what was heard is what we said; -1: it is something else; 0: there is no telling.
 
-    Most replies begin with the same two or three words, so as few do not tell one from the other.
+    What a history has shown once it goes on showing. Before that our words may be cut off, or have something of ours
+    beside them.
     """
-    ours, theirs = fold(asked), fold(heard)
-    if not ours or not theirs:
+    theirs = fold(heard)
+    if not theirs or not (asked.sent or asked.heard):
         return 0
-    if f" {ours} " in f" {theirs} ":
+    if asked.heard is not None:
+        return 1 if is_same(fold(asked.heard), theirs) else -1
+    ours = fold(asked.sent)
+    if ours.startswith(theirs) or f" {ours} " in f" {theirs} ":
         return 1
-    same = heard_words(asked, heard)
-    return -1 if same is None else int(same >= _TELLING)
+    return 0 if heard_words(ours, theirs) else -1
 
 
 def _likelihood(sides: _Sides, offset: int, trimmed: int, *, is_answered: bool) -> tuple[bool, bool, int]:

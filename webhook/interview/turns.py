@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from webhook.errors import InvalidState
 from webhook.interview.call import CallState
 from webhook.interview.flow import BROKEN, COMPLETED, STOPPED_BY_CALLER
-from webhook.interview.history import Lazy, align, is_question_heard
+from webhook.interview.history import Lazy, Ours, align, is_question_heard
 from webhook.interview.moves import Move, MoveKind, take_back
 from webhook.interview.relistening import READ_BY_CODE
 from webhook.interview.session import Head, HeadStatus, Late, Session, SessionStatus, Turn
@@ -120,10 +120,8 @@ def begin(
     if not utterances:
         return _nudge(session, silences, tool_results)
     is_answered = not silences and _is_answered(session, now)
-    if keeps_ours or len(utterances) > 1:
-        trimmed = _trimmed(session, utterances, heard, is_answered=is_answered)
-    else:
-        trimmed = _trimmed_of_one(session, utterances[0], is_answered=is_answered)
+    look = _trimmed if keeps_ours or len(utterances) > 1 else _trimmed_of_one
+    trimmed = look(session, utterances, heard, is_answered=is_answered)
     if trimmed is None:
         return session, Begin(action=Action.CLOSED if session.is_over else Action.UNALIGNED)
     utterances = [*(turn.utterance for turn in session.turns[:trimmed]), *utterances]
@@ -158,10 +156,10 @@ def _trimmed(session: Session, utterances: Sequence[str], heard: Sequence[str], 
     """How many utterances stand before those of this history. It knows nothing of earlier conversations."""
     carried, turns = session.carried, session.turns[session.carried :]
 
-    def asked(place: int) -> str:
+    def asked(place: int) -> Ours:
         if place == 0:
-            return "" if carried else session.first_message
-        return turns[place - 1].heard or turns[place - 1].reply
+            return Ours(sent="" if carried else session.first_message)
+        return Ours(sent=turns[place - 1].reply, heard=turns[place - 1].heard)
 
     trimmed = align(
         [turn.utterance for turn in turns],
@@ -174,19 +172,21 @@ def _trimmed(session: Session, utterances: Sequence[str], heard: Sequence[str], 
     return None if trimmed is None else carried + trimmed
 
 
-def _trimmed_of_one(session: Session, utterance: str, *, is_answered: bool) -> int | None:
+def _trimmed_of_one(
+    session: Session, utterances: Sequence[str], heard: Sequence[str], *, is_answered: bool
+) -> int | None:
     """As `_trimmed`, of a history that holds one utterance and nothing of ours: nothing in it can be lined up.
 
     A client that never sends more sends a new utterance with every request. Words that were said before are said
     again, or sent again: which of the two, only the time can tell. The second request of a call may still revise the
     first, or be its copy, so there it takes other words, or some time, for a new utterance.
     """
-    head, known = session.head, len(session.turns)
+    head, known, utterance = session.head, len(session.turns), utterances[0]
     if head is None or known == session.carried:
         return known
     is_first = known == session.carried + 1
     if not is_first and head.trimmed != known - 1:
-        return _trimmed(session, [utterance], (), is_answered=is_answered)  # there was more in it before
+        return _trimmed(session, utterances, heard, is_answered=is_answered)  # there was more in it before
     is_more = head.utterance.startswith(utterance) or utterance.startswith(head.utterance)
     is_new = head.status is HeadStatus.COMPLETE and (is_answered or not is_more)
     return known if is_new else known - 1
