@@ -201,7 +201,7 @@ def _keeps_nothing(session: Session, utterance: str, *, is_answered: bool) -> bo
     that nobody is greeted more than twice. The same words as before tell nothing: they may have been sent again.
     """
     head, before = session.head, session.log[-1] if session.log else None
-    if head is None or not head.reply:
+    if head is None or not head.reply or head.slot <= session.carried:  # nobody heard it on this line
         return False
     return (is_answered and utterance != head.utterance) or (
         before is not None and bool(before.reply) and not before.heard
@@ -406,7 +406,8 @@ def _is_same_answer(session: Session, head: Head, told: _Told) -> bool:
     Before we have asked anything, there is nothing that words could be the answer to; what we say then is heard in
     part or not at all, as any other question (`_as_heard`).
     """
-    return told.shown == "" and _follows(head, told.utterances) and session.base.pending is not None
+    is_answer = head.slot > session.carried and session.base.pending is not None
+    return told.shown == "" and is_answer and _follows(head, told.utterances)
 
 
 def _broken(session: Session) -> Session:
