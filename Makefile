@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench profile tables chaos mutants editor check format lock clean
+.PHONY: help run test bench profile tables chaos mutants editor clients check format lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -26,8 +26,13 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 run: $(VENV)/.run            ## start the server (PORT, REDIS_URL, ANTHROPIC_API_KEY, ... from the environment or .env)
 	$(BIN)/webhook serve
 
+AJV := .ajv/node_modules/.package-lock.json
+$(AJV): tests/ajv/package-lock.json
+	@mkdir -p .ajv && cp tests/ajv/package.json tests/ajv/package-lock.json .ajv
+	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix .ajv
+
 CORE := tests/interview tests/wire
-test: $(VENV)/.dev           ## the whole test suite
+test: $(VENV)/.dev $(if $(shell command -v npm),$(AJV))           ## the whole test suite
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 $(CORE)
 	$(BIN)/coverage combine --quiet
@@ -56,6 +61,24 @@ $(EDITOR_SERVER)/yaml-language-server:
 editor: $(VENV)/.dev $(EDITOR_SERVER)/yaml-language-server  ## what an editor says of the flows, by the real language server (needs npm)
 	PATH="$(CURDIR)/$(EDITOR_SERVER):$$PATH" $(BIN)/python -m pytest tests/content/test_editor.py
 
+CLIENTS := .clients
+$(CLIENTS)/.python: tests/clients/requirements.lock
+	@echo 'installing the clients in Python, about two minutes'
+	test -x $(CLIENTS)/venv/bin/python || $(PYTHON) -m venv $(CLIENTS)/venv
+	$(CLIENTS)/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $<
+	touch $@
+
+$(CLIENTS)/.node: tests/clients/package.json tests/clients/package-lock.json
+	@echo 'installing the clients in JavaScript, about a minute'
+	mkdir -p $(CLIENTS)
+	cp $^ $(CLIENTS)
+	npm ci --silent --ignore-scripts --prefix $(CLIENTS)
+	ln -sfn ../tests/clients/drivers $(CLIENTS)/drivers
+	touch $@
+
+clients: $(VENV)/.dev $(CLIENTS)/.python $(CLIENTS)/.node  ## whole interviews by real clients, and the table in tests/clients/README.md (needs node and npm); five minutes
+	$(BIN)/python -m tests.clients --table tests/clients/README.md
+
 check: $(VENV)/.dev          ## format, lint, types, flows and their tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -69,9 +92,11 @@ format: $(VENV)/.dev         ## let ruff put things in order
 	$(BIN)/ruff check --fix
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
-lock:            ## renew the hash-locked requirements (needs uv on PATH)
+lock:            ## renew the hash-locked requirements (needs uv and npm on PATH)
 	$(COMPILE) --group build --output-file requirements.lock pyproject.toml
 	$(COMPILE) --group build --group dev --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --output-file tests/clients/requirements.lock tests/clients/requirements.in
+	npm install --silent --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --prefix tests/clients
 
 clean:           ## remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) $(CLIENTS) .ajv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

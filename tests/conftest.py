@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import figures
 from tests.fork_server import Nursery
-from tests.servers import NO_REDIS, RedisServer, running_redis
+from tests.programs import left_out
+from tests.servers import NO_FAKETIME, NO_REDIS, RedisServer, running_redis
+
+# What is asserted is what comes out, never how long it took: the machine may be busy.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +74,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("figures")
         for line in figures.noted:
             terminalreporter.write_line(line)
-    if not RedisServer.available():
+    missing = left_out() if RedisServer.available() else [NO_REDIS, *left_out()]
+    missing += [NO_FAKETIME] if shutil.which("faketime") is None else []
+    if missing:
         terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.write_line(NO_REDIS)
+        for line in missing:
+            terminalreporter.write_line(line)

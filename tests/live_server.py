@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from webhook.store.base import Store
 
 ROOT = Path(__file__).parents[1]
-WEBHOOK_SECRET = "turns-are-open-with-this"
-API_TOKEN = "operators-come-in-with-this"
+WEBHOOK_SECRET = "turns-are-open-with-this-and-nothing-else"
+API_TOKEN = "operators-come-in-with-this-and-nobody-else"
 TURNS = {"Authorization": f"Bearer {WEBHOOK_SECRET}"}
 OPERATORS = {"Authorization": f"Bearer {API_TOKEN}"}
 CHAT = "/v1/chat/completions"
@@ -50,6 +50,7 @@ SIMPLE = "/api/elevenlabs-webhook"
 QUICK = Deadlines(
     listen_s=0.15,
     listen_late_s=0.4,
+    draft_s=9.0,
     bridge_s=5.0,
     first_text_s=0.15,
     hedge_s=0.1,
@@ -59,7 +60,15 @@ QUICK = Deadlines(
 )
 #: For tests where Claude answers: a busy machine must not look like a slow model.
 PATIENT = Deadlines(
-    listen_s=9.0, listen_late_s=9.0, bridge_s=9.0, first_text_s=9.0, hedge_s=9.0, gap_s=9.0, speak_s=9.0, report_s=9.0
+    listen_s=9.0,
+    listen_late_s=9.0,
+    draft_s=9.0,
+    bridge_s=9.0,
+    first_text_s=9.0,
+    hedge_s=9.0,
+    gap_s=9.0,
+    speak_s=9.0,
+    report_s=9.0,
 )
 
 
@@ -148,7 +157,8 @@ async def decision_of(services: Services, session: Session, begun: Begin, ask: A
         ask=ask,
         dialogue=maker.dialogue,
         started=0.0,
-        at=services.interviewer.clock(),
+        store_at=0.0,
+        at=session.time.clock_s,
     )
     return await maker._decide(job, maker.admission.flow_of(session), session.base)
 

@@ -141,8 +141,8 @@ MUTANTS = (
     Mutant(
         "one conversation a session",
         TURNS,
-        "if conversation_id and session.conversation_id and conversation_id != session.conversation_id:",
-        "if False:",
+        "if conversation_id == session.conversation_id:",
+        "if True:",
         (*BY_HAND, *SIMULATED),
     ),
     Mutant(
@@ -152,7 +152,7 @@ MUTANTS = (
         "    if False:\n        begun",
         BY_HAND,
     ),
-    Mutant("a turn in the making is joined", TURNS, "if now < head.lease_until:", "if False:", BY_HAND),
+    Mutant("a turn in the making is joined", TURNS, "    if is_alive:", "    if False:", BY_HAND),
     Mutant("a decision is only spoken again", TURNS, "if head.status is HeadStatus.DECIDED:", "if False:", BY_HAND),
     Mutant(
         "what was not heard was not asked",
@@ -171,9 +171,37 @@ MUTANTS = (
     Mutant(
         "a tool's result is no turn",
         TURNS,
-        "    if tool_results and (is_answered or session.is_over):",
+        "    if tool_ran and (is_answered or silences):",
         "    if False:",
         ("tests/interview/test_continuing.py",),
+    ),
+    Mutant(
+        "the result of a hang-up begins nothing",
+        "webhook/runner.py",
+        "        if request.is_after_hanging_up:",
+        "        if False:",
+        ("tests/routes/test_openai_fields.py", "-k", "hang_up or hung_up"),
+    ),
+    Mutant(
+        "a hang-up that failed is offered once",
+        "webhook/runner.py",
+        " or _was_offered_again(result):",
+        ":",
+        ("tests/routes/test_openai_fields.py", "-k", "failed or own"),
+    ),
+    Mutant(
+        "an id of a response opens a session only where we signed it",
+        "webhook/wire/responses.py",
+        'claims = verified(previous_response_id.removeprefix(_PREFIX), secrets, now, "response")',
+        'claims = verified(previous_response_id.removeprefix(_PREFIX), ["secret", *secrets], now, "response")',
+        ("tests/wire/test_responses.py",),
+    ),
+    Mutant(
+        "what is known of another session is not told in this one",
+        "webhook/interview/continued.py",
+        "if known is not None and known.session_id == session.session_id:",
+        "if known is not None:",
+        ("tests/interview/test_continued.py",),
     ),
     Mutant(
         "a poisoned call ends",
@@ -245,8 +273,8 @@ MUTANTS = (
     Mutant(
         "a hang-up undoes nothing",
         "webhook/routes/llm.py",
-        "await asyncio.shield(answering)",
-        "await answering",
+        "await asyncio.shield(self.answering)",
+        "await self.answering",
         ("tests/routes/test_llm.py", "-k", "row_14"),
     ),
     Mutant(
@@ -374,9 +402,51 @@ MUTANTS = (
     Mutant(
         "callers without an id part where their words do",
         "webhook/admission.py",
-        "    return len(said) > len(ask.words) or not all(map(is_same, said, ask.words))",
+        "    return fit(session, ask.told) is None",
         "    return False",
-        ("tests/routes/test_llm.py", "-k", "without_any_id"),
+        ("tests/routes/test_whose_call.py", "-k", "same_moment"),
+    ),
+    Mutant(
+        "a session that is over is nobody's",
+        "webhook/interview/recognising.py",
+        "    if session.is_over:\n        return _fit_of_the_end(session, turns, told)\n",
+        "",
+        ("tests/interview/test_recognising.py", "tests/routes/test_whose_call.py", "-k", "over or silence"),
+    ),
+    Mutant(
+        "what is known by an id is not found by words",
+        "webhook/interview/recognising.py",
+        'session.known_by == "id" or ',
+        "",
+        ("tests/interview/test_recognising.py",),
+    ),
+    Mutant(
+        "what somebody took up by words is not another's by its id",
+        "webhook/admission.py",
+        'session.known_by == "words" and not says_all(session, ask.words)',
+        "False",
+        ("tests/routes/test_whose_call.py", "-k", "echo"),
+    ),
+    Mutant(
+        "the newest of several that are alike",
+        "webhook/admission.py",
+        "default=(0, 0.0, None))[2]",
+        "default=(0, 0.0, None), key=lambda found: (found[0], -found[1]))[2]",
+        ("tests/routes/test_whose_call.py", "-k", "hung_up"),
+    ),
+    Mutant(
+        "a bare id takes over no line",
+        "webhook/runner.py",
+        "        if ask.is_signed and ask.session_id == session.session_id:",
+        "        if ask.session_id == session.session_id:",
+        ("tests/routes/test_whose_call.py", "tests/test_runner.py", "-k", "bare_id or row_25"),
+    ),
+    Mutant(
+        "the line before is over",
+        TURNS,
+        "    if conversation_id in session.past_conversations:",
+        "    if False:",
+        ("tests/interview/test_turns.py",),
     ),
     Mutant(
         "only what we signed counts",
@@ -522,8 +592,8 @@ MUTANTS = (
     Mutant(
         "an interview that is over is not taken up",
         TURNS,
-        "(may_resume and (session.is_over or is_used_up))",
-        "(may_resume and is_used_up)",
+        "return Action.CLOSED if session.is_over or is_used_up else",
+        "return Action.CLOSED if is_used_up else",
         ("tests/routes/test_call_attacks.py", "tests/routes/test_webhook_attacks.py"),
     ),
     Mutant(

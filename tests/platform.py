@@ -207,7 +207,7 @@ class Call:
                 self.messages.append({"role": "assistant", "content": heard.text or None, "tool_calls": [called]})
                 self.messages.append({"role": "tool", "tool_call_id": "call_1", "content": "ok"})
                 self._tally.did["tool follow-up"] += 1
-                self._tally.did["tool follow-up unanswered"] += not (await self._request(self.messages)).is_answer
+                self._tally.did["tool follow-up with words or a call"] += (await self._request(self.messages)).is_answer
             elif heard.text.strip():
                 self.messages.append({"role": "assistant", "content": heard.text.strip()})
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 10.0
 NO_REDIS = "redis-server is not on PATH: nothing of this was tried on a real Redis"
+NO_FAKETIME = "faketime is not on PATH: no process was tried with a clock that steps"
 
 
 def free_port() -> int:

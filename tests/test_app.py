@@ -6,7 +6,9 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -16,7 +18,7 @@ from starlette.testclient import TestClient
 from tests.callers import as_claude, is_speak
 from tests.fake_claude import Body, FakeClaude, Reply
 from tests.live_server import API_TOKEN, ROOT, TURNS, WEBHOOK_SECRET, assistant, live_server, services_for, user
-from webhook.app import _watch_files, create_app
+from webhook.app import _watch_files, create_app, running
 from webhook.content.library import Library, LibraryContents
 from webhook.errors import ContentError, SettingsError
 from webhook.settings import Settings
@@ -185,3 +187,23 @@ async def test_flows_that_could_not_be_read_once_are_looked_after_further(enviro
     await asyncio.gather(watching, reading, return_exceptions=True)
 
     assert done == {reading}
+
+
+async def test_a_worker_that_is_not_warm_yet_takes_no_turns(tmp_path: Path) -> None:
+    """A server accepts once the lifespan has begun; that waits for the SDK, and for no answer of Claude's."""
+    services = services_for(tmp_path, claude_url="http://127.0.0.1:1")
+    claude, loaded = services.claude, asyncio.Event()
+    assert claude is not None
+    load = claude._client
+
+    async def slowly() -> Any:
+        await loaded.wait()
+        return await load()
+
+    claude._client = slowly  # type: ignore[method-assign]  # a load that takes its time
+    async with AsyncExitStack() as stack:
+        starting = asyncio.create_task(stack.enter_async_context(running(services)))
+        await asyncio.wait({starting}, timeout=0.3)
+        assert not starting.done()
+        loaded.set()
+        await starting

@@ -472,15 +472,13 @@ async def test_warming_opens_the_connection_of_the_first_call(fake: FakeClaude, 
     assert fake.received[0].connection == opening.connection
 
 
-async def test_readiness_does_not_wait_for_the_connection() -> None:
-    silent = await asyncio.start_server(lambda _, __: None, "127.0.0.1", 0)
+async def test_loading_does_not_wait_for_a_connection() -> None:
+    asked = asyncio.Event()
+    silent = await asyncio.start_server(lambda _, __: asked.set(), "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     claude = Claude(api_key="key", base_url=f"http://127.0.0.1:{port}")
-    warming = asyncio.create_task(claude.warm())
-    await claude._client()
-    assert (claude.is_warming, warming.done()) == (False, False)
-    warming.cancel()
-    await asyncio.wait({warming})
+    await claude.load()
+    assert not asked.is_set()
     await claude.close()
     silent.close()
 

@@ -198,7 +198,7 @@ async def test_a_draft_that_is_spoken_says_what_it_has_spared_the_caller(tmp_pat
         samples = await figures(live)
     assert samples["webhook_drafts_total", "used"] == 1
     assert samples["webhook_draft_lead_seconds_count",] == 1
-    assert samples["webhook_draft_lead_seconds_sum",] >= 0.3
+    assert samples["webhook_draft_lead_seconds_sum",] > 0.0
     assert samples["webhook_claude_cache_total", HAIKU, "hit", "speak"] == 2
     assert samples["webhook_claude_cache_total", HAIKU, "miss", "speak"] == 0
 

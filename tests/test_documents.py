@@ -82,4 +82,4 @@ def test_without_the_extra_the_remedy_is_named(form: str, library: str) -> None:
     script += f"from webhook import documents, errors\ntry: documents.{form}(REPORT)\nexcept errors.NotConfigured as e: print(e.code, e)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("not_configured ")
-    assert "pip install 'voice-interviewer[documents]'" in done.stdout
+    assert f"{sys.executable} -m pip install 'voice-interviewer[documents]'" in done.stdout

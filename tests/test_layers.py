@@ -16,8 +16,10 @@ PACKAGE = ROOT / "webhook"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"interview"}),
-    frozenset({"wire"}),
-    frozenset({"claude", "elevenlabs", "store", "content", "documents", "log", "settings", "metrics", "outbound"}),
+    frozenset({"wire", "folders"}),
+    frozenset(
+        {"claude", "elevenlabs", "store", "content", "documents", "log", "machine", "settings", "metrics", "outbound"}
+    ),
     frozenset(
         {
             "breaker",
@@ -46,6 +48,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "maker",
             "openings",
             "phone_calls",
+            "refusals",
             "relay",
             "runner",
             "starts",

@@ -17,7 +17,7 @@ from tests.fake_claude import UNDERSTOOD, Body, FakeClaude, Reply, error_reply
 from tests.live_server import decision_of
 from tests.office import NOON, Office, staffed
 from webhook.asks import Ask
-from webhook.errors import NotFound
+from webhook.errors import NotFound, ReportPending
 from webhook.interview import turns
 from webhook.interview.history import Message
 from webhook.interview.relistening import READ_BY_CODE
@@ -352,10 +352,26 @@ async def test_a_report_that_is_being_written_is_left_to_who_writes_it(fake: Fak
             await here.first.reports.make_now("nobody")
 
 
+async def test_a_report_that_waits_is_pending_and_says_when_to_ask_again(fake: FakeClaude, tmp_path: Path) -> None:
+    fake.replies = failing(BUSY)
+    async with office(tmp_path, fake) as here:
+        await here.hear(NO)
+        for pause_s in BACK_OFF_S:
+            with pytest.raises(ReportPending, match="is over and its report is still being made") as waits:
+                here.first.reports.report_of(await here.session())
+            assert pause_s <= waits.value.retry_after_s <= pause_s + 10
+            here.clock.now += pause_s
+            await here.jobs()
+        session = await here.session()
+        assert here.first.reports.report_of(session) == session.report
+
+
 async def test_a_running_call_gets_no_report_even_when_it_is_wanted(fake: FakeClaude, tmp_path: Path) -> None:
     async with office(tmp_path, fake) as here:
         await here.hear(YES)
-        assert (await here.first.reports.make_now("s")).report is None
+        session = await here.first.reports.make_now("s")
+        with pytest.raises(NotFound, match="still going on"):
+            here.first.reports.report_of(session)
         assert written(fake) == 0
 
 

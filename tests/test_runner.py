@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from tests.callers import SAM, as_claude, calls_of, is_listen, is_speak, shown
 from tests.counting_store import CountingStore
-from tests.fake_claude import Body, FakeClaude, Reply
+from tests.fake_claude import UNDERSTOOD, Body, FakeClaude, Reply
 from tests.live_server import PATIENT, ROOT, decision_of, settings_for
 from webhook.asks import Ask
 from webhook.asks import Reply as Answer
@@ -34,6 +34,7 @@ from webhook.interview.session import Head, HeadStatus, Session, SessionStatus, 
 from webhook.reports import IDLE_S
 from webhook.runner import Interviewer
 from webhook.services import Services, build_services
+from webhook.store.base import Chunk
 from webhook.store.sqlite import SqliteStore
 
 YES = "Yes, that's fine."
@@ -41,6 +42,7 @@ NO = "No, I don't agree."
 ASK_NAME = "What name should I use for you?"
 ASK_AGE = "How old are you, roughly?"
 BRIDGE = "Mm-hm, okay... "
+SECOND_BRIDGE = "Okay, let me see... "
 SAID = "Thank you so much. Who am I talking to?"
 PIECES = ["Thank ", "you ", "so ", "much. ", "Who ", "am ", "I ", "talking ", "to?"]
 
@@ -327,7 +329,8 @@ async def test_row_43_44_whoever_takes_over_after_the_bridge_phrase_still_makes_
         await dies(ours, YES, ASK_NAME, "I'm Sam.", ago_s=1.4)
         heard = await theirs.hear(YES, ASK_NAME, "I'm Sam.")
         reply = (await theirs.head()).reply
-        assert heard.startswith(BRIDGE)
+        assert heard.startswith(SECOND_BRIDGE)
+        assert heard.count("... ") == 1
         assert reply.endswith("?")
         assert heard.endswith(reply)
 
@@ -397,7 +400,7 @@ async def test_whoever_follows_a_silent_owner_is_not_left_without_a_word(fake: F
         session, begun, _ = await dies_after_begin(ours, YES, ASK_NAME, "I'm Sam.", ago_s=0.0)
         await ours.services.sessions.change("s", lambda s, now: turns.renew(s, begun.generation, now=now, lease_s=30.0))
         reply = await theirs.answer(YES, ASK_NAME, "I'm Sam.")
-        assert await reply.text() == f"{BRIDGE}{ASK_NAME}"
+        assert await reply.text() == f"{SECOND_BRIDGE}{ASK_NAME}"
         assert (await theirs.session()).generation == session.generation
 
 
@@ -631,6 +634,93 @@ async def test_a_bridge_phrase_is_said_once_when_nothing_came_by_then_also_to_th
         assert text.count(BRIDGE.strip()) == 1
         assert (await ours.head()).reply == text
         assert calls_of(fake) == (1, 1)
+
+
+LONG_S = 9.0
+"""A wait that a test does not live to see; it passes on the clock alone."""
+
+
+@pytest.mark.parametrize("dies", [dies_after_begin, dies_after_decide])
+async def test_the_bridge_counts_from_the_turn_s_first_request_which_another_worker_got(
+    dies: Callable[..., Awaitable[object]], fake: FakeClaude, tmp_path: Path
+) -> None:
+    fake.replies = speaking(Reply(text=SAID, headers_s=0.3))
+    async with worker(tmp_path, fake) as ours, worker(tmp_path, fake, bridge_s=LONG_S) as theirs:
+        await dies(ours, YES, ago_s=LONG_S)
+        assert await theirs.hear(YES) == f"{BRIDGE}{SAID}"
+
+
+async def test_whoever_reads_along_with_another_worker_counts_from_the_first_request_too(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    async with worker(tmp_path, fake) as ours, worker(tmp_path, fake, bridge_s=LONG_S, lease_s=30.0) as theirs:
+        _, begun, _ = await dies_after_begin(ours, YES, ago_s=LONG_S)
+        await ours.services.sessions.change("s", lambda s, now: turns.renew(s, begun.generation, now=now, lease_s=30.0))
+        assert "".join(await read(await theirs.answer(YES), 1)) == BRIDGE
+
+
+@pytest.mark.parametrize("ahead_s", [-86_400.0, 86_400.0], ids=["a day back", "a day ahead"])
+async def test_a_clock_that_was_set_makes_nobody_wait_longer_for_the_bridge(
+    fake: FakeClaude, tmp_path: Path, ahead_s: float
+) -> None:
+    fake.replies = speaking(Reply(text=SAID, headers_s=0.3))
+    async with (
+        worker(tmp_path, fake) as ours,
+        worker(tmp_path, fake, bridge_s=0.05, clock=lambda: time.time() + ahead_s) as theirs,
+    ):
+        begun = await dies_after_decide(ours, YES, ago_s=0.0)
+        await ours.services.sessions.change("s", lambda s, _: turns.let_go(s, begun.generation))
+        assert await theirs.hear(YES) == f"{BRIDGE}{SAID}"
+
+
+async def test_whoever_takes_over_after_words_of_the_dead_worker_says_no_second_bridge_phrase(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    fake.replies = speaking(Reply(text=SAID, headers_s=0.3))
+    async with worker(tmp_path, fake) as ours, worker(tmp_path, fake, bridge_s=0.05) as theirs:
+        begun = await dies_after_decide(ours, YES, ago_s=1.4)
+        await ours.services.store.append_chunk("s", begun.generation, Chunk(data=f"{BRIDGE}Thank you."))
+        assert await theirs.hear(YES) == f"{BRIDGE}Thank you. {SAID}"
+
+
+async def test_the_bridge_phrases_of_a_call_take_turns(fake: FakeClaude, tmp_path: Path) -> None:
+    fake.replies = listening(headers_s=0.2)
+    said: list[str] = [YES]
+    async with worker(tmp_path, fake, bridge_s=0.01) as ours:
+        for answer in ("I'm Sam.", "I'm 34.", "I like chess."):
+            said += [await ours.hear(*said), answer]
+        last = await ours.hear(*said)
+    openings = [reply.partition("... ")[0] for reply in (*said[1::2], last)]
+    assert openings == ["Mm-hm, okay", "Okay, let me see", "One moment, please", "Let me think for a second"]
+
+
+@pytest.mark.parametrize(
+    ("words", "last"),
+    [(NO, "thank you"), ("I want to kill myself.", "emergency")],
+    ids=["a goodbye", "a safety text"],
+)
+async def test_no_bridge_phrase_goes_before_the_words_that_end_a_call(
+    fake: FakeClaude, tmp_path: Path, words: str, last: str
+) -> None:
+    fake.replies = listening(headers_s=0.2)
+    async with worker(tmp_path, fake, bridge_s=0.01, listen_s=0.1) as ours:
+        heard = await ours.hear(words)
+        assert (await ours.session()).is_over
+        assert last in heard.casefold()
+        assert "... " not in heard
+
+
+async def test_a_bridge_phrase_that_was_held_back_is_said_where_the_call_goes_on_after_all(
+    fake: FakeClaude, tmp_path: Path
+) -> None:
+    """Code reads that the caller is a child, which ends the call; Claude hears that somebody else is."""
+    async with worker(tmp_path, fake, bridge_s=0.01) as ours:
+        said = [YES, await ours.hear(YES), "I'm Sam."]
+        said += [await ours.hear(*said), "My son is 12."]
+        slow = replace(Reply(json=UNDERSTOOD), headers_s=0.2)
+        fake.replies = lambda body: slow if is_listen(body) else Reply(text=SAID, headers_s=0.2)
+        assert await ours.hear(*said) == f"One moment, please... {SAID}"
+        assert not (await ours.session()).is_over
 
 
 async def test_no_bridge_phrase_is_said_over_words_that_came_in_time(fake: FakeClaude, tmp_path: Path) -> None:

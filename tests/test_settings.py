@@ -11,13 +11,21 @@ import pytest
 from pydantic import SecretStr
 
 from tests.live_server import settings_for
+from webhook.cli import checks_here
+from webhook.cli.checkup import Checkup
 from webhook.errors import SettingsError
+from webhook.folders import make_private
+from webhook.ground import library_of
 from webhook.interview.cost import PRICES, Price
 from webhook.interview.retention import Keep
-from webhook.settings import Settings, load_settings, with_secrets
+from webhook.recordings import Recordings
+from webhook.settings import Settings, doubts, load_settings, misspelt_settings, with_secrets
+from webhook.store.sqlite_file import connect
 
 CANARY = "sk-canary-0123456789"
 WHSEC = "whsec_" + "QUFB" * 10
+WHSEC_RANDOM = "whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH"
+STRONG = ("q7XrV2mKc9TzL4bWn8HsYd3JfP6gAeUo", "Zk5RwN1vQx8CtG7mBy4LhS9pDj2FuKa3", "0a1f7c35d9e24b886f13ac5be7209d48")
 
 
 @pytest.fixture(autouse=True)
@@ -189,6 +197,91 @@ def test_where_others_can_connect_secrets_must_be_given(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"webhook_secret": "a"}, "WEBHOOK_SECRET: shorter than 32"),
+        ({"webhook_secret": f"{STRONG[0]},changeme"}, "WEBHOOK_SECRET: shorter than 32"),
+        ({"api_token": "a" * 64}, "API_TOKEN: does not look random"),
+        ({"api_token": STRONG[0]}, "WEBHOOK_SECRET and API_TOKEN: the same value"),
+        ({"api_token": f"{STRONG[1]},{STRONG[0]}"}, "WEBHOOK_SECRET and API_TOKEN: the same value"),
+        ({"elevenlabs_webhook_secret": STRONG[0]}, "WEBHOOK_SECRET and ELEVENLABS_WEBHOOK_SECRET: the same value"),
+        (
+            {"api_token": WHSEC_RANDOM, "result_webhook_secret": WHSEC_RANDOM},
+            "API_TOKEN and RESULT_WEBHOOK_SECRET: the same value",
+        ),
+    ],
+)
+def test_where_others_can_connect_a_weak_or_shared_secret_ends_the_start_and_is_not_shown(
+    tmp_path: Path, given: dict[str, str], named: str
+) -> None:
+    secrets = {"webhook_secret": STRONG[0], "api_token": STRONG[1], **given}
+    others = settings_for(tmp_path, host="0.0.0.0", **secrets)
+    with pytest.raises(SettingsError, match=f"^{named}.*HOST is 0.0.0.0.*openssl rand -hex 32") as refused:
+        with_secrets(others)
+    assert not any(value in str(refused.value) for value in STRONG)
+    alone = settings_for(tmp_path, **secrets)
+    assert with_secrets(alone) == alone
+    assert any(doubt.startswith(named) for doubt in doubts(alone))
+
+
+def test_random_secrets_of_their_own_are_taken_wherever_the_service_listens(tmp_path: Path) -> None:
+    settings = settings_for(
+        tmp_path,
+        host="0.0.0.0",
+        webhook_secret=",".join(STRONG[:2]),
+        api_token=STRONG[2],
+        elevenlabs_webhook_secret="wsec_1",
+    )
+    assert with_secrets(settings) == settings
+    assert doubts(settings) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("CLAUDE_MODL", "CLAUDE_MODEL"),
+        ("WEBHOOK_SECRETS", "WEBHOOK_SECRET"),
+        ("API_TOKN", "API_TOKEN"),
+        ("FLOW_WEIGHT", "FLOW_WEIGHTS"),
+        ("flow_dir", "FLOWS_DIR"),
+        ("TURN_LISTEN_SECONDS", None),
+        ("ELEVENLABS_VOICE", None),
+    ],
+)
+def test_a_name_that_only_looks_like_a_setting_is_told_with_the_one_that_was_meant(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, meant: str | None
+) -> None:
+    monkeypatch.setenv(name, CANARY)
+    assert misspelt_settings() == {name: meant}
+    monkeypatch.delenv(name)
+    (folder / ".env").write_text(f"PORT=1\n{name}={CANARY}\n")
+    assert misspelt_settings() == {name: meant}
+    (doubt,) = doubts(load_settings())
+    assert doubt.startswith(f"{name} is no setting")
+    assert CANARY not in doubt
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PORTS", "HOSTS", "HOSTNAME", "WEBHOOK_PORT", "REDIS_HOST", "REDIS_TLS_URL", "FLOW_SERVICE_HOST", "API_KEY"),
+        *("CLAUDE_CODE_ENTRYPOINT", "TURN_URL", "ANTHROPIC_AUTH_TOKEN", "DATABASE_URL", "LOG_FILE", "WEB_CONCURRENCY"),
+    ],
+)
+def test_names_of_platforms_and_of_other_programs_are_no_misspelt_settings(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "1")
+    assert misspelt_settings() == {}
+
+
+def test_a_setting_may_be_written_in_small_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("claude_model", "x")
+    assert misspelt_settings() == {}
+    assert load_settings().claude_model == "x"
+
+
 def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="DATA_DIR"):
@@ -280,3 +373,30 @@ def test_while_others_cannot_connect_results_may_stay_on_this_machine(monkeypatc
     monkeypatch.setenv("RESULT_WEBHOOK_URL", "http://localhost:9000/results")
     monkeypatch.setenv("RESULT_WEBHOOK_SECRET", WHSEC)
     assert load_settings().result_webhook_url is not None
+
+
+def test_what_holds_speech_is_in_folders_for_this_user_alone(tmp_path: Path) -> None:
+    """The listed fault: `.data` and what is in it were readable for everybody on the machine."""
+    data = tmp_path / "new" / ".data"
+    with_secrets(settings_for(data, webhook_secret=()))
+    make_private(data / "recordings")
+    for folder in (data.parent, data, data / "recordings"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    data.chmod(0o750)
+    make_private(data)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o750, "what is there stays as its owner wants it"
+
+
+@pytest.mark.parametrize("maker", ["store", "versions", "recordings", "doctor"])
+async def test_whoever_makes_the_data_folder_first_makes_it_private(tmp_path: Path, maker: str) -> None:
+    data = tmp_path / ".data"
+    settings = settings_for(data)
+    if maker == "store":
+        connect(data / "sessions.db").close()
+    elif maker == "versions":
+        library_of(settings)
+    elif maker == "recordings":
+        Recordings(folder=settings.recordings_dir, most=1)._made()
+    else:
+        await checks_here.data_dir(Checkup(settings=settings))
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700

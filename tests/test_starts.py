@@ -153,7 +153,7 @@ def test_row_57_start_status_and_end_in_every_order_are_as_the_model_says(tmp_pa
     try:
         for store in stores:
             Calls.loop.run_until_complete(store.open())
-        run_state_machine_as_test(Calls, settings=of_hypothesis(max_examples=60, stateful_step_count=25, deadline=None))
+        run_state_machine_as_test(Calls, settings=of_hypothesis(max_examples=60, stateful_step_count=25))
     finally:
         for store in stores:
             Calls.loop.run_until_complete(store.close())

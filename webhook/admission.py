@@ -1,7 +1,7 @@
 """Which session a request belongs to, and how a new one begins.
 
-Never by time, by who came last, or by what is said inside a call: a request without any id is known only by all its
-words so far.
+Never by time, by address, or by a part of what is said: a request without any id is known only by all its words so
+far. Of sessions that know the same words and heard the same replies any would do, and the newest is taken.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from uuid import uuid4
 import structlog
 
 from webhook.asks import Ask
-from webhook.errors import RecordDamaged, StoreError
+from webhook.errors import RecordDamaged, RecordTooNew, StoreError
 from webhook.interview import moves
-from webhook.interview.history import fold, is_question_heard, is_same, normalise, utterances
+from webhook.interview.history import fold, is_question_heard, normalise, utterances
+from webhook.interview.recognising import Fit, fit, says_all
 from webhook.interview.session import Session, Turn
+from webhook.interview.talk_time import TalkTime
 from webhook.interview.wording import Voicing, opening_words
 from webhook.sessions import Found
 from webhook.wire.identity import anonymous_key
@@ -33,7 +35,13 @@ if TYPE_CHECKING:
     from webhook.reports import Reports
     from webhook.sessions import Sessions
 
-_ANONYMOUS_TTL_S = 3 * 3600.0
+_ANONYMOUS_TTL_S = 900.0
+"""How long a call without any id is found by its words; longer than a call is silent."""
+_MOMENT_S = 120.0
+"""The same where less speaks for it: the words of an end that may be sent again, a history without a word of ours, or a
+caller whose session another one with the same words took up."""
+_MOST_ALIKE = 32
+"""Sessions that are looked at, of those that know the same words."""
 _OPENING_OVERLAP = 0.6
 log_ = structlog.get_logger("webhook.admission")
 
@@ -120,14 +128,44 @@ class Admission:
         return bound
 
     async def _anonymous_id(self, ask: Ask) -> str:
-        """Without any id a call is known only by all its words so far; anything less would mix callers."""
+        """Without any id a call is known only by all its words so far; anything less would mix callers.
+
+        Its first words always begin a session: thousands say "Hello?". Later ones go on in the session that fits
+        best, and of several that fit as well in the newest: the others are those of callers who hung up, or who say
+        the same at this moment, and get theirs with their next words.
+        """
         words = ask.words
-        if len(words) > 1:
-            for known in (words, words[:-1]):
-                found = await self.sessions.store.tagged(_anonymous_tag(known, ask))
-                if len(found) == 1:
-                    return found[0]
-        return self.new_id()
+        if not words or ask.begins:
+            return self.new_id()
+        best = await self._best([words, words[:-1]], ask, within_s=_ANONYMOUS_TTL_S)
+        if best is None:  # perhaps somebody with the same words went on in what was this caller's
+            best = await self._best([words[:-2], words[:-3]], ask, within_s=_MOMENT_S)
+        return best or self.new_id()
+
+    async def _best(self, known: Sequence[Sequence[str]], ask: Ask, *, within_s: float) -> str | None:
+        """Of the sessions that know so many of the caller's words the one that fits best, then the newest."""
+        found = [await self._fitting(words, ask, within_s) for words in known if words]
+        return max((each for each in found if each is not None), default=(0, 0.0, None))[2]
+
+    async def _fitting(self, words: Sequence[str], ask: Ask, within_s: float) -> tuple[Fit, float, str] | None:
+        """How well it fits, when it was changed last, and its id."""
+        best: tuple[Fit, float, str] | None = None
+        for session_id in (await self.sessions.store.tagged(_anonymous_tag(words, ask)))[:_MOST_ALIKE]:
+            try:
+                found = await self.sessions.find(session_id)
+            except (RecordDamaged, RecordTooNew):
+                continue
+            how = None if found is None else fit(found.session, ask.told)
+            if found is None or how is None:
+                continue
+            age_s = found.at - found.session.updated_at
+            is_sure = how is not Fit.AGAIN and ask.told.shows_us
+            is_young = age_s < (within_s if is_sure else min(within_s, _MOMENT_S))
+            if is_young and (best is None or how > best[0]):
+                best = (how, found.session.updated_at, session_id)
+            if how is Fit.WELL:
+                break
+        return best
 
     async def remember(self, session: Session, ask: Ask, *, is_new: bool) -> None:
         """What can wait until the reply is on its way."""
@@ -140,10 +178,11 @@ class Admission:
             log_.warning("remember_failed", session_id=session.session_id, code=error.code)
 
     async def _remember_words(self, session: Session, ask: Ask) -> None:
+        """Also by all but the last words: those may be said otherwise yet."""
         store = self.sessions.store
         await store.tag(_anonymous_tag(ask.words, ask), session.session_id, ttl_s=_ANONYMOUS_TTL_S)
-        if len(ask.words) > 1:
-            await store.untag(_anonymous_tag(ask.words[:-1], ask), session.session_id)
+        if len(ask.words) > 2:  # noqa: PLR2004 - as said above
+            await store.untag(_anonymous_tag(ask.words[:-2], ask), session.session_id)
 
     async def load_or_new(self, session_id: str, ask: Ask) -> Found:
         """The session, or a new one in its place. Raises `RecordTooNew`."""
@@ -191,12 +230,13 @@ class Admission:
         place = begun if whole is None else whole
         if place is None:
             return session
-        opened = moves.opening(self.flow_of(session), session.base, now=at)
+        opened = moves.opening(self.flow_of(session), session.base, now=session.time.clock_s)
         base = opened.state if whole is not None else moves.take_back(opened.state, opened.move)
         greetings = utterances(ask.messages[:place])
         log = tuple(Turn(slot=i, utterance=u, healed=True) for i, u in enumerate(greetings, start=1))
         first = normalise(ask.messages[place].text)
-        return replace(session, base=base, first_message="" if log else first, log=log, sealed=len(log))
+        time = TalkTime(clock_s=session.time.clock_s, read=self.sessions.reading(at))
+        return replace(session, base=base, first_message="" if log else first, log=log, sealed=len(log), time=time)
 
 
 def voicing_of(flow: Flow, session: Session, state: State, *, now: float, last_said: str = "") -> Voicing:
@@ -228,18 +268,18 @@ def _begins(opening: str, shown: str) -> bool:
 def is_somebody_else_s(session: Session, ask: Ask) -> bool:
     """Callers without an id who began with the same words share a session until one of them says something else.
 
-    A call that the platform told us of in a header or a signed token is nobody's who merely names it.
+    A call that the platform told us of in a header or a signed token is nobody's who merely names it. A session that
+    somebody went on in by words alone is theirs, also where another caller was told its id.
     """
     if ask.is_claimed and session.conversation_id is not None:
         return True
     if ask.is_known:
-        return False
-    said = [turn.utterance for turn in session.turns]
-    return len(said) > len(ask.words) or not all(map(is_same, said, ask.words))
+        return session.known_by == "words" and not says_all(session, ask.words)
+    return fit(session, ask.told) is None
 
 
 def _anonymous_tag(words: Sequence[str], ask: Ask) -> str:
     places = [i for i, m in enumerate(ask.messages) if m.role in ("user", "agent")]
     starts = ask.messages[places[0]] if places else None
     first = starts.text if starts is not None and starts.role == "agent" else ""
-    return f"anon:{anonymous_key(words, first)}"
+    return f"anon:{anonymous_key(words, first, (ask.agent, ask.flow_id, ask.persona_id, ask.language))}"

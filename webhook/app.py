@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from contextlib import asynccontextmanager, suppress
+import sys
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import structlog
@@ -13,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from webhook import log
-from webhook.errors import StoreError, WebhookError
+from webhook.errors import ContentError, ReportPending, SettingsError, StoreError, WebhookError
 from webhook.middleware import CrossOrigin, RequestContext, current_request_id, error_response
 from webhook.routes import (
     deliveries,
@@ -32,10 +34,10 @@ from webhook.routes import (
     webhooks,
 )
 from webhook.services import Services, build_services
-from webhook.settings import Settings, load_settings
+from webhook.settings import Settings, doubts, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection
+    from collections.abc import AsyncGenerator, Collection, Iterator
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -83,9 +85,9 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     """
     is_alone = services is None  # in a process of its own
     if services is None:
-        settings = settings or load_settings()
-        log.set_up(level=settings.log_level, style=settings.log_format)
-        services = build_services(settings)
+        with _one_line_under_uvicorn():
+            services = build_services(_set_up(settings))
+        _log_doubts(services)
     made = services
 
     @asynccontextmanager
@@ -106,16 +108,69 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     return app
 
 
+def _set_up(settings: Settings | None) -> Settings:
+    """The settings, and the log as they want it; `uvicorn --host` opens the service to others as HOST does."""
+    settings = settings or load_settings()
+    log.set_up(level=settings.log_level, style=settings.log_format)
+    as_uvicorn_listens = settings.model_copy(update={"host": _host_of_uvicorn() or settings.host})
+    return settings if as_uvicorn_listens.is_local else as_uvicorn_listens
+
+
+def _log_doubts(services: Services) -> None:
+    """What a banner says at a start by `webhook serve`."""
+    weights = [str(finding) for finding in services.library.contents.findings if finding.path == "FLOW_WEIGHTS"]
+    if found := [*doubts(services.settings), *weights]:
+        log_.warning("settings_doubtful", findings=found)
+
+
+def _is_under_uvicorn() -> bool:
+    """Whether uvicorn's own command runs us: its script, or `python -m uvicorn`."""
+    program = Path(sys.argv[0])
+    return "uvicorn" in (program.stem, program.parent.name)
+
+
+def _host_of_uvicorn() -> str | None:
+    """Where it listens, which it tells no application; None where another program runs us."""
+    if not _is_under_uvicorn():
+        return None
+    from uvicorn.main import main  # noqa: PLC0415 - it is loaded already where it is needed
+
+    host: str | None = main.make_context("uvicorn", sys.argv[1:], resilient_parsing=True).params["host"]
+    return host
+
+
+@contextmanager
+def _one_line_under_uvicorn() -> Iterator[None]:
+    """An error of ours ends the start. Uvicorn restarts a worker that raises for ever; this exit code is final to it."""
+    try:
+        yield
+    except (SettingsError, ContentError) as error:
+        if not _is_under_uvicorn():
+            raise
+        from uvicorn.config import STARTUP_FAILURE  # noqa: PLC0415 - it is loaded already where it is needed
+
+        sys.stderr.write(f"webhook: {error}\n")
+        sys.exit(STARTUP_FAILURE)
+
+
 @asynccontextmanager
 async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerator[None]:
-    """Open the store, warm Claude up behind the open port, do what is due; drain replies before pools close.
+    """Open the store, load Claude's SDK, do what is due; drain replies before pools close.
 
+    A server accepts nothing before this has begun (ASGI lifespan; uvicorn, with one worker or several), so that a new
+    worker takes no turn while a thread that loads the SDK keeps its loop waiting for the interpreter's lock.
     `is_alone`: nothing else lives in this process, so what is there at the start stays to its end.
     """
     generations = services.interviewer.generations
     await services.store.open()
     with suppress(StoreError):  # what needs it says so itself; calls go on without
         await services.call_store.open()
+        await services.expiry.restore(services.call_store, services.store)
+    if services.claude is not None:
+        with suppress(WebhookError):  # the turns will find out
+            await services.claude.load()
+    if is_alone:
+        _spare_the_garbage_collector()
     endless = [services.store.watch(), services.reports.keep_going(), _sweep(services), _watch_files(services.library)]
     endless += [services.calls.keep_going(), services.erasures.keep_going(), services.retention.keep_going()]
     if services.reconciler is not None:
@@ -125,7 +180,7 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     if services.cooldowns is not None:
         endless.append(services.cooldowns.keep_going())
     background = [asyncio.create_task(work) for work in endless]
-    background.append(asyncio.create_task(_warm(services, is_alone=is_alone)))
+    background.append(asyncio.create_task(_warm(services)))
     try:
         yield
     finally:
@@ -146,17 +201,18 @@ async def _stopped(tasks: Collection[asyncio.Task[None]]) -> None:
         log_.error("tasks_left", count=len(running))
 
 
-async def _warm(services: Services, *, is_alone: bool) -> None:
-    """What the first turn need not wait for.
-
-    The modules are hundreds of thousands of objects that never die. The garbage collector would go through all of them
-    again and again, in the middle of turns.
-    """
+async def _warm(services: Services) -> None:
+    """Open a connection to Claude behind the open port: nobody waits for one that does not answer."""
     if services.claude is not None:
         with suppress(WebhookError):  # the turns will find out
             await services.claude.warm()
-    if is_alone:
-        gc.freeze()
+
+
+def _spare_the_garbage_collector() -> None:
+    """The modules are hundreds of thousands of objects that never die; it would go through all of them again and again,
+    in the middle of turns.
+    """
+    gc.freeze()
 
 
 async def _sweep(services: Services) -> None:
@@ -166,9 +222,10 @@ async def _sweep(services: Services) -> None:
             services.sessions.forget_old()
             services.store.forget_old()
             services.bindings.forget_old()
-            services.library.sweep()
-            await services.store.expire(services.interviewer.clock())
-            await services.call_store.expire(services.interviewer.clock())
+            services.library.sweep(services.expiry())
+            await services.store.expire(services.expiry())
+            await services.call_store.expire(services.expiry())
+            await services.expiry.keep(services.call_store)
         await asyncio.sleep(SWEEP_S)
 
 
@@ -190,7 +247,10 @@ async def _watch_files(library: Library, look_s: float = LOOK_S) -> None:
 
 
 async def _ours(_: Request, error: WebhookError) -> Response:
-    return error_response(error.code, str(error), current_request_id(), error.status)
+    answer = error_response(error.code, str(error), current_request_id(), error.status)
+    if isinstance(error, ReportPending):
+        answer.headers["retry-after"] = str(error.retry_after_s)
+    return answer
 
 
 async def _theirs(_: Request, error: HTTPException) -> Response:

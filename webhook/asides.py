@@ -11,13 +11,11 @@ import structlog
 
 from webhook import log
 from webhook.admission import Admission, voicing_of
-from webhook.interview.lines import Line, line
+from webhook.interview.lines import Line, bridge_of_turn, bridges, line
 from webhook.interview.speech import gap
 from webhook.interview.wording import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from webhook.asks import Ask
     from webhook.dialogue import Deadlines
     from webhook.generations import Generation
@@ -33,23 +31,28 @@ class Asides:
 
     admission: Admission
     deadlines: Deadlines
-    clock: Callable[[], float] = time.time
 
-    def bridge_later(self, generation: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
-        """Say the bridge phrase if there are no words in time; most turns need none, so it is made when it is due."""
-        left_s = self.deadlines.bridge_s - (time.monotonic() - ask.came_at)
-        return asyncio.get_running_loop().call_later(
-            max(left_s, 0.0), lambda: generation.bridge(self._bridge_words(session))
-        )
+    def bridge_left_s(self, session: Session, ask: Ask, at: float) -> float:
+        """Seconds until the bridge phrase is due, counted from the turn's first request, whichever worker got that.
 
-    def _bridge_words(self, session: Session) -> str:
+        `at` is the store's clock now. Between 0 and `bridge_s`, even if that clock was set meanwhile.
+        """
+        waited_s = time.monotonic() - ask.came_at
+        if session.head is not None:
+            waited_s = max(waited_s, at - session.head.asked_at)
+        return max(self.deadlines.bridge_s - waited_s, 0.0)
+
+    def bridge_words(self, session: Session) -> str:
+        """The bridge phrase of the session's current turn, the same in every worker; never the last one of the call."""
         flow = self.admission.flow_of(session)
-        phrase = flow.house_rules.bridge_line
-        if phrase is None:
-            return line(Line.BRIDGE, session.language)
-        return f"{voicing_of(flow, session, session.state, now=self.clock()).text(phrase).rstrip(' .…')}... "
+        phrases = bridges(session.language)
+        if flow.house_rules.bridge_line is not None:
+            voicing = voicing_of(flow, session, session.state, now=session.time.clock_s)
+            phrases = (voicing.text(flow.house_rules.bridge_line), *phrases)
+        slot = session.head.slot if session.head is not None else 1
+        return bridge_of_turn(phrases, slot, [turn.reply for turn in session.log])
 
-    def ask_again_later(self, followed: Generation, session: Session, ask: Ask) -> asyncio.TimerHandle:
+    def ask_again_later(self, followed: Generation, session: Session, ask: Ask, *, at: float) -> asyncio.TimerHandle:
         """Put the open question once more if nothing is heard of the reply another worker makes."""
 
         def ask_again() -> None:
@@ -57,8 +60,8 @@ class Asides:
                 followed.add(gap(followed.text) + self.pending_words(session))
                 followed.close()
 
-        left_s = self.deadlines.bridge_s + self.deadlines.gap_s - (time.monotonic() - ask.came_at)
-        return asyncio.get_running_loop().call_later(max(left_s, 0.0), ask_again)
+        left_s = self.bridge_left_s(session, ask, at) + self.deadlines.gap_s
+        return asyncio.get_running_loop().call_later(left_s, ask_again)
 
     def pending_words(self, session: Session) -> str:
         """The open question once more, without moving anything; something to say in any case."""
@@ -67,7 +70,7 @@ class Asides:
             flow = self.admission.flow_of(session)
             if state.pending is None:
                 return self.admission.opening_of(session)
-            voicing = voicing_of(flow, session, state, now=self.clock())
+            voicing = voicing_of(flow, session, state, now=session.time.clock_s)
             return wording(voicing, replace(state.pending, say=())).fixed or line(Line.STILL_THERE, session.language)
         except Exception as error:  # noqa: BLE001 - a flow that no longer knows what this call asked: words all the same
             log_.error("flow_unfit", session_id=session.session_id, where=log.where(error))

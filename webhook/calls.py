@@ -84,6 +84,8 @@ class Calls:
     token_secrets: tuple[str, ...] = field(repr=False)
     own_models: frozenset[str]
     clock: Callable[[], float]
+    #: What is over is over by this one.
+    expiry: Callable[[], float]
     tries: Callable[[], Tries] = Tries
     keep: Keep = field(default_factory=Keep)
 
@@ -225,7 +227,7 @@ class Calls:
                 await self._wait(told)
             return
         await self.store.tag(_conversations(session.session_id), _key(conversation_id), ttl_s=self.keep.net_s)
-        over = self.keep.over(session.created_at, self.clock())
+        over = self.keep.over(session.created_at, self.expiry())
         kept = told_without(told, over)  # what comes so late comes for nothing
         if Data.RECORDINGS in over:
             await asyncio.to_thread(self.recordings.delete, conversation_id)

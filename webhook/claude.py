@@ -129,21 +129,18 @@ class Claude:
         self._stream_read_s = stream_read_s
         self._loading: asyncio.Task[_Client] | None = None
 
-    async def warm(self) -> None:
-        """Load the SDK, build the client and open a connection, so that the first turn need not.
-
-        Raises `ModelError` if the SDK cannot be loaded; it does not matter here whether Claude can be reached.
-        """
+    async def load(self) -> None:
+        """Load the SDK and build the client; no network. Raises `ModelError` if the SDK cannot be loaded."""
         with translated():
-            client = await self._client()
+            await self._client()
+
+    async def warm(self) -> None:
+        """`load`, and open a connection, so that the first turn need not; it does not matter if Claude is away."""
+        await self.load()
+        client = await self._client()
         with suppress(Exception):
             async with asyncio.timeout(OPEN_S):
                 await client.http.send(client.request("GET", "v1/models?limit=1", read_s=OPEN_S))
-
-    @property
-    def is_warming(self) -> bool:
-        """Whether the SDK is being loaded; a turn that comes meanwhile may be too late for Claude."""
-        return self._loading is not None and not self._loading.done()
 
     async def close(self) -> None:
         """Give back the connections. Streams still open break with a `ModelError`."""

@@ -38,13 +38,16 @@ _CUT_SHORT = ("max_tokens", "model_context_window_exceeded")
 class Deadlines:
     """Seconds, each from the start of what it names; the platform gives up after four to fifteen.
 
-    The environment sets all but the two that no caller waits for (`settings.Settings.turn_...`).
+    The environment sets all but the three that no caller waits for (`settings.Settings.turn_...`).
     """
 
     #: Listen answers, or code reads by itself.
     listen_s: float = 1.6
     #: How long a late listen may still go on; its facts are applied before the next turn.
     listen_late_s: float = 8.0
+    #: A turn that comes to its draft later than this after its request is one of a backlog, and does without: to
+    #: foresee its move is a tenth of what a turn costs, and the others wait for it.
+    draft_s: float = 0.15
     #: A bridge phrase is said when there are no words yet, counted from the start of the turn.
     bridge_s: float = 1.8
     #: Claude's first words, counted from the moment speak is asked; then the fallback line.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
+import sys
 from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
 
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_HOW = "this form needs libraries that are not installed here: pip install 'voice-interviewer[documents]'"
+_HOW = (
+    "this form needs libraries that are not installed here: "
+    f"{shlex.quote(sys.executable)} -m pip install 'voice-interviewer[documents]'"
+)
+"""By this very interpreter: another pip does not know the project, which comes from no package index."""
 _FONT = "font_source_sans_pro"
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WIDTHS: Final = {5: (3, 4, 3, 1, 6), 3: (3, 7, 7)}

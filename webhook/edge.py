@@ -8,6 +8,7 @@ Loaded together with uvicorn, behind the open port.
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -84,6 +85,7 @@ class EdgeProtocol(HttpToolsProtocol):
         self._parsed = 0
         self._close_after(self.head_s)
         super().on_message_begin()
+        self.scope["state"]["came_at"] = time.monotonic()
 
     def on_url(self, url: bytes) -> None:
         self._count(len(url))

@@ -7,10 +7,12 @@
     ├── ContentError                a flow or a prompt cannot be used; carries the findings
     ├── RequestError                400
     │   ├── MalformedRequest        400
+    │   │   └── Compressed          415
     │   ├── Unauthorized            401
     │   ├── NotFound                404
     │   ├── TooSlow                 408
     │   ├── Conflict                409
+    │   │   └── ReportPending       409  until Claude has written its part, or was given up
     │   ├── NoLongerKept            410
     │   ├── TooMany                 429
     │   └── TooLarge                413
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 
 ModelTrouble = Literal["key", "permission", "budget", "model", "request"]
 """Why Claude stays unavailable: `request` is our own mistake."""
+Refusal = Literal["missing", "wrong", "stale", "other"]
+"""Why a secret opens nothing: none was there, or not one of ours; signed too long ago or in the future; another's."""
 
 
 class WebhookError(Exception):
@@ -93,11 +97,23 @@ class MalformedRequest(RequestError):
     code = "malformed_request"
 
 
+class Compressed(MalformedRequest):
+    """The body is compressed: send it as it is, without Content-Encoding."""
+
+    code = "compressed"
+    status = 415
+
+
 class Unauthorized(RequestError):
     """The secret is missing or wrong."""
 
     code = "unauthorized"
     status = 401
+
+    def __init__(self, message: str | None = None, *, reason: Refusal = "wrong") -> None:
+        """`reason` is for whoever looks after the service, and never part of the message."""
+        super().__init__(message)
+        self.reason = reason
 
 
 class NotFound(RequestError):
@@ -119,6 +135,16 @@ class Conflict(RequestError):
 
     code = "conflict"
     status = 409
+
+
+class ReportPending(Conflict):
+    """The interview is over and its report is still being made."""
+
+    code = "report_pending"
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__(f"the interview is over and its report is still being made: ask again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
 
 
 class NoLongerKept(RequestError):

@@ -10,19 +10,32 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from webhook.interview.cost import NOTHING
+from webhook.store.recent import Recent
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
+    from webhook.interview.cost import Usage
+
 T = TypeVar("T")
+_BILLED_S = 2.0
+"""Twice as long as a stream is read on after its last words to learn what it cost."""
+_MOST_BILLED = 2_000
+_KEPT_S = 900.0
 
 
 class Generation:
     """One reply in the making: pieces are added by its task and read by any number of followers."""
 
-    def __init__(self, session_id: str, number: int, *, resend_s: float = 0.0) -> None:
-        """`resend_s`: how long nobody may listen before it is abandoned; see `when_abandoned`."""
+    def __init__(self, session_id: str, number: int, *, resend_s: float = 0.0, is_ours: bool = False) -> None:
+        """`resend_s`: how long nobody may listen before it is abandoned; see `when_abandoned`.
+
+        `is_ours`: it is made in this process, not read along from another one.
+        """
         self.session_id = session_id
         self.number = number
+        self.is_ours = is_ours
         self.pieces: list[str] = []
         #: When the first of them came, in monotonic seconds.
         self.first_at: float | None = None
@@ -40,6 +53,8 @@ class Generation:
         self._closed = asyncio.Event()
         #: Set when the task has ended, its book-keeping included.
         self.settled = asyncio.Event()
+        self._usage = NOTHING
+        self._billed = asyncio.Event()
 
     @property
     def text(self) -> str:
@@ -86,6 +101,19 @@ class Generation:
         self._closed.set()
         self._wake()
 
+    def bill(self, usage: Usage) -> None:
+        """What the calls for it were billed is known now."""
+        self._usage = usage
+        self._billed.set()
+
+    async def usage(self) -> Usage:
+        """The tokens billed for it, once they are known; those known by then where that takes too long."""
+        if not self.pieces and self.successor is not None:
+            return await self.successor.usage()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._billed.wait(), _BILLED_S)
+        return self._usage
+
     async def rest(self, seconds: float) -> bool:
         """Wait for the end, at most so long; whether it has come."""
         with suppress(TimeoutError):
@@ -123,11 +151,18 @@ class Generations:
 
     def __init__(self) -> None:
         self._running: dict[tuple[str, int], tuple[Generation, asyncio.Task[None]]] = {}
+        #: What replies were billed that are complete, for requests that are sent again; by session and number.
+        self.billed: Recent[Usage] = Recent(most=_MOST_BILLED, keep_s=_KEPT_S)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def find(self, session_id: str, number: int) -> Generation | None:
         found = self._running.get((session_id, number))
         return found[0] if found else None
+
+    def ours(self, session_id: str, number: int) -> bool:
+        """Whether the reply is being made in this process."""
+        found = self.find(session_id, number)
+        return found is not None and found.is_ours
 
     def start(self, generation: Generation, work: Coroutine[None, None, None]) -> None:
         """Run the work detached from whoever asked for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from webhook.generations import Generations
 from webhook.interview.session import further
 from webhook.sessions import Sessions
 from webhook.settings import Settings, with_secrets
+from webhook.store.expiry_clock import ExpiryClock
 from webhook.store.open import open_calls, open_standby, open_store
 from webhook.store.sqlite import SqliteStore
 from webhook.store.standby import StandbyStore
@@ -38,6 +40,7 @@ class Ground:
     store: StandbyStore
     #: Records of starts, callers and what the platform told, beside the sessions (`store.open.open_calls`).
     call_store: Store
+    expiry: ExpiryClock
     sessions: Sessions
     bindings: Bindings
     library: Library
@@ -59,12 +62,15 @@ def ground_of(
     call_store: Store | None,
     deadlines: Deadlines | None,
     clock: Callable[[], float],
+    steady: Callable[[], float] | None = None,
 ) -> Ground:
     """Stores that are given take the place of the settings' own. Raises `SettingsError` and `ContentError`."""
     settings = with_secrets(settings)
     library = library_of(settings)
-    standby_store, call_store = _stores(settings, store, call_store)
-    sessions = Sessions(store=standby_store, clock=clock, keep=settings.keep_days)
+    steady = steady or (time.monotonic if clock is time.time else clock)
+    expiry = ExpiryClock(clock, steady)
+    standby_store, call_store = _stores(settings, store, call_store, expiry)
+    sessions = Sessions(store=standby_store, clock=clock, steady=steady, keep=settings.keep_days)
     claude = claude_of(settings)
     deadlines = deadlines or _deadlines(settings)
     return Ground(
@@ -72,6 +78,7 @@ def ground_of(
         clock=clock,
         store=standby_store,
         call_store=call_store,
+        expiry=expiry,
         sessions=sessions,
         bindings=Bindings(sessions=sessions),
         library=library,
@@ -100,13 +107,15 @@ def library_of(settings: Settings) -> Library:
     return library
 
 
-def _stores(settings: Settings, store: Store | None, call_store: Store | None) -> tuple[StandbyStore, Store]:
+def _stores(
+    settings: Settings, store: Store | None, call_store: Store | None, expiry: ExpiryClock
+) -> tuple[StandbyStore, Store]:
     """What stands in for a server is a file, which outlives this process; what stands in for a file is memory."""
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
-    primary = store or open_store(url, settings.data_dir, timeout_s=settings.turn_store_s)
+    primary = store or open_store(url, settings.data_dir, timeout_s=settings.turn_store_s, clock=expiry)
     if call_store is None:
-        call_store = open_calls(url, settings.data_dir) if store is None else SqliteStore(None)
-    standby = open_standby(settings.data_dir) if store is None and url else SqliteStore(None)
+        call_store = open_calls(url, settings.data_dir, clock=expiry) if store is None else SqliteStore(None)
+    standby = open_standby(settings.data_dir, clock=expiry) if store is None and url else SqliteStore(None)
     with_standby = StandbyStore(primary, standby, further=further)
     with_standby.keep_s = settings.keep_days.net_s
     return with_standby, call_store

@@ -55,7 +55,7 @@ class Limits:
 class LiveCalls:
     """The calls that are going on. One that begins when there are too many is asked to call later."""
 
-    def __init__(self, most: int = 250) -> None:
+    def __init__(self, most: int = 150) -> None:
         self._most = most
         #: When each was seen last, oldest first.
         self._seen: OrderedDict[str, float] = OrderedDict()

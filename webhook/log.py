@@ -23,7 +23,7 @@ ALLOWED = frozenset(
         *("flow", "flow_version", "topic", "move", "reason", "slot", "generation", "action", "source", "ending"),
         *("listen_ms", "first_text_ms", "total_ms", "chars_in", "chars_out", "facts", "calls", "model", "purpose"),
         *("tokens_in", "tokens_cached", "tokens_out", "flags", "findings", "flows", "kind", "attempt", "count"),
-        *("recordings", "transcripts", "reports", "left"),
+        *("recordings", "transcripts", "reports", "left", "field"),
         *("store", "cut", "cost", "draft", "healed", "scripted", "age_s", "host", "port", "version", "messages"),
     }
 )

@@ -67,7 +67,9 @@ class Job:
     #: None: this turn is made by code alone.
     dialogue: Dialogue | None
     started: float
-    #: What the store's clock said when the turn was begun; the interview's time goes by it, for all workers.
+    #: What the store's clock said when the request was looked at, in seconds since 1970.
+    store_at: float
+    #: What the interview's own clock said when the turn was begun, in seconds.
     at: float
     listen_ms: int | None = None
     learnt: int | None = None
@@ -77,6 +79,9 @@ class Job:
     by_code: bool = False
     #: Why its own words are not all of the reply.
     cut: str = ""
+    is_decided: bool = False
+    #: The bridge phrase was due before the move was decided, and was held back: no goodbye begins with it.
+    owes_bridge: bool = False
     #: What Claude says, or most likely will say: a draft until the move is decided.
     speaking: Speaking | None = None
     #: What became of the draft: `used`, `dropped`; "" when there was none.
@@ -85,6 +90,7 @@ class Job:
     lead_s: float | None = None
     #: Its calls, held until it is known whether they were of use.
     bill: Bill = field(default_factory=lambda: Bill(unnoted))
+    is_billed: bool = False
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -111,8 +117,11 @@ class Maker:
     drafts: bool = True
 
     def start(self, session: Session, begun: Begin, ask: Ask, *, at: float, may_ask_claude: bool) -> Generation:
-        """Begin the generation that `begun` calls for; older ones of the session are stopped."""
-        generation = Generation(session.session_id, begun.generation, resend_s=self.deadlines.resend_s)
+        """Begin the generation that `begun` calls for; older ones of the session are stopped.
+
+        `at` is the store's clock now.
+        """
+        generation = Generation(session.session_id, begun.generation, resend_s=self.deadlines.resend_s, is_ours=True)
         dialogue = self.dialogue if may_ask_claude and session.failures < turns.WITHOUT_CLAUDE else None
         job = Job(
             generation=generation,
@@ -121,7 +130,8 @@ class Maker:
             ask=ask,
             dialogue=dialogue,
             started=ask.came_at,
-            at=at,
+            store_at=at,
+            at=session.time.clock_s,
             bill=Bill(self.costs.noting(session)),
         )
         self.generations.supersede(generation)
@@ -134,7 +144,8 @@ class Maker:
         self.generations.spawn(self.relay.publish(generation))
         bridge: asyncio.TimerHandle | None = None
         try:
-            bridge = self.asides.bridge_later(generation, job.session, job.ask)
+            if not job.ask.is_bridged:
+                bridge = self.bridge_later(job)
             async with asyncio.timeout(self.deadlines.end_s):
                 move = await self._decide_and_speak(job)
             if move is not None:
@@ -157,10 +168,38 @@ class Maker:
         finally:
             # Not done: newer words are answered, or another worker answers these.
             job.bill.close(wasted=not generation.is_done)
+            if not job.is_billed:
+                self.generations.spawn(self._bill(job))
             if bridge is not None:
                 bridge.cancel()
             if job.speaking is not None:
                 job.speaking.drop()
+
+    def bridge_later(self, job: Job) -> asyncio.TimerHandle:
+        """Say the bridge phrase if there are no words in time; most turns need none, so it is made when it is due."""
+        left_s = self.asides.bridge_left_s(job.session, job.ask, job.store_at)
+        return asyncio.get_running_loop().call_later(left_s, self._bridge, job)
+
+    def _bridge(self, job: Job) -> None:
+        if not job.is_decided and self._is_likely_last(job):
+            job.owes_bridge = True
+        else:
+            job.generation.bridge(self.asides.bridge_words(job.session))
+
+    def _is_likely_last(self, job: Job) -> bool:
+        """Whether the reply is a goodbye or a safety text, as far as code can tell before the move is decided."""
+        try:
+            move = job.begun.move or self._read_ahead(job)
+        except Exception as error:  # noqa: BLE001 - the turn itself has words for what is broken
+            log_.error("bridge_failed", session_id=job.session.session_id, where=log.where(error))
+            return False
+        return move.ending is not None or move.kind is moves.MoveKind.SAFETY
+
+    def _read_ahead(self, job: Job) -> Move:
+        """The move that code alone would make."""
+        flow = self.admission.flow_of(job.session)
+        answers = _answers(job.session, job.begun, job.ask)
+        return self._read(job, flow, _with_late(flow, job.session), answers).move
 
     async def _let_go(self, generation: Generation) -> None:
         """Stopped before the reply is made: another worker need not wait to make it."""
@@ -188,6 +227,7 @@ class Maker:
                 self._last_resort(job)
             return None
         session, move = decided
+        job.is_decided = True
         job.generation.ending = move.ending
         await self._speak(job, session, move)
         return move
@@ -238,14 +278,19 @@ class Maker:
             heard = with_danger(flow, heard, answers, session.language)
             return moves.advance(flow, state, heard, utterance=together(answers), turn=begun.slot, now=job.at)
         job.by_code = self.dialogue is not None and not is_greeting
-        voicing = voicing_of(flow, session, state, now=job.at)
-        return decide_in_code(voicing, answers, turn=begun.slot, now=job.at, scripted=self.dialogue is None)
+        return self._read(job, flow, state, answers)
+
+    def _read(self, job: Job, flow: Flow, state: State, answers: Sequence[Answer]) -> Decision:
+        """Code reads alone."""
+        voicing = voicing_of(flow, job.session, state, now=job.at)
+        return decide_in_code(voicing, answers, turn=job.begun.slot, now=job.at, scripted=self.dialogue is None)
 
     def _draft(
         self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, question: str
     ) -> Speaking | None:
         """Ask for the words of the move that these words most likely lead to, where that can be told."""
-        if not self.drafts or len(begun.utterances) != 1:
+        is_backlog = time.monotonic() - job.started > self.deadlines.draft_s
+        if not self.drafts or len(begun.utterances) != 1 or is_backlog:
             return None
         session = job.session
         foreseen = foresee(
@@ -324,6 +369,8 @@ class Maker:
         if request is None or job.dialogue is None:
             generation.add(words.fallback)
             return
+        if job.owes_bridge:
+            generation.bridge(self.asides.bridge_words(job.session))
         speaking = job.speaking = job.speaking or Speaking(job.dialogue, request, note=job.bill.note)
         generation.when_abandoned(speaking.drop)
         async for piece in speaking.pieces():
@@ -366,6 +413,8 @@ class Maker:
         generation.close()
         self._measure(job, move)
         job.bill.close()
+        job.is_billed = True
+        self.generations.spawn(self._bill(job))
         changed = await self.costs.change(
             self.sessions,
             generation.session_id,
@@ -379,6 +428,14 @@ class Maker:
             if job.dialogue is not None:
                 await job.dialogue.left()  # then it is known what the call has cost
             await self.reports.call_ended(changed)
+
+    async def _bill(self, job: Job) -> None:
+        """Tell the readers what the reply has cost, once its calls have ended; of a reply made elsewhere, nothing."""
+        if job.dialogue is not None:
+            await job.dialogue.left()
+        generation, usage = job.generation, spending_of(*job.bill.calls).total().usage
+        generation.bill(usage)
+        self.generations.billed.keep(f"{generation.session_id}/{generation.number}", usage)
 
     def _measure(self, job: Job, move: Move) -> None:
         first_at, now = job.generation.first_at, time.monotonic()

@@ -48,6 +48,8 @@ class Metrics:
         self._other_models.labels(self._worker)  # there from the start: an alarm looks for what it grows by
         orphans = "Calls told of after their end whose session is not known; the same in each worker."
         self._orphans = Gauge("webhook_orphans", orphans, ("worker",), registry=self._registry)
+        refused = "Requests whose secret was missing or refused, by route."
+        self._refused = self._counter("webhook_refusals", refused, "route", "reason")
         self._deliveries = self._counter("webhook_deliveries", "Attempts to send a result.", "type", "outcome")
         paused = "1 while no results are sent because their receiver failed too long; the same in each worker."
         self._paused = Gauge("webhook_deliveries_paused", paused, ("worker",), registry=self._registry)
@@ -105,6 +107,10 @@ class Metrics:
     def orphans(self, count: int) -> None:
         """How many there are now."""
         self._orphans.labels(self._worker).set(count)
+
+    def refused(self, route: str, reason: str) -> None:
+        """Count a request without a right to its route, which is a template of ours and no path."""
+        self._refused.labels(self._worker, route, reason).inc()
 
     def delivery(self, kind: str, outcome: str) -> None:
         """Count an attempt to send a result."""

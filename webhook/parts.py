@@ -81,7 +81,7 @@ def interviewer_on(ground: Ground, admission: Admission, reports: Reports) -> In
 
 
 def _maker(ground: Ground, admission: Admission, reports: Reports) -> Maker:
-    asides = Asides(admission=admission, deadlines=ground.deadlines, clock=ground.clock)
+    asides = Asides(admission=admission, deadlines=ground.deadlines)
     return Maker(
         sessions=ground.sessions,
         admission=admission,
@@ -105,6 +105,7 @@ def calls_on(ground: Ground, reports: Reports) -> Calls:
     settings = ground.settings
     return Calls(
         store=ground.call_store,
+        expiry=ground.expiry,
         sessions=ground.sessions,
         bindings=ground.bindings,
         reports=reports,

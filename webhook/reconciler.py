@@ -84,10 +84,12 @@ class Reconciler:
         return Jobs(store=self.store, kind=_ID, lease_s=_LEASE_S, clock=self.clock)
 
     async def _ask_for_a_job(self) -> None:
-        """Once: from then on each round sets the next one."""
+        """Once: from then on each round sets the next one, and never far away: a clock that stepped may have set it."""
         if await self.store.load(_ID) is None:
             await self._jobs.schedule(_ID)
             await self._save(since=self.clock(), expect=0)
+        else:
+            await self._jobs.schedule(_ID, due_at=self.clock() + EVERY_S)
 
     async def _round(self, _: Job) -> None:
         try:  # what it brought stays, so the next round has less to do
@@ -104,7 +106,7 @@ class Reconciler:
         """
         now = self.clock()
         stored = await self.store.load(_ID)
-        since = now if stored is None else float(stored.record["since"])
+        since = now if stored is None else min(float(stored.record["since"]), now)
         count = 0
         async with aclosing(self._ended(max(since - OVERLAP_S, now - LOOK_BACK_S))) as ended:
             async for conversation_id in ended:
@@ -152,7 +154,7 @@ class Reconciler:
             return False
         if self.clock() < told.ended_at + AUDIO_AFTER_S:
             return False
-        if Data.RECORDINGS in self.calls.keep.over(told.started_at or told.created_at, self.clock()):
+        if Data.RECORDINGS in self.calls.keep.over(told.started_at or told.created_at, self.calls.expiry()):
             return False  # it would have gone by now
         stream = await conversations.recording(self.client, conversation_id, largest=self.calls.recordings.most)
         async with aclosing(stream.parts()) as parts:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
 from webhook.errors import RecordingError
+from webhook.folders import make_private
 from webhook.wire.audio_body import AudioBody
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ class Recordings:
             raise _failed(error) from None
 
     def _made(self) -> Path:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self.folder)
         return self.folder
 
     def _opened(self, part: Path) -> IO[bytes]:
@@ -231,7 +232,7 @@ class Recordings:
 
 
 def file_of(conversation_id: str) -> str:
-    """An id has only letters, digits, `_` and `-` (`wire.post_call`), so it leads nowhere else."""
+    """An id has no `/` and begins with no dot (`wire.limits.is_id`), so it leads nowhere else."""
     return f"{conversation_id}{_SUFFIX}"
 
 

@@ -100,5 +100,5 @@ class Relay:
                 # What was not in the chunk log: it ends with the store, or was written where this worker cannot look.
                 generation.add_read(head.reply.removeprefix(text) if head.reply.startswith(text) else "")
                 return True
-            elif found.at >= head.lease_until:
+            elif not turns.is_leased(head, now=found.at, lease_s=self.deadlines.lease_s):
                 return False

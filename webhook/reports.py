@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
-from webhook.errors import ModelError, NotFound
+from webhook.errors import ModelError, NotFound, ReportPending
 from webhook.interview import prompt, report
 from webhook.interview.cost import Bill
 from webhook.interview.facts import filled_values
@@ -24,7 +25,7 @@ from webhook.interview.told import with_missed
 from webhook.jobs import Jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from webhook.content.library import Library
     from webhook.costs import Costs
@@ -105,6 +106,15 @@ class Reports:
         if session.report is None and session.is_over and session.report_status != "pending":
             await self._make(session)
         return await self.sessions.load(session_id)
+
+    def report_of(self, session: Session) -> Mapping[str, Any]:
+        """What `make_now` made. Raises `NotFound` while the interview goes on, `ReportPending` while Claude is waited for."""
+        if session.report is not None:
+            return session.report
+        if not session.is_over:
+            raise NotFound("there is no report yet: the interview is still going on")
+        last_try = session.updated_at + BACK_OFF_S[session.report_tries - 1] if session.report_tries else 0.0
+        raise ReportPending(retry_after_s=ceil(max(last_try - self.clock(), 0.0) + ROUND_S))
 
     async def keep_going(self) -> None:
         """Do what is due, for ever."""

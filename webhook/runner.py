@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,22 +18,25 @@ from webhook.asks import Ask, Reply
 from webhook.errors import RecordTooNew, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import turns
-from webhook.interview.history import last_call, silences, tool_results
+from webhook.interview.continued import whole_talk
+from webhook.interview.cost import NOTHING
+from webhook.interview.history import heard_words, silences
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import MoveKind
 from webhook.interview.session import SCHEMA
 from webhook.interview.speech import gap
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import last_words, wording
-from webhook.maker import MOVED
+from webhook.maker import MOVED, Job
 from webhook.wire.identity import anonymous_key
-from webhook.wire.tools import SKIP_TURN, find_tool
+from webhook.wire.tools import END_CALL, SKIP_TURN, find_tool, is_named, is_second_offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from webhook.dialogue import Dialogue
     from webhook.interview.session import Session
+    from webhook.interview.tool_results import ToolResult
     from webhook.limits import Limits
     from webhook.maker import Maker
     from webhook.reports import Reports
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 
 BUSY = "busy"
 """The ending of a call that could not begin."""
+AT_ONCE_S = 5.0
+"""A result of `skip_turn` that comes within so many seconds is a framework's, which returns it at once and asks again."""
 log_ = structlog.get_logger("webhook.runner")
 
 
@@ -67,25 +72,31 @@ class Interviewer:
 
     def first_words(self, session: Session) -> str:
         """What a call is opened with: the flow's opening, or where the interview goes on, its open question."""
+        if session.is_over:
+            return self._after_the_end(session)
         if not session.has_turns:
             return self.admission.opening_of(session)
         return f"{line(Line.GO_ON, session.language)} {self.maker.asides.pending_words(session)}"
 
-    async def answer(self, ask: Ask) -> Reply:
+    async def answer(self, request: Ask) -> Reply:
         """The reply to a request. Raises `StoreError` and `NotFound`; the routes have words for those."""
-        session_id = await self.admission.session_id(ask)
-        if (reply := await self._next_turn(session_id, ask)) is not None:
-            return reply
+        session_id = await self.admission.session_id(request)
+        if request.is_after_hanging_up:
+            return await self._after_hanging_up(session_id, request)
+        return await self._next_turn(session_id, request) or await self._any_turn(session_id, request)
+
+    async def _any_turn(self, session_id: str, request: Ask) -> Reply:
         forked = False
         async for _ in self.sessions.tries():
             try:
-                found = await self.admission.load_or_new(session_id, ask)
+                found = await self.admission.load_or_new(session_id, request)
             except RecordTooNew:
                 # A later release holds this call; here it goes on beside it.
                 session_id = await self.sessions.beside(session_id, f"v{SCHEMA}")
                 continue
+            ask = _whole(found.session, request)
             if is_somebody_else_s(found.session, ask):
-                session_id = self.admission.new_id()
+                session_id = self.admission.new_id() if ask.is_known else await self.admission.session_id(ask)
                 continue
             # Also a session registered anew, which must not take up what was said in the one before it.
             has_past = not found.session.has_turns and len(ask.words) > 1
@@ -109,13 +120,16 @@ class Interviewer:
                 return await self._begun(found.session if is_unchanged else changed, begun, ask, found)
         raise StoreError("the session changed too often while a turn was begun")
 
-    async def _next_turn(self, session_id: str, ask: Ask) -> Reply | None:
+    async def _next_turn(self, session_id: str, request: Ask) -> Reply | None:
         """The next turn of a call, begun of what was seen last of it: that saves a look at the store.
 
         None: it is something else, or the store has something else; only a look can tell.
         """
         found = self.sessions.seen(session_id)
-        if found is None or found.session.head is None or is_somebody_else_s(found.session, ask):
+        if found is None or found.session.head is None:
+            return None
+        ask = _whole(found.session, request)
+        if is_somebody_else_s(found.session, ask):
             return None
         changed, begun = self._begin(found, ask, forked=False)
         if begun.action is not Action.RUN or not await self.sessions.save(changed, expect=found.version, at=found.at):
@@ -124,20 +138,28 @@ class Interviewer:
         return await self._begun(changed, begun, ask, found)
 
     def _begin(self, found: Found, ask: Ask, *, forked: bool) -> tuple[Session, Begin]:
-        return turns.begin(
-            found.session.flagged("conflict") if forked else found.session,
+        session = found.session.flagged("conflict") if forked else found.session
+        changed, begun = turns.begin(
+            session,
             ask.words,
             now=found.at,
             number=self.new_number(),
             silences=silences(ask.messages),
-            tool_results=tool_results(ask.messages),
+            tool_ran=ask.tool_result is not None,
             shown=self._shown(found.session, ask),
             heard=ask.heard,
             keeps_ours=ask.keeps_ours,
             conversation_id=ask.conversation_id,
             may_resume=self._may_resume(found.session, ask),
+            has_heard_us=ask.is_signed and ask.conversation_id is None and self._has_heard_us(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,
+            alive=session.generation if self.generations.ours(session.session_id, session.generation) else 0,
         )
+        if changed is not session and (ask.is_known or session.has_turns):
+            changed = replace(changed, known_by="id" if ask.is_known else "words")
+        if changed is not session:
+            changed = turns.timed(changed, self.sessions.reading(found.at))
+        return changed, begun
 
     async def _is_erased(self, session_id: str, ask: Ask) -> bool:
         """Whether what was said in this call was erased: what its history still tells is not kept again."""
@@ -145,16 +167,31 @@ class Interviewer:
         return ask.is_known and await self.admission.bindings.erased_at(*names) is not None
 
     def _may_resume(self, session: Session, ask: Ask) -> bool:
+        if ask.is_signed and ask.session_id == session.session_id:
+            return True
         conversation_id = ask.conversation_id
         return conversation_id is not None and self.admission.bindings.are_bound(conversation_id, session.session_id)
 
     def _shown(self, session: Session, ask: Ask) -> str | None:
-        """In a call that goes on with an interview, the first words were heard after our greeting, not after nothing."""
-        is_first = len(ask.words) == 1 and self._may_resume(session, ask) and session.has_turns
-        return ask.last_heard if is_first else ask.shown
+        """In a call that goes on with an interview, the first words were heard after our greeting, not after nothing.
+
+        Where the platform greets in its own way, the open question was not heard on this line.
+        """
+        if len(ask.words) != 1 or not session.has_turns or not self._may_resume(session, ask):
+            return ask.shown
+        return ask.last_heard if self._has_heard_us(session, ask) else ""
+
+    def _has_heard_us(self, session: Session, ask: Ask) -> bool:
+        """Whether the caller's last words were said after what we said last, or would say to open the line anew."""
+        if not ask.last_heard:
+            return False
+        ours = (session.head.reply if session.head is not None else "", self.first_words(session))
+        return any(words and heard_words(words, ask.last_heard) is not None for words in ours)
 
     def _admits(self, found: Found, ask: Ask) -> bool:
         """Whether there is room for a call that begins; one that goes on always has its place."""
+        if not (ask.words or ask.is_known):
+            return True  # nobody has called: a framework looks whether there is an answer, and no session is made
         busy = line(Line.BUSY, found.session.language)
         begins = found.session.head is None and (len(ask.words) <= 1 or ask.last_heard == busy)
         now = time.monotonic()
@@ -176,7 +213,7 @@ class Interviewer:
         before = found.session.conversation_id
         if before not in (None, session.conversation_id):  # it goes on over this line; the other one hears that
             await self.generations.stop(session.session_id, words=line(Line.ALREADY_OVER, session.language))
-        if session is not found.session:
+        if session is not found.session or (begun.action is Action.CLOSED and not ask.is_known):
             is_new = found.version == 0 or found.session.head is None
             self.generations.spawn(self.admission.remember(session, ask, is_new=is_new))
         return await self._reply(session, begun, ask, found.at)
@@ -189,18 +226,23 @@ class Interviewer:
             generation = self.maker.start(session, begun, ask, at=at, may_ask_claude=allowed)
             return Reply(session=session, generation=generation, number=begun.generation)
         if begun.action is Action.JOIN:
-            return await self._join(session, begun, ask)
+            return await self._join(session, begun, ask, at)
         if begun.action is Action.REPLAY:
             pieces = session.head.pieces if session.head else ()
-            over = begun.move.ending if begun.move else None
-            return Reply(session=session, fixed=pieces or (begun.reply,), number=begun.generation, over=over)
+            return Reply(
+                session=session,
+                fixed=pieces or (begun.reply,),
+                number=begun.generation,
+                over=begun.move.ending if begun.move else None,
+                billed=self.generations.billed.get(f"{session.session_id}/{begun.generation}") or NOTHING,
+            )
         running = self.generations.find(session.session_id, session.generation)
         if begun.action is Action.STALE and running is not None:
             return Reply(session=session, generation=running, number=session.generation)
         if begun.action is Action.NUDGE:
             return await self._nudged(session, begun, ask)
         if begun.action is Action.CONTINUE:
-            return self._continued(session, ask)
+            return self._continued(session, ask, at)
         if begun.action is Action.CLOSED:
             return Reply(session=session, fixed=(self._after_the_end(session),), over=session.state.ending or MOVED)
         if begun.action is Action.STALE and session.head is not None and session.head.reply:
@@ -212,7 +254,7 @@ class Interviewer:
         if session.is_over:
             self.maker.live.left(session.session_id)
             await self.reports.call_ended(session)
-            voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock())
+            voicing = voicing_of(self.admission.flow_of(session), session, session.state, now=session.time.clock_s)
             ending = session.state.ending or ""
             return Reply(session=session, fixed=(last_words(voicing, ending),), over=ending)
         if begun.nudge == turns.NUDGE_WAIT:
@@ -224,42 +266,81 @@ class Interviewer:
         words = () if skip is not None else (line(Line.TAKE_YOUR_TIME, session.language),)
         return Reply(session=session, fixed=words, skip=skip)
 
-    def _continued(self, session: Session, ask: Ask) -> Reply:
-        """A tool has run. Waiting goes on as waiting; after hanging up there are words but no second hanging up."""
+    def _continued(self, session: Session, ask: Ask, at: float) -> Reply:
+        """A tool has run, and nothing was said since.
+
+        After `skip_turn` nothing is said: every agent framework returns the result within moments and asks again, and
+        another `skip_turn` would go round for ever. An empty completion is what ElevenLabs ends a call for, after
+        three of them. It was not seen to ask at once after a `skip_turn`; where it asks once its wait is over (with no
+        message for the silence, as some have seen it), the record is older than any framework takes, and the caller is
+        asked again. Neither is counted as a silence.
+        """
         if session.is_over:
-            return Reply(session=session, fixed=(self._after_the_end(session),))
-        if last_call(ask.messages) == SKIP_TURN:
-            return self._in_peace(session, ask)
+            return Reply(session=session)
+        result = ask.tool_result
+        was_skipped = result is not None and is_named(result.name, SKIP_TURN)
+        if was_skipped and at - session.updated_at < AT_ONCE_S:
+            return Reply(session=session)
         return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))
 
-    async def _join(self, session: Session, begun: Begin, ask: Ask) -> Reply:
+    async def _after_hanging_up(self, session_id: str, ask: Ask) -> Reply:
+        """The result of `end_call`: nothing more is said, whatever came before. One that failed is offered again, once.
+
+        Nothing is saved, and no turn is begun, for the call was over when it was hung up.
+        """
+        try:
+            session = (await self.admission.load_or_new(session_id, ask)).session
+        except StoreError:  # nothing is needed of it but its name
+            session = self.admission.new(session_id)
+        result = ask.tool_result
+        if result is None or not result.has_failed or _was_offered_again(result):
+            return Reply(session=session)
+        return Reply(session=session, over=session.state.ending or MOVED, is_second_offer=True)
+
+    async def _join(self, session: Session, begun: Begin, ask: Ask, at: float) -> Reply:
         running = self.generations.find(session.session_id, begun.generation)
         if running is not None:
             return Reply(session=session, generation=running, number=begun.generation)
         followed = Generation(session.session_id, begun.generation)
-        self.generations.start(followed, self._read_along(followed, session, ask))
+        self.generations.start(followed, self._read_along(followed, session, begun, ask, at))
         return Reply(session=session, generation=followed, number=begun.generation)
 
-    async def _read_along(self, followed: Generation, session: Session, ask: Ask) -> None:
+    async def _read_along(self, followed: Generation, session: Session, begun: Begin, ask: Ask, at: float) -> None:
         """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
-        bridge = self.maker.asides.bridge_later(followed, session, ask)
-        ask_again = self.maker.asides.ask_again_later(followed, session, ask)
+        asides = self.maker.asides
+        bridge = self.maker.bridge_later(
+            Job(
+                generation=followed,
+                session=session,
+                begun=begun,
+                ask=ask,
+                dialogue=None,
+                started=ask.came_at,
+                store_at=at,
+                at=session.time.clock_s,
+            )
+        )
+        ask_again = asides.ask_again_later(followed, session, ask, at=at)
+        usage = NOTHING
         try:
             owner_lives = await self.maker.relay.follow(followed, followed.number)
             if owner_lives:
                 return
             log_.warning("taken_over", session_id=session.session_id, generation=followed.number)
             ask_again.cancel()  # the reply of our own is sure to come, and has deadlines of its own
-            reply = await self.answer(ask)
+            reply = await self.answer(replace(ask, is_bridged=bool(followed.text)))
             followed.add(gap(followed.text))
             async for piece in reply.pieces():
                 followed.add_read(piece)
             followed.ending = reply.ending
+            followed.close()  # what it costs is known some moments later
+            usage = await reply.usage()
         except Exception as error:  # noqa: BLE001 - whoever reads along must hear words, too
             log_.error("turn_failed", session_id=session.session_id, where=log.where(error))
             if "?" not in followed.text:
-                followed.add(self.maker.asides.pending_words(session))
+                followed.add(asides.pending_words(session))
         finally:
+            followed.bill(usage)
             bridge.cancel()
             ask_again.cancel()
 
@@ -269,7 +350,7 @@ class Interviewer:
         if last is None or last.kind is not MoveKind.SAFETY:
             return line(Line.ALREADY_OVER, session.language)
         return wording(
-            voicing_of(self.admission.flow_of(session), session, session.state, now=self.clock()), last
+            voicing_of(self.admission.flow_of(session), session, session.state, now=session.time.clock_s), last
         ).fixed
 
     async def _flag(self, session_id: str, flag: str) -> None:
@@ -277,6 +358,19 @@ class Interviewer:
             await self.sessions.change(session_id, lambda s, _: None if flag in s.flags else s.flagged(flag))
         except StoreError as error:
             log_.warning("flag_lost", session_id=session_id, code=error.code)
+
+
+def _whole(session: Session, ask: Ask) -> Ask:
+    """The request with what its client leaves to our record."""
+    if ask.known is None and not ask.has_references:
+        return ask
+    messages = whole_talk(session, ask.messages, ask.known, has_references=ask.has_references)
+    return replace(ask, messages=messages, known=None, has_references=False)
+
+
+def _was_offered_again(result: ToolResult) -> bool:
+    """By the call's own id, or by the calls in the history where a client writes ids of its own."""
+    return is_second_offer(result.call_id) or sum(is_named(name, END_CALL) for name in result.calls) > 1
 
 
 def variables_of(session: Session) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from webhook.allowed import Allowed
@@ -23,6 +23,7 @@ from webhook.parts import (
 from webhook.phone_calls import PhoneCalls
 from webhook.privacy.exports import Exports
 from webhook.privacy.retention import Retention
+from webhook.refusals import BoundedWarning, Refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from webhook.settings import Settings
     from webhook.starts import Starts
     from webhook.store.base import Store
+    from webhook.store.expiry_clock import ExpiryClock
     from webhook.store.standby import StandbyStore
 
 
@@ -61,6 +63,8 @@ class Services:
     store: StandbyStore
     #: Records of starts, callers and what the platform told, beside the sessions (`store.open.open_calls`).
     call_store: Store
+    #: What is over is over by this clock.
+    expiry: ExpiryClock
     bindings: Bindings
     starts: Starts
     allowed: Allowed
@@ -80,7 +84,12 @@ class Services:
     costs: Costs
     callers: Callers
     phone_calls: PhoneCalls
+    refusals: Refusals
+    #: Bodies that a proxy compressed, which nobody here reads.
+    compressed: BoundedWarning
     body_s: float = BODY_S
+    #: Fields of turn requests that were told in the log not to be honoured; each is told once.
+    not_honoured: set[str] = field(default_factory=set)
 
     @property
     def sessions(self) -> Sessions:
@@ -100,6 +109,8 @@ class Services:
 
     async def close(self) -> None:
         """What leads outside first, the stores last: until then somebody may still save."""
+        self.refusals.flush()
+        self.compressed.flush()
         if self.claude is not None:
             await self.claude.close()
         if self.elevenlabs is not None:
@@ -117,9 +128,13 @@ def build_services(
     call_store: Store | None = None,
     deadlines: Deadlines | None = None,
     clock: Callable[[], float] = time.time,
+    steady: Callable[[], float] | None = None,
 ) -> Services:
-    """Wire everything up. Raises `SettingsError` and `ContentError`; nothing is connected yet."""
-    ground = ground_of(settings, store=store, call_store=call_store, deadlines=deadlines, clock=clock)
+    """Wire everything up. `steady` is a clock that never steps; a `clock` that is given is one, too, if none is.
+
+    Raises `SettingsError` and `ContentError`; nothing is connected yet.
+    """
+    ground = ground_of(settings, store=store, call_store=call_store, deadlines=deadlines, clock=clock, steady=steady)
     settings, costs = ground.settings, ground.costs
     deliveries = deliveries_of(
         settings, store=ground.call_store, sessions=ground.sessions, metrics=costs.metrics, clock=clock
@@ -137,6 +152,7 @@ def build_services(
         settings=settings,
         store=ground.store,
         call_store=ground.call_store,
+        expiry=ground.expiry,
         bindings=ground.bindings,
         starts=starts,
         allowed=allowed,
@@ -152,11 +168,18 @@ def build_services(
         deliveries=deliveries,
         erasures=erasures,
         retention=Retention(
-            erasures=erasures, reports=reports, metrics=costs.metrics, keep=settings.keep_days, clock=clock
+            erasures=erasures,
+            reports=reports,
+            metrics=costs.metrics,
+            keep=settings.keep_days,
+            clock=clock,
+            expiry=ground.expiry,
         ),
         interviewer=interviewer_on(ground, admission, reports),
         costs=costs,
         callers=callers,
+        refusals=Refusals(costs.metrics),
+        compressed=BoundedWarning("body_compressed"),
         phone_calls=PhoneCalls(
             admission=admission,
             callers=callers,

@@ -21,6 +21,8 @@ import structlog
 from webhook.errors import InvalidState, NotFound, RecordDamaged, RecordTooNew, StoreError, StoreRefused
 from webhook.interview.retention import Keep
 from webhook.interview.session import MOST_LOG_BYTES, Session, bounded, from_dict, shortened_log, to_dict, turns_to
+from webhook.interview.talk_time import Reading
+from webhook.machine import MACHINE
 from webhook.store.base import VersionConflict, record_beside
 from webhook.store.recent import Recent
 
@@ -113,6 +115,8 @@ class Sessions:
 
     store: Store
     clock: Callable[[], float] = time.time
+    #: A clock that never steps; what `clock` says of a span between two turns is held against it.
+    steady: Callable[[], float] = time.monotonic
     tries: Callable[[], Tries] = Tries
     #: The store drops by itself, somewhat later, what the job that deletes has not deleted.
     keep: Keep = field(default_factory=Keep)
@@ -148,7 +152,12 @@ class Sessions:
     async def now(self) -> float:
         """What the store's clock says; this machine's where the store has none."""
         at = await self.store.now()
+        self._last_seen.ahead_s = None if at is None else at - time.monotonic()
         return self.clock() if at is None else at
+
+    def reading(self, at: float) -> Reading:
+        """What the clocks say, where the store's says `at`."""
+        return Reading(at=at, steady=self.steady(), machine=MACHINE)
 
     def _now(self) -> float:
         """What the store's clock says, by what it said last."""

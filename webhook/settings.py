@@ -6,26 +6,41 @@ import json
 import os
 import re
 import secrets
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from webhook.errors import SettingsError
+from webhook.folders import make_private
 from webhook.interview.cost import PRICES, Price
 from webhook.interview.retention import Keep, parse_keep
 from webhook.wire.destinations import destination
+from webhook.wire.secret_strength import REMEDY, SecretFlaw, secret_flaws
 from webhook.wire.standard_webhooks import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """Comma-separated, so that an old and a new one can be valid together."""
 
+
+_PREFIXES: Final = ("CLAUDE_", "ELEVENLABS_", "LIMIT_", "RESULT_WEBHOOK_", "TURN_")
+"""Of our names. Not all of them: `REDIS_`, `FLOW_` or `WEBHOOK_` begin what platforms set for their own services."""
+_FOREIGN: Final = re.compile(
+    r"CLAUDE_(CODE|CONFIG|AGENT|PLUGIN|PROJECT|ENV)_.*|CLAUDE_EFFORT|TURN_(URL|URI|SERVER|HOST|USER|PASS|CRED|SECRET|REALM).*"
+)
+"""What other programs read that begins as ours does: Claude Code, and relays of WebRTC."""
+_SHORTEST_NAME: Final = 6
+"""Letters; shorter names than that are close to too many others."""
+_CLOSE: Final = 0.85
+"""Of `difflib`: a letter or two of ten may be wrong."""
 
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -82,7 +97,7 @@ class Settings(BaseSettings):
     turn_lease_s: float = Field(2.0, ge=0.5, description="a reply without a sign of life is taken over")
     turn_resend_s: float = Field(3.0, gt=0, description="Claude speaks on so long when nobody listens any more")
     turn_draft: bool = Field(True, description="draft the likely reply while Claude still listens")
-    max_calls: int = Field(250, ge=1, description="live calls a worker takes; one more is asked to call later")
+    max_calls: int = Field(150, ge=1, description="live calls a worker takes; one more is asked to call later")
     limit_session: int = Field(40, ge=1, description="turns a minute with Claude in one call; then code answers")
     limit_agent: int = Field(3000, ge=1, description="the same for one agent (one secret), in each worker")
     limit_all: int = Field(6000, ge=1, description="the same for all calls of a worker")
@@ -192,6 +207,16 @@ class Settings(BaseSettings):
         return self.claude_listen_model or self.claude_model
 
     @property
+    def secret_flaws(self) -> tuple[SecretFlaw, ...]:
+        """What is wrong with the secrets that open us; those of ElevenLabs and of receivers must be others."""
+        ours = {"WEBHOOK_SECRET": opened(self.webhook_secret), "API_TOKEN": opened(self.api_token)}
+        of_others = {
+            "ELEVENLABS_WEBHOOK_SECRET": opened(self.elevenlabs_webhook_secret),
+            "RESULT_WEBHOOK_SECRET": opened(self.result_webhook_secret),
+        }
+        return tuple(secret_flaws(ours, of_others))
+
+    @property
     def metrics_need_token(self) -> bool:
         is_mine_alone = self.is_local and self.public_url is None
         return self.metrics == "token" or (self.metrics == "auto" and not is_mine_alone)
@@ -220,15 +245,41 @@ def load_settings(env_file: str | None = ".env") -> Settings:
     return settings
 
 
+def misspelt_settings(env_file: str = ".env") -> Mapping[str, str | None]:
+    """Names in the environment and in the file that look like ours and are not, with the one that was meant, if any."""
+    known = {name.upper() for name in Settings.model_fields}
+    found: dict[str, str | None] = {}
+    for name in sorted({*os.environ, *dotenv_values(env_file)}):
+        folded = name.upper()
+        if folded in known or len(folded) < _SHORTEST_NAME or _FOREIGN.fullmatch(folded):
+            continue
+        meant = get_close_matches(folded, known, n=1, cutoff=_CLOSE)
+        if meant or folded.startswith(_PREFIXES):
+            found[name] = meant[0] if meant else None
+    return found
+
+
+def doubts(settings: Settings) -> tuple[str, ...]:
+    """What no start fails for and somebody should mend, one sentence each; `settings` are those `with_secrets`."""
+    names = (
+        f"{name} is no setting{f': did you mean {meant}?' if meant else ', the README lists them'}"
+        for name, meant in misspelt_settings().items()
+    )
+    return (*names, *(f"{flaw}; {REMEDY}" for flaw in settings.secret_flaws))
+
+
 def with_secrets(settings: Settings) -> Settings:
     """The settings with both secrets there: on one's own machine they are made once and kept in DATA_DIR.
 
-    Raises `SettingsError` when they are missing and other machines could connect.
+    Raises `SettingsError` when other machines could connect and secrets are missing, weak or shared.
     """
     missing = [n for n in ("webhook_secret", "api_token") if not getattr(settings, n)]
     if missing and not settings.is_local:
         names = " and ".join(n.upper() for n in missing)
         raise SettingsError(f"{names} must be set when HOST is {settings.host}: others can connect")
+    if settings.secret_flaws and not settings.is_local:
+        flaws = "; ".join(map(str, settings.secret_flaws))
+        raise SettingsError(f"{flaws}. Others can connect (HOST is {settings.host}): {REMEDY}")
     kept = {name: (SecretStr(_kept_secret(settings.data_dir / name)),) for name in missing}
     return settings.model_copy(update=kept)
 
@@ -236,7 +287,7 @@ def with_secrets(settings: Settings) -> Settings:
 def _kept_secret(path: Path) -> str:
     """The secret in the file, made on first use; several workers starting together agree on one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         made = path.with_name(f".{path.name}.{os.getpid()}")
         with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(32))

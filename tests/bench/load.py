@@ -60,6 +60,9 @@ class Order:
     ready_s: float = 6.0
     #: The share of answers that tell the next number as well, so that the reply drafted meanwhile is the wrong one.
     surplus: float = 0.0
+    #: Not 0: that many first turns at the same moment instead, all of them once more after `think_s`, and so on until
+    #: `seconds` are over.
+    at_once: int = 0
     #: The processes whose CPU is counted.
     pids: tuple[int, ...] = ()
     model_url: str = ""
@@ -287,6 +290,22 @@ class Callers:
         self._floors: list[float] = []
 
     async def run(self) -> Result:
+        return await (self._burst() if self._order.at_once else self._hold_calls())
+
+    async def _burst(self) -> Result:
+        """New calls over new connections, all of them at the same moment."""
+        order, begins, cpu_before = self._order, time.perf_counter(), self._cpu()
+        while time.perf_counter() < begins + order.seconds:
+            clients = [Client(order.url) for _ in range(order.at_once)]
+            await asyncio.gather(*(self._turn(client, self._new_call()) for client in clients))
+            for client in clients:
+                client.close()
+            await asyncio.sleep(order.think_s)
+        cpu = [b - a for a, b in zip(cpu_before, self._cpu(), strict=True)]
+        self._reckon(begins, time.perf_counter(), cpu)
+        return self.result
+
+    async def _hold_calls(self) -> Result:
         order, before = self._order, await self._model_stats()
         if order.past:
             await self._make_ready()

@@ -22,7 +22,7 @@ from tests.live_server import WEBHOOK_SECRET
 _CALLS, _WARM_S, _SECONDS = 4, 1.0, 3.0
 _MOST = 24
 _STEPS = {
-    "routes/llm.py:chat_completions": "decode the request, find out which call it is",
+    "routes/llm.py:answer_turn": "decode the request, find out which call it is",
     "runner.py:answer": "load the session, begin the turn, save it",
     "interview/foresight.py:foresee": "foresee the move",
     "interview/prompt.py:listen_request": "what listen is asked",

@@ -30,6 +30,7 @@ INSTANT = Pace(first_token_s=0.0, gap_s=0.0, tokens=32)
 UNLIMITED = dict.fromkeys(("LIMIT_SESSION", "LIMIT_AGENT", "LIMIT_ALL", "MAX_CALLS"), "1000000000")
 HELD_MS = 50.0
 """A worker holds its calls as long as it adds no more to the first text, in 99 of 100 turns."""
+BURST = 200
 IDLE_S = 15.0
 """The longest wait for a service that was started to have nothing to do."""
 SURPLUS = 0.1
@@ -343,5 +344,37 @@ async def capacity(bench: Bench) -> Figures:
     return {"calls_one_worker_holds": held, "added_p99_by_calls": steps}
 
 
-FIGURES = {"memory": memory, "start": start, "capacity": capacity}
-NOT_QUICK = frozenset({"capacity"})
+async def burst(bench: Bench) -> Figures:
+    """The first turns of `BURST` calls at the same moment, on one worker; all rounds together."""
+    with bench.model(REAL) as (model_url, model_pid):
+        service = bench.new_service(model_url)
+        try:
+            pids = await bench.start(service)
+            order = Order(
+                url=service.url,
+                secret=WEBHOOK_SECRET,
+                calls=1,
+                at_once=BURST,
+                seconds=5.0 if bench.is_quick else 30.0,
+                think_s=2.0,
+                pids=pids,
+                model_url=model_url,
+                model_pid=model_pid,
+            )
+            result = await bench.load(order)
+        finally:
+            service.end()
+    return {
+        "first_turns_at_once": BURST,
+        "first_text_p50_ms": result.first_ms["p50"],
+        "first_text_p99_ms": result.first_ms["p99"],
+        "first_text_max_ms": result.first_ms["max"],
+        "cpu_ms_per_turn": result.cpu_ms_per_turn,
+        "turns": result.turns,
+        "by_code": result.by_code,
+        "errors": sum(result.errors.values()),
+    }
+
+
+FIGURES = {"memory": memory, "start": start, "burst": burst, "capacity": capacity}
+NOT_QUICK = frozenset({"burst", "capacity"})

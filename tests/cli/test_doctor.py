@@ -279,6 +279,7 @@ def test_what_needs_the_network_says_so() -> None:
         ("short-but-random-9XqT", "shorter than 32"),
         ("a" * 40, "does not look random"),
         ("changeme" * 5, "does not look random"),
+        ("changeme-changeme-changeme-chang", "does not look random"),
         ("abcdefghijklmnopqrstuvwxyz0123456789", "does not look random"),
     ],
 )
@@ -289,7 +290,7 @@ async def test_a_secret_that_can_be_guessed_is_a_problem_once_the_world_can_reac
     at_home = await one(checks_here.own_secrets, settings_for(tmp_path, **given))
     outside = await one(checks_here.own_secrets, settings_for(tmp_path, public_url="https://a.example", **given))
 
-    assert at_home.state == "ok"
+    assert_finding(at_home, "warning", words, "openssl rand -hex 32")
     assert_finding(outside, "problem", words, "openssl rand -hex 32")
     assert secret not in str(outside)
 
@@ -306,7 +307,14 @@ async def test_random_secrets_are_good_enough(tmp_path: Path, random: str) -> No
 async def test_one_value_for_both_secrets_is_a_problem(tmp_path: Path) -> None:
     given = {"webhook_secret": (SecretStr(TOKEN), SecretStr(SECRET)), "api_token": (SecretStr(SECRET),)}
     found = await one(checks_here.own_secrets, settings_for(tmp_path, **given))
-    assert_finding(found, "problem", "WEBHOOK_SECRET and API_TOKEN share a value", "different values")
+    assert found.name == "WEBHOOK_SECRET and API_TOKEN"
+    assert_finding(found, "problem", "the same value", "a random value of its own")
+
+
+async def test_a_name_that_only_looks_like_a_setting_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAUDE_MODL", "x")
+    _, misspelt = await checks_here.settings_read(Checkup(settings=world.settings))
+    assert_finding(misspelt, "warning", "CLAUDE_MODL is no setting", "did you mean CLAUDE_MODEL?")
 
 
 async def test_a_missing_secret_is_a_problem_only_where_others_can_connect(tmp_path: Path) -> None:
@@ -393,6 +401,14 @@ async def test_flows_with_mistakes_are_counted_and_named(tmp_path: Path) -> None
     (tmp_path / "flows" / "financial_lifestyle.yaml").write_text(flow)
     found = await one(checks_here.flows, settings_for(tmp_path, flows_dir=tmp_path / "flows"))
     assert_finding(found, "problem", "1 error: ", "financial_lifestyle.yaml:", "supscr", "webhook check")
+
+
+async def test_a_share_of_a_version_that_was_never_in_service_is_told(tmp_path: Path) -> None:
+    given = {"financial_lifestyle": {1: 0.5, 9: 0.5}}
+    found = await one(checks_here.flows, settings_for(tmp_path, flow_weights=given))
+    assert_finding(found, "warning", "FLOW_WEIGHTS names financial_lifestyle version 9", "mend FLOW_WEIGHTS")
+    fine = await one(checks_here.flows, settings_for(tmp_path, flow_weights={"financial_lifestyle": {1: 1.0}}))
+    assert fine.state == "ok"
 
 
 async def test_a_default_flow_that_is_not_there_is_a_problem(tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from rich.console import Console
@@ -126,7 +129,22 @@ def test_sarif_has_what_its_schema_requires() -> None:
         assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
     place = run["results"][0]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "flows/a%20b.yaml"
-    assert place["region"] == {"startLine": 2, "startColumn": 5}
+    assert place["region"] == {"startLine": 2, "startColumn": 5, "endLine": 2, "endColumn": 6}
+
+
+def test_sarif_has_what_github_wants_beyond_its_schema() -> None:
+    (run,) = json.loads(as_sarif(checked(WRONG, POOR, WRONG)))["runs"]
+    driver = run["tool"]["driver"]
+    page = urlsplit(driver["informationUri"])
+    assert (page.scheme, Path(page.path).name) == ("file", "README.md")
+    assert Path(page.path).is_file()
+    for rule in driver["rules"]:
+        for told in ("shortDescription", "fullDescription", "help"):
+            assert rule[told]["text"]
+    hashes = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
+    assert len(set(hashes)) == 3
+    (moved,) = json.loads(as_sarif(checked(replace(WRONG, line=99))))["runs"][0]["results"]
+    assert moved["partialFingerprints"]["primaryLocationLineHash"] == hashes[0]
 
 
 def test_every_format_keeps_the_exit_code(inside: Inside, broken: dict[str, str]) -> None:

@@ -74,6 +74,22 @@ def test_every_report_fits_the_schema_that_is_printed(kept: CommandLine) -> None
     assert [error.message for error in Draft202012Validator(schema).iter_errors(made)] == []
 
 
+def test_a_report_that_waits_for_claude_is_said_to_be_pending(kept: CommandLine) -> None:
+    asyncio.run(_make_pending(services_for(kept.data_dir)))
+    for form in ("md", "json", "csv", "pdf", "docx"):
+        waits = kept.run("report", "s-0", "--format", form)
+        assert (waits.returncode, waits.stdout) == (2, "")
+        assert waits.stderr.startswith(
+            "webhook: the interview is over and its report is still being made: ask again in"
+        )
+
+
+async def _make_pending(services: Services) -> None:
+    await services.store.open()
+    await services.sessions.change("s-0", lambda s, _: replace(s, report=None, report_status="pending"))
+    await services.store.close()
+
+
 def test_a_report_is_a_pdf_where_one_is_wanted(kept: CommandLine, inside: Inside) -> None:
     done = inside("report", "s-1", "--format", "pdf", "--output", "r.pdf")
     assert done.returncode == 0, done.stderr

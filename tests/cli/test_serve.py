@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 from tests.cli.conftest import ROOT, TIMEOUT_S, CommandLine, Inside
 from tests.live_server import API_TOKEN, WEBHOOK_SECRET, services_for
 from tests.servers import free_port
+from tests.workers import takes_connections
 from webhook.cli.banner import Banner, without_secrets
 
 
@@ -144,6 +146,7 @@ def test_a_port_in_use_is_one_clear_line(cli: CommandLine) -> None:
     [
         ({"LOG_LEVEL": "loud"}, ["LOG_LEVEL"]),
         ({"HOST": "0.0.0.0"}, ["WEBHOOK_SECRET", "API_TOKEN"]),
+        ({"HOST": "0.0.0.0", "WEBHOOK_SECRET": "a", "API_TOKEN": "a"}, ["WEBHOOK_SECRET", "API_TOKEN", "openssl rand"]),
         ({"FLOW": "nobody_wrote_this"}, ["FLOW", "financial_lifestyle"]),
     ],
 )
@@ -153,6 +156,49 @@ def test_a_wrong_setting_is_one_line_that_names_it(inside: Inside, env: dict[str
     assert refused.stdout == ""
     assert refused.stderr.count("\n") == 1
     assert all(name in refused.stderr for name in names)
+
+
+WEAK = {"WEBHOOK_SECRET": "a", "API_TOKEN": "a"}
+
+
+def python(cli: CommandLine, *words: str, **env: str) -> str:
+    """What a process that ends by itself says on stderr."""
+    command, told = [sys.executable, *words], cli.env | env
+    ended = subprocess.run(
+        command, cwd=cli.here, env=told, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+    )
+    return ended.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [("--host", "0.0.0.0"), ("--host=0.0.0.0", "--workers", "2")], ids=["one worker", "a supervisor"]
+)
+def test_uvicorn_by_itself_does_not_open_weak_secrets_to_others_either(
+    cli: CommandLine, options: tuple[str, ...]
+) -> None:
+    port = free_port()
+    words = ("-m", "uvicorn", "--factory", "webhook.app:create_app", "--port", str(port))
+    said = python(cli, *words, *options, **WEAK)
+    assert "webhook: WEBHOOK_SECRET: shorter than 32 characters" in said
+    assert "Traceback" not in said
+    assert not takes_connections(port)
+
+
+def test_on_one_s_own_machine_weak_secrets_and_misspelt_settings_are_said_in_the_banner(cli: CommandLine) -> None:
+    served = serving(cli, CLAUDE_MODL="x", FLOW_WEIGHTS='{"financial_lifestyle": {"9": 1}}', **WEAK)
+    assert "WEBHOOK_SECRET and API_TOKEN: the same value" in served.banner
+    assert "CLAUDE_MODL is no setting: did you mean CLAUDE_MODEL?" in served.banner
+    assert "version 9 of flow `financial_lifestyle` was never in service here" in served.banner
+
+
+def test_without_a_banner_the_log_says_it(cli: CommandLine) -> None:
+    script = "from webhook.app import create_app; create_app()"
+    doubtful = {"CLAUDE_MODL": "x", "FLOW_WEIGHTS": '{"financial_lifestyle": {"9": 1}}', **WEAK}
+    (line,) = map(orjson.loads, python(cli, "-c", script, LOG_FORMAT="json", **doubtful).splitlines())
+    assert line["event"] == "settings_doubtful"
+    said = " ".join(line["findings"])
+    for words in ("CLAUDE_MODL", "WEBHOOK_SECRET: shorter", "version 9 of flow `financial_lifestyle`"):
+        assert words in said
 
 
 def test_a_store_that_cannot_be_reached_is_one_line_without_its_password(cli: CommandLine) -> None:

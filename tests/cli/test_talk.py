@@ -121,25 +121,26 @@ def asides(talked: CompletedProcess[str], after: str) -> list[str]:
 
 
 def test_facts_road_and_reasons_are_shown_when_asked_for(cli: CommandLine) -> None:
-    lines = ("/why", "Yes, that's fine.", "I'm Sam.", "I'd rather not say.", "/facts", "/road", "/why")
+    lines = ("/why", "Yes, that's fine.", "I'm Sam.", "34", "I'd rather not say.", "/facts", "/road", "/why")
     talked = cli.run("talk", stdin="\n".join(lines))
     assert (talked.returncode, talked.stderr) == (0, "")
     assert asides(talked, "/why")[0] == "ask [intro] for consent: it is the next open topic on the road"
     facts = asides(talked, "/facts")
     assert 'name           filled   Sam  "Sam"' in facts
-    assert 'age            refused   "I\'d rather not say."' in facts
+    assert 'interests      refused   "I\'d rather not say."' in facts
     assert "tenure         empty" in facts
     assert asides(talked, "/road")[:5] == [
         "done   intro",
         "done   name",
         "done   age",
-        "now    interests",
-        "ahead  housing_location",
+        "done   interests",
+        "now    housing_location",
     ]
-    assert talked.stdout.rsplit("you> /why\n", 1)[1].splitlines()[:5] == [
-        "> ask [interests] for interests: it is the next open topic on the road",
+    assert talked.stdout.rsplit("you> /why\n", 1)[1].splitlines()[:6] == [
+        "> ask [housing_location] for home_area: it is the next open topic on the road",
         "> after intro: if consent != true does not hold",
         "> after intro: else -> name",
+        "> after age: if age == null does not hold",
         "> after age: if age < 18 does not hold",
         "> after age: else -> interests",
     ]
@@ -170,7 +171,32 @@ def test_minutes_can_be_let_pass_until_little_is_left(cli: CommandLine) -> None:
     talked = cli.run("talk", stdin="\n".join(("/clock 2", *answers, "/clock 8.5", "/road", "I'm 34.")))
     assert asides(talked, "/clock 2")[0].startswith(("10:00", "9:5"))
     assert "ahead  fitness_preference, but time is too short for it" in asides(talked, "/road")
-    assert "> summary [summary]: little time is left (" in talked.stdout
+    assert "> ask [housing_location]: little time is left, and this must be known (" in talked.stdout
+
+
+def test_a_call_that_runs_short_asks_what_must_be_known_before_the_summary_and_is_not_completed(
+    cli: CommandLine,
+) -> None:
+    answers = ("Yes.", "Sam.", "34", "/clock 10", "Chess", "/why", "Leeds", "/clock 2", "/facts", "I rent")
+    talked = cli.run("talk", "financial_lifestyle", stdin="\n".join(answers))
+    assert "Whereabouts do you live" in talked.stdout
+    assert "Is your home rented" in talked.stdout
+    assert "time is up. Thank you" in talked.stdout
+    assert any(line.startswith("home_area") and "Leeds" in line for line in asides(talked, "/facts"))
+    assert "That's everything I wanted to ask" not in talked.stdout
+    assert "ended early (out of time)" in talked.stdout
+    assert "Please note (partial)" in talked.stdout
+
+
+def test_why_tells_only_of_topics_that_were_entered_and_of_those_that_are_still_open(cli: CommandLine) -> None:
+    answers = ("Yes.", "Sam.", "34", "/clock 10", "Chess", "Leeds", "I rent", "/why")
+    why = asides(cli.run("talk", "financial_lifestyle", stdin="\n".join(answers)), "/why")
+    short = next(line for line in why if line.startswith("time is too short for"))
+    assert not {"name", "age", "interests", "housing_location", "intro", "summary"} & set(
+        short.removeprefix("time is too short for ").split(", ")
+    )
+    assert "food_preference" in short
+    assert not [line for line in why if "entertainment" in line and line.startswith("after")]
 
 
 @pytest.mark.parametrize("typed", ["/clock", "/clock soon", "/clock -1", "/clock nan"])

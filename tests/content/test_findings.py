@@ -243,6 +243,20 @@ REFERENCES = [
         "ask: prompts/age.txt",
         ["flows/x.yaml:21:10: `prompts/age.txt` looks like a prompt file, but does not end in .md"],
     ),
+    (
+        "ask: prompts/age.md",
+        "ask: Prompts/age.md",
+        [
+            "flows/x.yaml:21:10: warning: `Prompts/age.md` looks like a file, but is the text itself: a prompt file is `prompts/NAME.md`"
+        ],
+    ),
+    (
+        "ask: prompts/age.md",
+        "say: /etc/passwd",
+        [
+            "flows/x.yaml:21:10: warning: `/etc/passwd` looks like a file, but is the text itself: a prompt file is `prompts/NAME.md`"
+        ],
+    ),
 ]
 
 

@@ -110,7 +110,7 @@ def test_what_is_given_is_past_the_opening(tmp_path: Path) -> None:
 
 
 def test_the_clock_stands_where_the_test_puts_it(tmp_path: Path) -> None:
-    body = turn("topic: summary").replace("turns:", "minutes_left: 2\n          turns:")
+    body = turn("topic: housing_location").replace("turns:", "minutes_left: 2\n          turns:")
     assert outcome(tmp_path, body).status == "passed"
 
 

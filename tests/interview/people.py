@@ -86,7 +86,7 @@ JAMAL = (
 GRETA = (
     said("Yes. Will this take long?", consent=(True, "Yes"), signals=(Signal.QUESTION,)),
     said("You can call me Greta.", name=("Greta", "Greta")),
-    said("I'd rather not say.", refused=("age",)),
+    said("Seventy-eight, my dear.", age=(78, "Seventy-eight")),
     said(
         "Walking the dog, and I do a lot of crosswords.",
         interests=(["walking the dog", "crosswords"], "Walking the dog, and I do a lot of crosswords"),

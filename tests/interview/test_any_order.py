@@ -119,7 +119,6 @@ def test_in_any_order_the_record_tells_the_truth(examples: int) -> None:
         settings=settings(
             max_examples=examples,
             stateful_step_count=50,
-            deadline=None,
             derandomize=examples < 1000,
             suppress_health_check=list(HealthCheck),
         ),

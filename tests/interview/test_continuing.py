@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.interview.test_turns import answered, decided, new, over, start, words
-from webhook.interview.history import Message, ToolCall, last_call, silences, tool_results
+from webhook.interview.history import Message, ToolCall, silences
 from webhook.interview.moves import MoveKind
 from webhook.interview.session import HeadStatus, Session, SessionStatus
+from webhook.interview.tool_results import ToolResult, is_failure, last_tool_result
 from webhook.interview.turns import LEASE_S, MOST_FAILURES, Action, Begin, begin, fail, finish
 
 NOW = 1_800_000_000.0
@@ -19,37 +22,110 @@ RESULT = Message(role="tool", text="ok", tool_call_id="1")
 SYSTEM = Message(role="system", text="Remember the rules.")
 
 
+def result_of(history: list[Message]) -> ToolResult | None:
+    return last_tool_result(
+        history, lambda call_id: ToolCall(id=call_id, name="end_call") if call_id == "ours" else None
+    )
+
+
 @pytest.mark.parametrize(
-    ("history", "results"),
+    ("history", "is_result"),
     [
-        ([], 0),
-        ([HELLO, REPLY], 0),
-        ([HELLO, REPLY, DOTS, SKIP, RESULT], 1),
-        ([HELLO, REPLY, DOTS, SKIP, RESULT, SYSTEM], 1),
-        ([HELLO, REPLY, DOTS, SKIP, RESULT, SKIP, RESULT], 2),
-        ([HELLO, REPLY._replace(tool_calls=SKIP.tool_calls), RESULT], 1),
-        ([HELLO, REPLY, DOTS, SKIP, RESULT, DOTS], 0),
-        ([HELLO, REPLY, SKIP, RESULT, HELLO], 0),
+        ([], False),
+        ([HELLO, REPLY], False),
+        ([HELLO, REPLY, DOTS, SKIP], False),
+        ([HELLO, REPLY, DOTS, SKIP, RESULT], True),
+        ([HELLO, REPLY, DOTS, SKIP, RESULT, SYSTEM], True),
+        ([HELLO, REPLY, DOTS, SKIP, RESULT, Message(role="agent")], True),
+        ([HELLO, REPLY, DOTS, SKIP, RESULT, SKIP, RESULT], True),
+        ([HELLO, REPLY._replace(tool_calls=SKIP.tool_calls), RESULT], True),
+        ([HELLO, REPLY, DOTS, SKIP, RESULT, DOTS], False),
+        ([HELLO, REPLY, DOTS, SKIP, RESULT, REPLY], False),
+        ([HELLO, REPLY, SKIP, RESULT, HELLO], False),
     ],
 )
-def test_the_tool_results_at_the_end_of_a_history_are_counted(history: list[Message], results: int) -> None:
-    assert tool_results(history) == results
+def test_a_history_ends_with_a_tool_result_where_nobody_has_said_anything_since(
+    history: list[Message], is_result: bool
+) -> None:
+    assert (result_of(history) is not None) is is_result
 
 
-def test_a_tool_call_of_ours_is_no_message_the_caller_heard() -> None:
+def test_neither_a_tool_call_of_ours_nor_its_result_is_a_silence() -> None:
     first = silences([HELLO, REPLY, DOTS])
-    assert silences([HELLO, REPLY, DOTS, SKIP, RESULT]) == first
+    for times in range(1, 5):
+        assert silences([HELLO, REPLY, DOTS, *[SKIP, RESULT] * times]) == first
     assert silences([HELLO, REPLY, DOTS, SKIP, RESULT, DOTS]) == first + 1
-    assert silences([HELLO, REPLY, DOTS, SKIP, RESULT, SKIP, RESULT]) == first + 1
 
 
-def test_the_tool_that_was_called_last_is_known_by_its_name() -> None:
-    assert last_call([HELLO, REPLY, DOTS, SKIP, RESULT]) == "skip_turn"
-    assert last_call([HELLO, REPLY]) is None
+def test_the_tool_is_known_by_its_call_or_by_the_id_alone_where_the_call_was_left_out() -> None:
+    called = result_of([HELLO, REPLY, DOTS, SKIP, RESULT])
+    assert called is not None
+    assert (called.call_id, called.name, called.calls) == ("1", "skip_turn", ("skip_turn",))
+    by_id = result_of([RESULT._replace(tool_call_id="ours")])
+    assert by_id is not None
+    assert (by_id.name, by_id.calls) == ("end_call", ())
+    unknown = result_of([HELLO, RESULT])
+    assert unknown is not None
+    assert unknown.name is None
+    elsewhere = result_of([HELLO, REPLY, SKIP, RESULT._replace(tool_call_id="somebody else's")])
+    assert elsewhere is not None
+    assert elsewhere.name == "skip_turn"
 
 
-def follow_up(session: Session, *said: str, results: int = 1, silent: int = 0) -> tuple[Session, Begin]:
-    return begin(session, said, now=NOW, silences=silent, tool_results=results)
+def test_the_calls_since_the_caller_s_last_message_are_counted() -> None:
+    found = result_of([HELLO, SKIP, RESULT, DOTS, SKIP, RESULT, SKIP, RESULT])
+    assert found is not None
+    assert found.calls == ("skip_turn", "skip_turn")
+
+
+FAILED = (
+    "An error occurred while running the tool. Please try again. Error: 1 validation error for end_call_args",
+    "1 validation error: {'type': 'missing', 'loc': ['delay']}\n\nFix the errors and try again.",
+    "Error: Error executing tool end_call",
+    "Unknown tool name: 'end_call'. Available tools: hang_up",
+    "Traceback (most recent call last):\n  File ...",
+    "Tool end_call not found in agent",
+    "Invalid JSON input for tool: end_call",
+    '{"error": "no such call"}',
+    '{"isError": true, "content": []}',
+    '{"success": false}',
+    '{"status": "error", "message": "x"}',
+    "Request timed out",
+    "error " + "x" * 100_000,
+)
+DONE = (
+    "ok",
+    "",
+    "null",
+    "None",
+    "Call ended successfully.",
+    "The call was ended without any errors",
+    '{"error": null, "success": true}',
+    '{"is_error": false}',
+    '{"status": "success"}',
+    '"done"',
+    "[" * 50_000,
+)
+
+
+@pytest.mark.parametrize("text", FAILED, ids=range(len(FAILED)))
+def test_a_result_that_tells_of_an_error_is_a_failure(text: str) -> None:
+    assert is_failure(text)
+
+
+@pytest.mark.parametrize("text", DONE, ids=range(len(DONE)))
+def test_any_other_result_is_none(text: str) -> None:
+    assert not is_failure(text)
+
+
+def test_a_result_that_is_marked_as_an_error_is_one_whatever_it_says() -> None:
+    found = result_of([HELLO, REPLY, SKIP, RESULT._replace(has_failed=True)])
+    assert found is not None
+    assert found.has_failed
+
+
+def follow_up(session: Session, *said: str, silent: int = 0) -> tuple[Session, Begin]:
+    return begin(session, said, now=NOW, silences=silent, tool_ran=True)
 
 
 def test_row_22_a_tool_result_continues_the_same_turn_and_changes_nothing() -> None:
@@ -65,18 +141,18 @@ def test_row_22_a_tool_result_while_the_reply_is_being_made_joins_it() -> None:
 
 
 def test_row_22_whatever_comes_after_hanging_up_ends_nothing_twice() -> None:
-    for results in (1, 2, 3):
-        assert follow_up(over(), "one", "stop", results=results) == (over(), Begin(action=Action.CONTINUE))
+    for said in (("one", "stop"), ("one", "stop", "Are you there?"), ("something", "else"), ()):
+        assert follow_up(over(), *said) == (over(), Begin(action=Action.CONTINUE))
 
 
 def test_row_22_new_words_with_a_tool_result_behind_them_are_a_turn() -> None:
     assert follow_up(answered(new(), "hello"), "hello", "forty")[1].action is Action.RUN
 
 
-def test_a_second_result_without_a_word_between_is_a_silence() -> None:
-    session, begun = follow_up(answered(new(), "hello"), "hello", results=2, silent=3)
-    assert (begun.action, begun.nudge) == (Action.NUDGE, 1)
-    assert follow_up(session, "hello", results=2, silent=3) == (session, begun)
+def test_a_tool_result_is_no_silence_and_leaves_the_count_alone() -> None:
+    session = replace(answered(new(), "hello"), nudges=(1, 2))
+    for silent in (1, 2, 3, 7):
+        assert follow_up(session, "hello", silent=silent) == (session, Begin(action=Action.CONTINUE))
 
 
 # Attempts that break off

@@ -53,6 +53,7 @@ def test_endings_stand_together_and_only_where_an_arrow_leads_to_them() -> None:
         'e1_completed(["completed"]):::ending',
         'e2_no_consent(["no consent"]):::ending',
         'e3_under_age(["under age"]):::ending',
+        'e4_age_unknown(["age unknown"]):::ending',
     ]
     assert not [line for line in drawn if "safety" in line or "stopped" in line]
 
@@ -112,20 +113,21 @@ def test_topics_named_like_words_of_mermaid_or_like_each_other_stay_apart() -> N
 
 
 def test_a_call_shows_its_road_its_facts_and_where_it_is() -> None:
-    refused = FactEvent(slot="age", status=Status.REFUSED, words="no")
-    events = (*known(consent=True, name="Sam", interests=["chess"]), refused)
-    drawn = traced(State(events=events, topic="housing_location"))
+    refused = FactEvent(slot="home_area", status=Status.REFUSED, words="no")
+    events = (*known(consent=True, name="Sam", age=34, interests=["chess"]), refused)
+    drawn = traced(State(events=events, topic="housing_preference"))
     assert node(drawn, "name") == 't2_name["name<br/>must<br/>name = •••"]:::walked', "private"
-    assert node(drawn, "age") == 't3_age["age<br/>must<br/>age (refused)"]:::walked'
+    area = node(drawn, "housing_location")
+    assert area == 't5_housing_location["housing location<br/>must<br/>home_area (refused)"]:::walked'
     assert "interests = #91;#34;chess#34;#93;" in node(drawn, "interests")
-    assert node(drawn, "housing_location").endswith('<br/>the call is here"]:::open')
+    assert node(drawn, "housing_preference").endswith('<br/>the call is here"]:::open')
     assert node(drawn, "summary").endswith(":::faded")
     assert node(drawn, "completed").endswith(":::faded")
     faded = faded_links(drawn)
     assert 't3_age -->|"age #60; 18"| e3_under_age' in faded
     assert 't3_age -->|"else"| t4_interests' not in faded
     assert "start --> t1_intro" not in faded
-    assert "t5_housing_location --> t6_housing_preference" in faded
+    assert "t6_housing_preference --> t7_food_preference" in faded
 
 
 def test_a_call_that_ended_shows_its_ending() -> None:

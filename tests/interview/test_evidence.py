@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.interview.calls import shipped
@@ -15,6 +15,7 @@ from webhook.interview.facts import Status
 from webhook.interview.history import fold, normalise
 from webhook.interview.report import road_of, transcript
 from webhook.interview.session import Turn
+from webhook.interview.talk_time import TalkTime
 from webhook.interview.verbatim import words_of
 
 SAID = (
@@ -49,14 +50,12 @@ def test_a_quote_does_not_begin_or_end_in_the_middle_of_a_word() -> None:
     assert words("iet with tea", "like it qui") == []
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.text())
 def test_the_words_of_a_text_are_those_it_is_compared_by(text: str) -> None:
     said = normalise(text)
     assert " ".join(word.folded for word in words_of(said)) == fold(said)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.text(alphabet="aAbB cd,.'é", max_size=12), max_size=5), st.text(alphabet="aAbB cd,.'é"))
 def test_every_quote_that_is_kept_was_said_and_none_twice(quotes: list[str], utterance: str) -> None:
     turn = Turn(slot=1, utterance=normalise(utterance))
@@ -94,16 +93,20 @@ def test_every_status_is_told_with_words_and_turn() -> None:
     held = session(
         event("consent", True, "Yes", 1),
         event("name", None, "I won't say", 2, Status.REFUSED),
-        event("age", None, "no idea", 3, Status.UNKNOWN),
+        event("age", 34, "34", 2),
+        event("interests", None, "no idea", 3, Status.UNKNOWN),
         event("home_area", None, "hm hm", 4, Status.GIVEN_UP),
         event("subscriptions", ["Netflix"], "Netflix", 5),
     )
     facts = whole_report(held)["facts"]
-    told = {name: (facts[name]["status"], facts[name]["words"], facts[name]["turn"]) for name in list(facts)[:3]}
+    told = {
+        name: (facts[name]["status"], facts[name]["words"], facts[name]["turn"])
+        for name in ("consent", "name", "interests")
+    }
     assert told == {
         "consent": ("filled", "Yes", 1),
         "name": ("refused", "I won't say", 2),
-        "age": ("unknown", "no idea", 3),
+        "interests": ("unknown", "no idea", 3),
     }
     assert (facts["home_area"]["status"], facts["home_area"]["words"]) == ("given_up", "hm hm")
     assert facts["tenure"] == {"status": "not_reached", "value": None, "topic": "housing_preference"}
@@ -182,9 +185,8 @@ def test_a_road_that_the_clock_chose_is_told_as_it_went(rating: int, asked: bool
         event("rating", rating, "three", 4),
     )
     turns = (Turn(slot=4, utterance="three", topic="alternatives" if asked else "rating"),)
-    held = replace(
-        base, base=replace(base.base, started_at=base.updated_at), log=turns, updated_at=base.updated_at + 60 * minutes
-    )
+    state = replace(base.base, started_at=0.0)
+    held = replace(base, base=state, log=turns, time=TalkTime(clock_s=60.0 * minutes))
     assert ("alternatives" in road_of(shipped("stakeholder"), held)) == is_told
 
 

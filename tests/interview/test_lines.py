@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
-from webhook.interview.lines import LANGUAGES, Line, line
+from webhook.interview.lines import LANGUAGES, Line, bridge_of_turn, bridges, line
 
 ASKS = {
     Line.DID_NOT_CATCH,
@@ -85,8 +87,39 @@ def test_the_line_for_what_was_not_understood_is_word_for_word() -> None:
 
 
 @every_language
-def test_the_bridge_ends_in_dots_and_a_space_so_that_speech_goes_on(language: str) -> None:
-    assert line(Line.BRIDGE, language).endswith("... ")
+def test_bridge_phrases_are_several_short_and_end_in_dots_so_that_speech_goes_on(language: str) -> None:
+    phrases = bridges(language)
+    assert len(set(phrases)) == len(phrases) >= 3
+    for turn, phrase in enumerate(phrases, start=1):
+        assert bridge_of_turn(phrases, turn, ()) == f"{phrase.rstrip('.')}... "
+        assert len(phrase.split()) <= 6
+        assert "?" not in phrase
+
+
+@every_language
+@pytest.mark.parametrize("own", [(), ("Mm-hm, okay.",)], ids=["the service's", "with the flow's"])
+@pytest.mark.parametrize("bridged", ["every turn", "every other turn", "every fourth turn", "turns 1, 4, 5, 9"])
+def test_no_bridge_phrase_is_said_twice_in_a_row(language: str, own: tuple[str, ...], bridged: str) -> None:
+    slow: Callable[[int], bool] = {
+        "every turn": lambda _: True,
+        "every other turn": lambda turn: turn % 2 == 1,
+        "every fourth turn": lambda turn: turn % 4 == 1,
+        "turns 1, 4, 5, 9": (1, 4, 5, 9).__contains__,
+    }[bridged]
+    replies: list[str] = []
+    said: list[str] = []
+    for turn in range(1, 13):
+        phrase = bridge_of_turn((*own, *bridges(language)), turn, replies) if slow(turn) else ""
+        said += [phrase] if phrase else []
+        replies.append(f"{phrase}What comes next?")
+    assert all(one != next_one for one, next_one in pairwise(said))
+    assert len(set(said)) >= 2
+    assert said[0] == f"{(*own, *bridges(language))[0].rstrip('.')}... "
+
+
+def test_a_flow_whose_bridge_line_is_one_of_the_service_s_does_not_have_it_twice() -> None:
+    own, *others = bridges("en")
+    assert bridge_of_turn((own, own, *others), 2, ()) == f"{others[0].rstrip('.')}... "
 
 
 @every_language

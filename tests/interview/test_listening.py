@@ -107,7 +107,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @for_all(document=_JSON)
 def test_row_12_whatever_the_model_answers_the_engine_can_go_on_with_it(document: object) -> None:
     for whole in (document, {"facts": [document]}, {"facts": document}):

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.interview.reported import CANARY, canary_session, event, flow, session, whole_report
@@ -157,7 +157,6 @@ def test_what_a_later_release_tells_of_a_private_slot_is_hidden_too() -> None:
 NAMES = st.from_regex(r"[B-DF-HJ-NP-TV-Z][a-zé]{4,9}( [B-DF-HJ-NP-TV-Z][a-zß]{4,9})?", fullmatch=True)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(NAMES, st.sampled_from(["{}", "x {}.", "„{}“", "a-{}-b", "({},{})", "{}\n{}", "Ms {}'s"]))
 def test_whatever_the_name_it_is_found_in_whatever_stands_round_it(name: str, around: str) -> None:
     text = around.format(name, name)

@@ -7,8 +7,8 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import given as for_all
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.interview.calls import (
@@ -124,8 +124,22 @@ def test_no_clear_yes_means_no_interview() -> None:
 
 
 def test_refusing_is_an_answer() -> None:
-    call = given(consent=True, name="Sam").tell(refused=("age",))
-    assert (call.move.topic, call.status("age")) == ("interests", Status.REFUSED)
+    call = given(**SAM).tell(refused=("interests",))
+    assert (call.move.topic, call.status("interests")) == ("housing_location", Status.REFUSED)
+
+
+@pytest.mark.parametrize("heard", [understood(refused=("age",)), understood(unknown=("age",)), NOTHING])
+def test_a_gate_that_asks_for_an_age_does_not_fall_open_without_one(heard: Understanding) -> None:
+    call = given(consent=True, name="Sam").hear(heard, "I'm in ninth grade")
+    if heard is NOTHING:
+        assert (call.move.slot, call.move.again) == ("age", 1)
+        call.hear(NOTHING, "ninth grade")
+    assert call.move.ending == "age_unknown"
+
+
+def test_a_gate_that_is_still_open_ends_no_road_ahead() -> None:
+    call = given(consent=True, name="Sam")
+    assert {"age", "interests", "summary"} <= set(call.on_road)
 
 
 def test_with_the_model_down_from_first_to_last_the_interview_is_held_in_fallback_lines() -> None:
@@ -373,7 +387,7 @@ def test_a_bad_value_is_cleared_up_within_the_same_count() -> None:
     call = given(consent=True, name="Sam").tell(age=430)
     assert (call.move.kind, call.move.again) == (K.CLARIFY, 1)
     call.tell(age=500)
-    assert (call.status("age"), call.move.topic) == (Status.GIVEN_UP, "interests")
+    assert (call.status("age"), call.move.ending) == (Status.GIVEN_UP, "age_unknown")
 
 
 def test_a_bad_value_for_what_is_nice_to_know_is_let_go() -> None:
@@ -456,9 +470,9 @@ def test_a_refusal_that_matters_is_asked_about_once_more_and_then_stands() -> No
 
 
 def test_house_rules_may_explain_once_after_any_refusal() -> None:
-    call = given(with_rules(after_refusal="explain_once"), consent=True, name="Sam").tell(refused=("age",))
-    assert (call.move.slot, call.state.pressed) == ("age", ("age",))
-    assert call.tell(refused=("age",)).move.topic == "interests"
+    call = given(with_rules(after_refusal="explain_once"), **SAM).tell(refused=("interests",))
+    assert (call.move.slot, call.state.pressed) == ("interests", ("interests",))
+    assert call.tell(refused=("interests",)).move.topic == "housing_location"
 
 
 def test_pressing_earns_one_asking_more() -> None:
@@ -636,10 +650,59 @@ def hurried(left: float, **values: Any) -> Call:
     return call
 
 
+MUST_HAVES = {**SAM, "home_area": "Leeds", "tenure": "rent"}
+"""All that `enough` must have."""
+
+
 def test_row_60_with_little_time_left_the_summary_begins() -> None:
-    call = hurried(FLOW.time.wrap_up_minutes, **SAM).tell(interests=["chess"], fullness="thin")
+    call = hurried(FLOW.time.wrap_up_minutes, **MUST_HAVES).tell(interests=["chess"], fullness="thin")
     assert (call.move.kind, call.move.reason) == (K.SUMMARY, "little time is left")
     assert call.tell(summary_ok=True).move.ending == "completed"
+
+
+def test_row_60_the_last_minutes_are_spent_on_what_must_be_known_and_then_on_the_summary() -> None:
+    call = hurried(FLOW.time.wrap_up_minutes, **SAM).tell(interests=["chess"], fullness="thin")
+    assert (call.move.kind, call.move.slot) == (K.ASK, "home_area")
+    assert call.tell(home_area="Leeds").move.slot == "tenure"
+    assert call.tell(tenure="rent").move.kind is K.SUMMARY
+    assert call.tell(summary_ok=True).move.ending == "completed"
+
+
+def test_what_nobody_will_say_in_the_last_minutes_is_settled_as_well() -> None:
+    call = hurried(FLOW.time.wrap_up_minutes, **SAM).tell(interests=["chess"])
+    call.hear(understood(refused=("home_area",)))
+    assert call.move.slot == "tenure"
+    assert call.hear(NOTHING).hear(NOTHING).move.kind is K.SUMMARY
+    assert call.status("tenure") is Status.GIVEN_UP
+    assert call.tell(summary_ok=True).move.ending == "completed"
+
+
+def test_a_call_without_time_for_what_matters_is_never_completed() -> None:
+    flow = flow_of(
+        [topic("a", "b"), topic("b", "summary", importance="must"), topic("summary", (ends(),))],
+        [text_slot("a"), text_slot("b"), text_slot("summary")],
+        time=TimeBudget(minutes=3, wrap_up_minutes=2),
+    )
+    call = Call(flow=flow, seconds_a_turn=70).begin().tell(a="x")
+    assert call.move.kind is K.SUMMARY
+    assert call.tell(summary="right").move.ending == "out_of_time"
+
+
+def test_the_answer_that_comes_as_the_time_runs_out_is_heard_and_may_be_the_last_one_needed() -> None:
+    call = hurried(0.0, **MUST_HAVES)
+    assert call.tell(interests=["chess"]).move.ending == "out_of_time"
+    assert call.facts["interests"] == ["chess"]
+
+    call = hurried(1.0, **MUST_HAVES).tell(interests=["chess"])
+    call.now += 120
+    assert call.tell(summary_ok=True).move.ending == "completed"
+
+    call = hurried(1.0, **SAM).tell(interests=["chess"])
+    call.now += 120
+    assert (call.tell(home_area="Leeds").move.ending, call.facts["home_area"]) == ("out_of_time", "Leeds")
+
+    child = hurried(0.0, consent=True, name="Sam")
+    assert child.tell(age=12).move.ending == "under_age"
 
 
 def test_the_wrap_up_does_not_jump_over_consent() -> None:
@@ -647,7 +710,7 @@ def test_the_wrap_up_does_not_jump_over_consent() -> None:
 
 
 def test_with_the_summary_said_already_the_wrap_up_ends_the_call() -> None:
-    call = hurried(1.0, **SAM, summary_ok=True).hear(NOTHING)
+    call = hurried(1.0, **MUST_HAVES, summary_ok=True).hear(NOTHING)
     assert (call.move.kind, call.move.ending) == (K.END, "completed")
 
 
@@ -657,9 +720,9 @@ def test_a_flow_without_a_summary_just_goes_on_until_the_time_is_up() -> None:
         [text_slot("a"), text_slot("b")],
         time=TimeBudget(minutes=3, wrap_up_minutes=2),
     )
-    call = Call(flow=flow, seconds_a_turn=80).begin().tell(a="x")
+    call = Call(flow=flow, seconds_a_turn=110).begin().tell(a="x")
     assert (call.move.kind, call.move.slot) == (K.ASK, "b")
-    assert call.hear(NOTHING).hear(NOTHING).move.ending == "completed"
+    assert call.hear(NOTHING).move.ending == "out_of_time"
 
 
 @pytest.mark.parametrize(
@@ -679,11 +742,14 @@ def test_row_60_when_the_time_is_up_the_call_ends_whatever_was_said(heard: Under
     assert (call.move.kind, call.move.ending, call.state.ending) == (K.END, "out_of_time", "out_of_time")
 
 
-def test_a_flow_without_words_for_it_ends_completed_when_the_time_is_up() -> None:
+@pytest.mark.parametrize(("language", "words"), [("en", "our time is up"), ("de", "unsere Zeit um")])
+def test_a_flow_that_has_no_words_for_the_end_of_the_time_has_the_ending_and_ours(language: str, words: str) -> None:
     flow = replace(FLOW, endings={"completed": Ending(id="completed")})
     call = given(flow, **SAM)
     call.now += FLOW.time.minutes * 60
-    assert call.hear(NOTHING).move.ending == "completed"
+    assert call.hear(NOTHING).move.ending == "out_of_time"
+    voicing = Voicing(flow=flow, state=call.state, language=language, persona_id="", minutes_left=0)
+    assert words in wording(voicing, call.move).fixed
 
 
 def test_danger_and_stop_come_before_the_clock() -> None:
@@ -768,7 +834,7 @@ def test_what_a_move_says_about_itself_holds_nothing_the_caller_said() -> None:
     assert not any("xylophone" in f"{m.reason} {m.problem}".lower() or "430" in m.reason for m in call.moves)
 
 
-_LEAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_LEAST = settings(max_examples=60)
 
 
 def asked(move: Move) -> list[str]:

@@ -1006,7 +1006,7 @@ _WORDS = [
 _ANY_TEXT = st.one_of(st.text(), st.lists(st.sampled_from(_WORDS), max_size=25).map(" ".join))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(
     utterance=_ANY_TEXT,
     question=st.sampled_from(["", ANY_CHANGE, FIT]),

@@ -8,7 +8,8 @@ import re
 import unicodedata
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.interview.calls import lifestyle
@@ -134,6 +135,23 @@ def test_mark_up_of_a_caller_s_is_text_in_markdown() -> None:
     assert len(shown.splitlines()) == len(to_markdown({**REPORT, "facts": {"name": fact("x")}}).splitlines()) - 3
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("see http://evil.example/x", r"see http\://evil.example/x"),
+        ("HTTPS://evil.example and ftp://b", r"HTTPS\://evil.example and ftp\://b"),
+        ("www.evil.example", r"www\.evil.example"),
+        ("me@evil.example", r"me\@evil.example"),
+        ("at 8:30, and/or later...", "at 8:30, and/or later..."),
+    ],
+)
+def test_an_address_a_caller_says_becomes_no_link(said: str, shown: str) -> None:
+    """Readers that make links by themselves (GitHub's Markdown) leave an escaped one alone."""
+    made = to_markdown({**REPORT, "facts": {"name": fact("x", words=said)}, "fields": {"f": said}})
+    assert made.count(shown) == 2
+    assert shown == said or said not in made
+
+
 # A set of them
 
 
@@ -169,7 +187,6 @@ def is_formula(cell: str) -> bool:
     return not cell.lstrip().startswith("'") and seen[:1] in tuple("=+-@−")
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.text(alphabet=f"{SIGNS}{INVISIBLE};|,a1") | st.text(), min_size=1, max_size=4))
 def test_no_cell_is_a_formula_whatever_was_said_and_by_whatever_sign_cells_are_divided(said: list[str]) -> None:
     made = {**REPORT, "facts": {"a": fact(said[0]), "b": fact(said), "c": fact([{"x": said[-1]}])}}

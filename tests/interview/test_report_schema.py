@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -63,7 +63,7 @@ def test_what_was_heard_otherwise_fits_masked_and_whole() -> None:
     assert not SCHEMA.is_valid(wrong)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_whatever_is_learnt_the_report_fits(data: st.DataObject) -> None:
     """Any value that a slot takes, with any status, said again and again."""

@@ -77,7 +77,7 @@ def through_json(session: Session) -> Session:
     return from_dict(json.loads(json.dumps(to_dict(session), allow_nan=False)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @for_all(session=SESSIONS)
 def test_a_session_comes_back_from_its_record_as_it_was(session: Session) -> None:
     assert through_json(session) == session
@@ -160,6 +160,12 @@ NEW_IN_4: dict[str, Any] = {
 }
 
 
+def new_since(old: dict[str, Any]) -> dict[str, Any]:
+    """What versions 4 and 5 added: the interview's clock goes on from the store's."""
+    time = {"clock_s": old["updated_at"], "read": {"at": old["updated_at"], "steady": 0.0, "machine": ""}}
+    return {**NEW_IN_4, "known_by": "", "time": time}
+
+
 def test_row_42_a_record_of_the_first_form_is_read_as_it_was_written() -> None:
     """Beside this file stands a record as version 1 wrote it; what came later has its first value."""
     old = json.loads((Path(__file__).parent / "record_1.json").read_text())
@@ -169,6 +175,7 @@ def test_row_42_a_record_of_the_first_form_is_read_as_it_was_written() -> None:
     told = json.loads(json.dumps(to_dict(session)))
     assert [part.pop("cut") for part in (told["head"], *told["log"])] == ["", ""]
     assert told["head"].pop("trimmed") == 0
+    assert told["head"].pop("asked_at") == old["updated_at"]
     assert {k: told[k] for k in old if k != "schema"} == {k: v for k, v in old.items() if k != "schema"}
 
 
@@ -180,8 +187,9 @@ def test_a_record_of_the_second_form_is_read_as_it_was_written() -> None:
     assert session.spending == Spending()
     told = json.loads(json.dumps(to_dict(session)))
     assert (told.pop("schema"), told.pop("spending")) == (SCHEMA, [])
-    assert {name: told.pop(name) for name in NEW_IN_4} == NEW_IN_4
+    assert told["head"].pop("asked_at") == old["updated_at"]
     assert told["head"].pop("trimmed") == 0
+    assert {name: told.pop(name) for name in new_since(old)} == new_since(old)
     assert told == {k: v for k, v in old.items() if k != "schema"}
 
 
@@ -191,9 +199,20 @@ def test_a_record_of_the_third_form_is_read_as_it_was_written() -> None:
     assert old["schema"] == 3
     told = json.loads(json.dumps(to_dict(from_dict(old))))
     assert told.pop("schema") == SCHEMA
-    assert {name: told.pop(name) for name in NEW_IN_4} == NEW_IN_4
+    assert told["head"].pop("asked_at") == old["updated_at"]
     assert told["head"].pop("trimmed") == 0
+    assert {name: told.pop(name) for name in new_since(old)} == new_since(old)
     assert told == {k: v for k, v in old.items() if k != "schema"}
+
+
+@pytest.mark.parametrize("has_turns", [True, False])
+def test_a_record_of_the_fourth_form_does_not_tell_when_its_turn_was_first_asked_for(has_turns: bool) -> None:
+    session = new(head=Head(slot=1, utterance="x", generation=1) if has_turns else None)
+    old = {**to_dict(session), "schema": 4}
+    if has_turns:
+        old["head"] = {name: value for name, value in old["head"].items() if name != "asked_at"}
+    head = from_dict(old).head
+    assert head == (session.head and replace(session.head, asked_at=session.updated_at))
 
 
 def test_of_two_records_the_one_that_has_come_further_is_kept() -> None:
@@ -246,7 +265,7 @@ def places(data: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [here, *(place for key, value in inside for place in places(value, (*here, key)))]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @for_all(place=st.sampled_from(places(FULL)[1:]), junk=JUNK | st.just(REMOVED))
 def test_a_mutilated_record_is_a_session_still_or_a_store_error(place: tuple[Any, ...], junk: object) -> None:
     record = json.loads(json.dumps(FULL))

@@ -267,7 +267,7 @@ _PIECES = ["How old", " are", " you?", "http://x.y/z ", "Assistant: ", "*smiles*
 _BITS = st.sampled_from([*_MARKS, *_PIECES])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @for_all(bits=st.lists(_BITS | st.text(max_size=6), max_size=25), cuts=st.lists(st.integers(1, 7), min_size=1))
 def test_however_the_text_is_cut_into_deltas_the_same_is_spoken(bits: list[str], cuts: list[int]) -> None:
     text = "".join(bits)
@@ -280,7 +280,7 @@ def test_however_the_text_is_cut_into_deltas_the_same_is_spoken(bits: list[str],
     assert spoken(*deltas) == spoken(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @for_all(bits=st.lists(_BITS | st.text(max_size=6), max_size=25))
 def test_nothing_unspeakable_ever_gets_through(bits: list[str]) -> None:
     heard = spoken("".join(bits))

@@ -130,6 +130,26 @@ def test_a_turn_whose_owner_died_after_deciding_is_only_spoken_again() -> None:
     assert words(finished.state) == ["hello"]
 
 
+def test_a_turn_was_first_asked_for_when_its_first_request_came() -> None:
+    """Whoever is asked for it again, joins or takes over leaves the time as it is; other words are another turn."""
+    first, _ = begin(new(), ["Yes."], now=NOON)
+    joined, begun = begin(first, ["Yes."], now=NOON + 1)
+    assert (asked_at(joined), begun.action) == (NOON, Action.JOIN)
+    taken, begun = begin(first, ["Yes."], now=NOON + 2 * LEASE_S)
+    assert (asked_at(taken), begun.action) == (NOON, Action.RUN)
+    spoken_again, begun = begin(decided(new(), "Yes."), ["Yes."], now=NOON + 2 * LEASE_S)
+    assert (asked_at(spoken_again), begun.action) == (NOON, Action.RESPEAK)
+    fuller, _ = begin(first, ["Yes. I'm Sam."], now=NOON + 1)
+    assert asked_at(fuller) == NOON + 1
+    following, _ = begin(first, ["Yes.", "I'm Sam."], now=NOON + 3)
+    assert asked_at(following) == NOON + 3
+
+
+def asked_at(session: Session) -> float:
+    assert session.head is not None
+    return session.head.asked_at
+
+
 def test_a_revised_utterance_replaces_the_turn_and_its_effects() -> None:
     session, begun = start(answered(new(), "I'm forty"), "I'm forty three")
     assert (begun.action, begun.generation, begun.utterances) == (Action.RUN, 2, ("I'm forty three",))
@@ -225,6 +245,68 @@ def test_a_session_belongs_to_the_first_conversation_that_speaks_in_it() -> None
     assert begin(session, ["hello"], now=NOON, conversation_id="c-2") == (session, Begin(action=Action.CONFLICT))
     for same in ("c-1", None):
         assert begin(session, ["hello"], now=NOON, conversation_id=same)[1].action is Action.JOIN
+
+
+def resumed(
+    session: Session, *utterances: str, conversation_id: str | None = None, has_heard_us: bool = False
+) -> tuple[Session, Begin]:
+    """As asked by somebody who was given this very session."""
+    return begin(
+        session,
+        utterances,
+        now=NOON,
+        conversation_id=conversation_id,
+        may_resume=True,
+        has_heard_us=has_heard_us,
+    )
+
+
+def known() -> Session:
+    """Three turns over a line that nobody named."""
+    return answered(answered(answered(new(), "Hello?"), "Hello?", "Yes."), "Hello?", "Yes.", "Sam.", reply="How old?")
+
+
+@pytest.mark.parametrize("conversation_id", [None, "c-1"])
+def test_a_line_that_is_opened_anew_goes_on_after_all_that_is_known(conversation_id: str | None) -> None:
+    session, begun = resumed(known(), "Hi again.", conversation_id=conversation_id)
+    assert (begun.action, begun.slot, begun.utterances) == (Action.RUN, 4, ("Hi again.",))
+    assert (session.carried, session.conversation_id) == (3, conversation_id)
+    assert resumed(session, "Hi again.", conversation_id=conversation_id)[1].action is Action.JOIN
+
+
+def test_the_greeting_of_a_new_line_that_sounds_like_the_old_one_s_is_no_answer() -> None:
+    """It could have been a late copy, until what was heard after it tells."""
+    session, begun = resumed(known(), "Hello?")
+    assert (begun.action, session) == (Action.STALE, known())
+    session, begun = resumed(known(), "Hello?", "34.", has_heard_us=True)
+    assert (begun.action, begun.slot, begun.utterances) == (Action.RUN, 5, ("34.",))
+    session, begun = resumed(answered_by(session, begun), "Hello?", "34.", "Chess.", has_heard_us=True)
+    assert (begun.slot, begun.utterances, session.carried) == (6, ("Chess.",), 3)
+
+
+def answered_by(session: Session, begun: Begin) -> Session:
+    changed = decide(session, begun.generation, decision(session, begun), now=NOON)
+    changed = None if changed is None else finish(changed, begun.generation, "What do you like?")
+    assert changed is not None
+    return changed
+
+
+def test_the_line_before_hears_that_it_is_over_and_changes_nothing() -> None:
+    session = resumed(known(), "Hi again.")[0]
+    for late in (("Hello?", "Yes.", "Sam.", "34."), ("Hello?", "Yes.", "Sam.")):
+        assert resumed(session, *late) == (session, Begin(action=Action.CLOSED))
+    named = resumed(begin(known(), ["Hello?", "Yes.", "Sam."], now=NOON, conversation_id="c-1")[0], "Hi again.")[0]
+    assert named.past_conversations == ("c-1",)
+    for may_resume in (True, False):
+        told = begin(named, ["Hello?"], now=NOON, conversation_id="c-1", may_resume=may_resume)
+        assert told == (named, Begin(action=Action.CLOSED))
+
+
+def test_a_line_that_goes_on_is_no_new_one_whatever_of_its_history_comes() -> None:
+    session = known()
+    for said in (("Hello?",), ("Hello?", "Yes."), ("Hello?", "Yes.", "Sam."), ("Hello?", "Yes.", "Sam. Smith.")):
+        assert resumed(session, *said)[0].carried == 0
+    assert resumed(session, "Hello?", "Yes.", "Sam.", "34.")[1].utterances == ("34.",)
 
 
 # The end of the call

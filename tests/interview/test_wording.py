@@ -213,7 +213,7 @@ def test_a_text_speaks_no_marks_that_a_caller_dictated() -> None:
     assert (context["slots"]["name"], context["slots"]["interests"]) == ("bSam/b", ["chess"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @for_all(heard=st.lists(ANYTHING, min_size=1, max_size=10))
 def test_every_move_of_every_call_has_words_and_asks_at_most_one_question(heard: list[Understanding]) -> None:
     call = Call().begin()

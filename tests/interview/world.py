@@ -21,11 +21,11 @@ from webhook.interview.history import (
     shown_before,
     shows_ours,
     silences,
-    tool_results,
     utterances,
 )
 from webhook.interview.moves import Decision, Move, MoveKind, State
 from webhook.interview.session import Session
+from webhook.interview.tool_results import last_tool_result
 from webhook.interview.turns import LEASE_S, Action, Begin, begin, decide, fail, finish, let_go, renew
 
 Decide = Callable[[Session, int, Decision, float], Session | None]
@@ -237,7 +237,7 @@ class World:
                 now=self.now,
                 number=self._number,
                 silences=silences(messages),
-                tool_results=tool_results(messages),
+                tool_ran=last_tool_result(messages, lambda _: None) is not None,
                 shown=shown_before(messages),
                 heard=heard_before(messages),
                 keeps_ours=shows_ours(messages),

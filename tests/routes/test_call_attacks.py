@@ -62,6 +62,23 @@ async def in_progress(live: Live) -> list[str]:
 # A call that has expired
 
 
+async def test_the_first_message_of_an_invite_is_the_open_question_once_its_interview_goes_on(service: Live) -> None:
+    participant = await invited(service)
+
+    async def first_message() -> str:
+        answer = await service.http.post("/api/first-message", headers=participant.headers)
+        return str(answer.json()["message"])
+
+    opening = await first_message()
+    await says(service, await participant.start(), "Yes.")
+    assert (await first_message()).startswith(line(Line.GO_ON, "en"))
+    other = await invited(service)
+    answer = await service.http.post("/api/first-message", headers=other.headers)
+    assert answer.json()["message"] == opening, "another one's has not begun"
+    await participant.end()
+    assert await first_message() == line(Line.ALREADY_OVER, "en")
+
+
 async def test_who_comes_to_a_call_that_has_expired_hears_a_goodbye_and_holds_nothing(
     service: Live, clock: Clock
 ) -> None:

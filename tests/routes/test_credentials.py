@@ -67,7 +67,10 @@ OPENED_BY: dict[str, set[str]] = {
     "/v1/": TURNS,
     "/v1/chat/completions/chat/completions": TURNS,
     "/chat/completions": TURNS,
+    "/v1/responses": TURNS,
+    "/responses": TURNS,
     "/v1/models": TURNS,
+    "/v1/models/{model_id}": TURNS,
     "/api/elevenlabs-webhook": TURNS,
     "/api/register-session": OPERATORS,
     "/api/first-message": OPERATORS | {"an invite", "an invite to another interview"},
@@ -126,7 +129,12 @@ DOORS = [
 async def test_a_route_opens_to_those_it_is_for_and_to_nobody_else(service: Live, path: str, method: str) -> None:
     assert path in OPENED_BY, f"say in OPENED_BY who may use {path}"
     at = path.format(
-        interview_id=INTERVIEW, session_id=SESSION, flow_id="screening", delivery_id="msg_1", erasure_id="er-1"
+        interview_id=INTERVIEW,
+        session_id=SESSION,
+        flow_id="screening",
+        delivery_id="msg_1",
+        erasure_id="er-1",
+        model_id="webhook",
     )
     opened, refusals = set(), set()
     for name, made in CREDENTIALS.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncGenerator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,33 @@ async def test_every_error_has_the_same_shape(
 ) -> None:
     answer = await scripted.http.request(method, path, **{"headers": OPERATORS, **options})
     assert_is_error(answer, status, code)
+
+
+COMPRESSED = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+
+
+async def test_a_compressed_turn_is_answered_and_the_log_names_why_once_in_a_while(scripted: Live) -> None:
+    body = gzip.compress(orjson.dumps({"messages": [user(CANARY)], "stream": True}))
+    with capture_logs() as logged:
+        for path in (CHAT, SIMPLE, CHAT):
+            answer = await scripted.http.post(path, content=body, headers={**TURNS, **COMPRESSED})
+            assert "catch that" in (spoken(answer) if path == CHAT else answer.json()["content"])
+        scripted.services.compressed.flush()
+    said = [line for line in logged if line["event"] == "body_compressed"]
+    assert [(line["kind"], line["count"]) for line in said] == [("gzip", 1), ("gzip", 2)]
+
+
+async def test_a_compressed_document_is_refused_with_the_remedy(scripted: Live) -> None:
+    body = gzip.compress(b'{"sessionId": "try-1"}')
+    answer = await scripted.http.post("/api/register-session", content=body, headers={**OPERATORS, **COMPRESSED})
+    assert_is_error(answer, 415, "compressed")
+    assert "without Content-Encoding" in answer.text
+
+
+async def test_a_plain_turn_that_is_only_labelled_as_compressed_is_understood(scripted: Live) -> None:
+    body = orjson.dumps({"messages": [user("Hello?")], "stream": True})
+    answer = await scripted.http.post(CHAT, content=body, headers={**TURNS, **COMPRESSED})
+    assert spoken(answer).startswith("Hello, my name is")
 
 
 async def test_a_request_id_that_is_sent_is_used_and_an_odd_one_is_not(scripted: Live) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -51,15 +50,3 @@ async def test_ready_names_the_models_that_are_left_alone_and_why(live: Live) ->
 
     assert (await live.http.get("/readyz")).json()["claude"] == {"claude-x": "model_unavailable"}
     dialogue.breaker.succeeded("claude-x")
-
-
-async def test_until_claude_can_be_asked_it_is_not_ready(tmp_path: Path, fake: FakeClaude) -> None:
-    async with live_server(tmp_path, claude_url=fake.base_url) as starting:
-        claude = starting.services.claude
-        assert claude is not None
-        loaded, claude._loading = claude._loading, asyncio.create_task(asyncio.sleep(60.0))  # type: ignore[arg-type]  # a load that takes its time
-        answer = await starting.http.get("/readyz")
-        claude._loading.cancel()
-        claude._loading = loaded
-        assert (answer.status_code, answer.json()["claude"]) == (503, "warming")
-        assert (await starting.http.get("/readyz")).status_code == 200

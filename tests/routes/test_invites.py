@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.live_server import TURNS, WEBHOOK_SECRET, Live, live_server, services_for
+from tests.live_server import API_TOKEN, TURNS, WEBHOOK_SECRET, Live, live_server, services_for
 from webhook.app import _ours
 from webhook.errors import WebhookError
 from webhook.routes.common import json_response
@@ -225,7 +225,7 @@ async def test_a_door_of_one_interview_opens_to_operators_and_to_its_own_invite(
     invite = sign_invite(Invite(interview_id="i-1"), clock.now + 60, WEBHOOK_SECRET)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(with_services), base_url="http://here") as http:
         answer = await http.get(f"/{interview_id}", headers=bearer(invite))
-        as_operator = await http.get(f"/{interview_id}", headers=bearer("operators-come-in-with-this"))
+        as_operator = await http.get(f"/{interview_id}", headers=bearer(API_TOKEN))
         as_nobody = await http.get(f"/{interview_id}")
     assert as_operator.json() == {"kind": "operator", "interview": None}
     assert as_nobody.status_code == 401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -32,10 +33,13 @@ from tests.live_server import (
 )
 from tests.routes.faults import BROKEN_OFF, SILENT
 from tests.servers import free_port
+from webhook.asks import Ask
+from webhook.asks import Reply as Answer
 from webhook.dialogue import Deadlines
 from webhook.interview.lines import Line, line
 from webhook.interview.session import HeadStatus
 from webhook.routes.common import TURN_BODY
+from webhook.runner import Interviewer
 from webhook.store.base import Stored
 from webhook.store.sqlite import SqliteStore
 from webhook.wire.identity import TokenClaims, sign_token
@@ -573,23 +577,24 @@ async def test_row_26_a_token_we_did_not_sign_or_that_is_too_old_opens_nobody_s_
     assert (await scripted.get(f"/api/sessions/{session_id}")).json()["status"] == "created"
 
 
-async def test_row_25_two_calls_that_claim_one_session_are_told_apart(scripted: Live) -> None:
-    _, token = await registered(scripted)
+async def test_row_25_a_second_call_with_the_same_token_goes_on_with_the_interview_and_the_first_is_over(
+    scripted: Live,
+) -> None:
+    """Who has the token was given this very session. Two calls that share an id are told apart as before."""
+    session_id, token = await registered(scripted)
     extra: dict[str, Any] = {"elevenlabs_extra_body": {"session_token": token}}
     first, second = new_call(), new_call()
     messages = await consented(scripted)
     assert spoken(await scripted.chat(messages, headers=first, **extra)) == ASK_NAME
-    messages += [assistant(ASK_NAME), user("I'm Quentin.")]
-    await scripted.chat(messages, headers=first, **extra)
     other = await consented(scripted)
-    assert spoken(await scripted.chat(other, headers=second, **extra)) == ASK_NAME
+    assert spoken(await scripted.chat(other, headers=second, **extra)) == ASK_NAME, "asked again: not heard here"
+    messages += [assistant(ASK_NAME), user("I'm Quentin.")]
+    assert spoken(await scripted.chat(messages, headers=first, **extra)) == line(Line.ALREADY_OVER, "en")
     other += [assistant(ASK_NAME), user("I'm Walter.")]
     await scripted.chat(other, headers=second, **extra)
-    listed = (await scripted.get("/api/sessions", limit=200)).json()["sessions"]
-    by_call = {s["conversationId"]: s["sessionId"] for s in listed}
-    ours = [by_call[first["X-Conversation-Id"]], by_call[second["X-Conversation-Id"]]]
-    names = [(await scripted.session(session_id)).state.facts["name"].value for session_id in ours]
-    assert names == ["Quentin", "Walter"]
+    session = await scripted.session(session_id)
+    assert (session.conversation_id, session.flags) == (second["X-Conversation-Id"], ("scripted",))
+    assert session.state.facts["name"].value == "Walter"
 
 
 async def test_a_call_is_known_by_the_marker_of_its_system_message(scripted: Live) -> None:
@@ -616,3 +621,30 @@ async def test_row_33_a_slow_reader_gets_the_whole_reply(live: Live, fake: FakeC
             await asyncio.sleep(0)
     whole = httpx2.Response(200, headers=answer.headers, text="".join(parts))
     assert spoken(whole).endswith("?")
+
+
+async def test_a_turn_came_when_the_first_byte_of_its_request_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it waits for its route in a busy moment, or for its body, is part of the caller's waiting."""
+    asked: list[Ask] = []
+    answer = Interviewer.answer
+
+    async def noted(interviewer: Interviewer, ask: Ask) -> Answer:
+        asked.append(ask)
+        return await answer(interviewer, ask)
+
+    monkeypatch.setattr(Interviewer, "answer", noted)
+    async with live_server(tmp_path) as live:
+        body = json.dumps({"messages": [user("Hello")], "stream": True}).encode()
+        port = int(live.base_url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = f"POST {CHAT} HTTP/1.1\r\nHost: us\r\nConnection: close\r\nContent-Length: {len(body)}\r\n"
+        writer.write(f"{head}Authorization: {TURNS['Authorization']}\r\n\r\n".encode())
+        for _ in range(20):  # rounds of the loop, which the server shares
+            await asyncio.sleep(0.01)
+        body_at = time.monotonic()
+        writer.write(body)
+        assert b"[DONE]" in await reader.read()
+        writer.close()
+    assert asked[0].came_at < body_at

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 
 import docx
@@ -18,6 +19,7 @@ from pydantic import SecretStr
 from tests.fake_elevenlabs import signed
 from tests.live_server import Live, assistant, live_server, user
 from tests.post_call import SECRET, deliver, transcription
+from webhook.reports import BACK_OFF_S
 
 NAME = "Zerbinetta"
 ANSWERS = ("Yes, that's fine.", f"I'm {NAME}.", "I'm 34.", "I want to stop.", "Yes, please stop.")
@@ -44,6 +46,20 @@ async def kept(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Live]
         await hold(live, "told:2", "No, I don't agree.")
         await hold(live, "open", *ANSWERS[:2])
         yield live
+
+
+@pytest.mark.parametrize("form", ["json", "md", "csv", "pdf", "docx"])
+async def test_a_report_that_waits_for_another_try_is_pending_in_every_form(kept: Live, form: str) -> None:
+    """The listed fault: a report that Claude could not write yet was said to be of a running interview."""
+    ended = await kept.session("first")
+    waiting = replace(ended, session_id=f"waiting-{form}", report=None, report_status="pending", report_tries=2)
+    await kept.services.sessions.save(waiting, expect=0)
+    answer = await kept.get(f"/api/sessions/{waiting.session_id}/report", format=form)
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "report_pending"
+    assert "still going on" not in answer.text
+    assert 0 < int(answer.headers["retry-after"]) <= BACK_OFF_S[1] + 10
+    assert (await kept.get(f"/api/sessions/{waiting.session_id}")).json()["reportStatus"] == "pending"
 
 
 async def shown(kept: Live, path: str, **query: str) -> httpx2.Response:
@@ -79,8 +95,11 @@ async def test_a_private_value_is_in_no_form_unless_it_is_asked_for(kept: Live, 
 
 
 async def test_a_session_and_a_list_of_reports_hide_it_too(kept: Live) -> None:
-    for path, query in (("/api/sessions/first", {}), ("/api/reports", {}), ("/api/reports", {"format": "csv"})):
-        wanted = {"flow": FLOW, **query}
+    for path, wanted in (
+        ("/api/sessions/first", {}),
+        ("/api/reports", {"flow": FLOW}),
+        ("/api/reports", {"flow": FLOW, "format": "csv"}),
+    ):
         assert NAME not in (await shown(kept, path, **wanted)).text
         assert NAME in (await shown(kept, path, private="show", **wanted)).text
 

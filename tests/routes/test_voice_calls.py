@@ -219,6 +219,33 @@ async def test_a_broken_line_is_taken_up_by_another_call_at_the_open_question(in
     assert (status["conversationId"], status["status"]) == (second["conversationId"], "IN_PROGRESS")
 
 
+async def test_a_signed_url_that_is_asked_for_again_leads_to_the_open_question(
+    interview: Interview, fake: FakeElevenLabs
+) -> None:
+    """Also where the agent greets in its own way: what was not heard on this line is asked again."""
+    live, session_id = interview.live, f"res-{uuid4().hex}"
+    await live.post("/api/register-session", {"sessionId": session_id})
+    lines = [f"conv_{uuid4().hex}" for _ in range(2)]
+    for conversation_id in lines:
+        fake.script.append(Answer(document={"signed_url": "wss://h/", "conversation_id": conversation_id}))
+        assert (await live.post("/api/elevenlabs-signed-url", {"sessionId": session_id})).status_code == 200
+    opening = (await live.post("/api/first-message", {"sessionId": session_id})).json()["message"]
+    talk = [assistant(opening), user("Yes.")]
+    talk += [assistant(spoken(await live.chat(talk, headers={"X-Conversation-Id": lines[0]}))), user("I'm Sam.")]
+    asked = spoken(await live.chat(talk, headers={"X-Conversation-Id": lines[0]}))
+    await live.settle()
+
+    again = [assistant(opening), user("Yes.")]
+    assert spoken(await live.chat(again, headers={"X-Conversation-Id": lines[1]})) == asked
+    again += [assistant(asked), user("I'm 34.")]
+    await live.chat(again, headers={"X-Conversation-Id": lines[1]})
+    await live.settle()
+    session = await live.session(session_id)
+    facts = {name: fact.value for name, fact in session.state.facts.items()}
+    assert facts == {"consent": True, "name": "Sam", "age": 34}
+    assert (session.conversation_id, session.past_conversations) == (lines[1], (lines[0],))
+
+
 async def test_what_is_still_said_on_the_old_line_is_no_part_of_the_interview(interview: Interview) -> None:
     live = interview.live
     first = await interview.start()

@@ -39,7 +39,6 @@ def test_fields_that_hold_nothing_count_as_left_out() -> None:
     [
         {},
         {"sessionId": ""},
-        {"sessionID": "s-1"},
         {"sessionId": "s-1", "session_id": "s-2"},
         {"sessionId": "s-1", "number": NUMBER},
         {"number": NUMBER, "caller": KEYS[0]},

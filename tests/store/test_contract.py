@@ -420,6 +420,13 @@ async def test_a_key_holds_several_sessions_until_they_are_untagged(store: Store
     assert await store.tagged("caller:+49 30") == ("b",)
 
 
+async def test_what_was_tagged_last_comes_first(store: Store) -> None:
+    for session_id in ("a", "b", "c", "a"):
+        await store.tag("caller", session_id, ttl_s=60.0)
+        await asyncio.sleep(0.002)  # Redis counts milliseconds
+    assert await store.tagged("caller") == ("a", "c", "b")
+
+
 async def test_each_tag_has_a_time_of_its_own(store: Store) -> None:
     await store.tag("caller", "long", ttl_s=60.0)
     await store.tag("caller", "short", ttl_s=0.05)

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types import Model
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from webhook.errors import MalformedRequest
+from webhook.interview.cost import NOTHING, Usage
 from webhook.interview.history import Message, ToolCall
 from webhook.wire.chat_completions import (
     ChatRequest,
     ChunkEncoder,
+    ReplyHead,
     Tool,
     encode_completion,
     encode_error,
+    encode_model,
     encode_models,
     parse_chat,
+    request_digest,
+    wants_stream,
 )
 from webhook.wire.limits import MAX_MESSAGES, MAX_TEXT_CHARS
 
 #: The same examples each time, however slow the machine.
-STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True)
 
-ENCODER = ChunkEncoder("chatcmpl-x", 1760000000, "m")
+REPLY = ReplyHead(reply_id="chatcmpl-x", key="0" * 24, created=1760000000, model="m")
+ENCODER = ChunkEncoder(REPLY)
+USED = Usage(input_tokens=5, cache_write_tokens=7, cache_read_tokens=11, output_tokens=3)
 HEAD = (
     b'data: {"id":"chatcmpl-x","object":"chat.completion.chunk","created":1760000000,"model":"m","choices":[{"index":0,'
 )
@@ -89,7 +97,7 @@ def test_a_documented_request_is_read_whole() -> None:
         tools=(Tool(name="end_call", description="Ends.", parameters={"type": "object"}),),
         user="user-7",
         extra={"study_id": "s1", "session_token": "t"},
-        max_tokens=500,
+        not_honoured=("max_tokens", "temperature"),
     )
 
 
@@ -260,10 +268,90 @@ def test_tools_are_read_with_patience(tools: object, expected: tuple[Tool, ...])
     assert parse_chat(body_with(tools=tools)).tools == expected
 
 
-@pytest.mark.parametrize(("value", "expected"), [(7, 7), (-1, None), (0, None), (True, None), ("7", None), (1.5, None)])
-def test_only_a_positive_number_limits_tokens(value: object, expected: int | None) -> None:
-    assert parse_chat(body_with(max_tokens=value)).max_tokens == expected
-    assert parse_chat(body_with(max_completion_tokens=value)).max_tokens == expected
+END, SKIP, OTHER = (Tool(name=name) for name in ("end_call", "skip_turn", "other"))
+NAMED = {"type": "function", "function": {"name": "end_call"}}
+
+
+@pytest.mark.parametrize(
+    ("choice", "tools", "must_call"),
+    [
+        (None, (END, SKIP, OTHER), False),
+        ("auto", (END, SKIP, OTHER), False),
+        ("none", (), False),
+        ("required", (END, SKIP, OTHER), True),
+        (NAMED, (END,), True),
+        ({"type": "function", "name": "end_call"}, (END,), True),
+        ({"type": "function", "function": {"name": "never offered"}}, (), True),
+        ({"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [NAMED]}}, (END,), False),
+        (
+            {"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "other"}]},
+            (OTHER,),
+            True,
+        ),
+        (3, (END, SKIP, OTHER), False),
+        ([], (END, SKIP, OTHER), False),
+        ({"type": "allowed_tools", "tools": 7}, (END, SKIP, OTHER), False),
+    ],
+)
+def test_tool_choice_leaves_the_tools_that_may_be_called(
+    choice: object, tools: tuple[Tool, ...], must_call: bool
+) -> None:
+    offered = [{"type": "function", "function": {"name": tool.name}} for tool in (END, SKIP, OTHER)]
+    request = parse_chat(body_with(tools=offered, tool_choice=choice))
+    assert (request.tools, request.must_call) == (tools, must_call)
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"n": 1, "stop": None, "seed": 3}, ()),
+        ({"n": 2}, ("n",)),
+        ({"n": [{}]}, ("n",)),
+        ({"stop": ["."], "max_tokens": -1, "functions": []}, ("stop", "max_tokens", "functions")),
+    ],
+)
+def test_what_is_not_honoured_is_known_by_name(fields: dict[str, Any], names: tuple[str, ...]) -> None:
+    assert parse_chat(body_with(**fields)).not_honoured == names
+
+
+@pytest.mark.parametrize(
+    ("form", "schema"),
+    [
+        (None, None),
+        ({"type": "text"}, None),
+        ("json", None),
+        ({"type": "json_object"}, {}),
+        ({"type": "json_schema", "json_schema": {"name": "t", "schema": {"type": "object"}}}, {"type": "object"}),
+        ({"type": "json_schema", "json_schema": 5}, {}),
+    ],
+)
+def test_it_is_known_whether_json_is_wanted_in_place_of_words(form: object, schema: object) -> None:
+    assert parse_chat(body_with(response_format=form)).json_schema == schema
+
+
+@pytest.mark.parametrize(
+    ("body", "stream"),
+    [
+        (b'{"stream": false}', False),
+        (b'{"stream": null, "messages": 1}', False),
+        (b'{"stream": true}', True),
+        (b"{}", True),
+        (b"no JSON", True),
+    ],
+)
+def test_a_body_that_is_not_understood_is_answered_as_it_asks(body: bytes, stream: bool) -> None:
+    assert wants_stream(body) is stream
+
+
+def test_the_same_request_has_the_same_digest_whatever_its_system_message_tells_of_the_time() -> None:
+    talk = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "Hello."}]
+
+    def digest(*messages: dict[str, str]) -> str:
+        return request_digest(parse_chat(json.dumps({"messages": messages}).encode()))
+
+    same = {digest({"role": "system", "content": f"It is {n} o'clock."}, *talk) for n in range(3)}
+    assert len({*same, digest(*talk)}) == 1
+    assert len({digest(*talk), digest(*talk[:1]), digest(*talk, talk[0])}) == 3
 
 
 @pytest.mark.parametrize("value", ["true", 1, None, []])
@@ -368,14 +456,16 @@ def test_chunks_are_exact_to_the_byte() -> None:
 
 
 def test_a_tool_call_chunk_is_exact_to_the_byte() -> None:
-    assert ENCODER.tool_call("call_skip_1", "skip_turn", '{"reason":"thinking"}') == HEAD + (
+    call = ToolCall(id="call_skip_1", name="skip_turn", arguments='{"reason":"thinking"}')
+    [event, _] = ChunkEncoder(REPLY).close("", call).split(b"\n\n")[:-1]
+    assert event + b"\n\n" == HEAD + (
         b'"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_skip_1","type":"function",'
         b'"function":{"name":"skip_turn","arguments":"{\\"reason\\":\\"thinking\\"}"}}]},"finish_reason":null}]}\n\n'
     )
 
 
 def test_the_models_own_name_is_escaped() -> None:
-    [event] = ChunkEncoder('i"d', 1, 'm"\n\ndata: x').text("t").decode().splitlines()[:-1]
+    [event] = ChunkEncoder(replace(REPLY, reply_id='i"d', model='m"\n\ndata: x')).text("t").decode().splitlines()[:-1]
     assert json.loads(event.removeprefix("data: "))["model"] == 'm"\n\ndata: x'
 
 
@@ -405,7 +495,8 @@ def test_any_text_is_one_event_that_openai_reads(text: str) -> None:
 @STEADY
 @given(st.text(), st.text(), st.text())
 def test_any_tool_call_is_one_event_that_openai_reads(call_id: str, name: str, arguments: str) -> None:
-    [line, empty] = ENCODER.tool_call(call_id, name, arguments, index=2).decode().splitlines()
+    made = ToolCall(id=call_id, name=name, arguments=arguments)
+    [line, empty] = ENCODER.tool_call(made, index=2).decode().splitlines()
     chunk = ChatCompletionChunk.model_validate_json(line.removeprefix("data: "))
     [call] = chunk.choices[0].delta.tool_calls or []
     assert call.function is not None
@@ -413,47 +504,81 @@ def test_any_tool_call_is_one_event_that_openai_reads(call_id: str, name: str, a
     assert call.function.arguments == arguments
 
 
-def test_a_stream_is_read_by_openais_own_types() -> None:
-    events = [
-        ENCODER.role(),
-        ENCODER.text("Hi. "),
-        ENCODER.tool_call("c", "end_call", "{}"),
-        ENCODER.finish("tool_calls"),
-    ]
-    chunks = [ChatCompletionChunk.model_validate_json(event.removeprefix(b"data: ")) for event in events]
+BYE = ToolCall(id="1", name="end_call")
+
+
+def chunks_of(told: bytes) -> list[ChatCompletionChunk]:
+    *events, done, end = told.decode().split("\n\n")
+    assert (done, end) == ("data: [DONE]", "")
+    return [ChatCompletionChunk.model_validate_json(event.removeprefix("data: ")) for event in events]
+
+
+def test_a_stream_is_read_by_openais_own_types_and_its_role_stands_in_the_first_chunk_alone() -> None:
+    encoder = ChunkEncoder(REPLY)
+    chunks = chunks_of(
+        encoder.begin(has_words=True) + encoder.text("Hi. ") + encoder.close("Hi. ", BYE) + encoder.end(USED)
+    )
     assert [chunk.choices[0].finish_reason for chunk in chunks] == [None, None, None, "tool_calls"]
-    assert chunks[0].choices[0].delta.role == "assistant"
+    assert [chunk.choices[0].delta.role for chunk in chunks] == ["assistant", None, None, None]
+    assert all("usage" not in chunk.model_fields_set for chunk in chunks)
+
+
+def test_a_reply_of_a_call_alone_has_its_role_in_the_chunk_of_the_call() -> None:
+    encoder = ChunkEncoder(REPLY)
+    chunks = chunks_of(encoder.begin(has_words=False) + encoder.close("", BYE) + encoder.end(USED))
+    assert [chunk.choices[0].delta.role for chunk in chunks] == ["assistant", None]
+
+
+def test_the_usage_stands_in_a_last_chunk_without_choices_where_it_is_wanted() -> None:
+    encoder = ChunkEncoder(REPLY, wants_usage=True)
+    *chunks, last = chunks_of(encoder.begin(has_words=True) + encoder.close("", None) + encoder.end(USED))
+    assert [chunk.usage for chunk in chunks] == [None, None]
+    assert all("usage" in chunk.model_fields_set for chunk in chunks)
+    assert last.choices == []
+    assert last.usage is not None
+    assert (last.usage.prompt_tokens, last.usage.completion_tokens, last.usage.total_tokens) == (23, 3, 26)
+    assert last.usage.prompt_tokens_details is not None
+    assert last.usage.prompt_tokens_details.cached_tokens == 11
+    assert last.usage.prompt_tokens_details.cache_write_tokens == 7
 
 
 def test_a_completion_is_exact_to_the_byte() -> None:
-    assert encode_completion(completion_id="c1", created=1, model="m", text="Hé") == (
+    head = ReplyHead(reply_id="c1", key="", created=1, model="m")
+    assert encode_completion(head, "Hé", None, NOTHING) == (
         b'{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":'
-        b'{"role":"assistant","content":"H\\u00e9"},"finish_reason":"stop"}]}'
+        b'{"role":"assistant","content":"H\\u00e9"},"finish_reason":"stop"}],"usage":{"prompt_tokens":0,'
+        b'"completion_tokens":0,"total_tokens":0,"prompt_tokens_details":{"cached_tokens":0,"cache_write_tokens":0}}}'
     )
 
 
 @pytest.mark.parametrize(
-    ("text", "calls", "content", "reason"),
+    ("text", "call", "content", "reason"),
     [
-        ("Bye.", (), "Bye.", "stop"),
-        ("", (), "", "stop"),
-        ("Bye.", (ToolCall(id="1", name="end_call"),), "Bye.", "tool_calls"),
-        ("", (ToolCall(id="1", name="a"), ToolCall(id="2", name="b")), None, "tool_calls"),
+        ("Bye.", None, "Bye.", "stop"),
+        ("", None, "", "stop"),
+        ("Bye.", BYE, "Bye.", "tool_calls"),
+        ("", BYE, None, "tool_calls"),
     ],
 )
 def test_a_completion_is_read_by_openais_own_types(
-    text: str, calls: tuple[ToolCall, ...], content: str | None, reason: str
+    text: str, call: ToolCall | None, content: str | None, reason: str
 ) -> None:
-    body = encode_completion(completion_id="c", created=1, model="m", text=text, tool_calls=calls)
-    [choice] = ChatCompletion.model_validate_json(body).choices
+    completion = ChatCompletion.model_validate_json(encode_completion(REPLY, text, call, USED))
+    [choice] = completion.choices
     assert (choice.message.content, choice.finish_reason) == (content, reason)
-    assert [call.id for call in choice.message.tool_calls or []] == [call.id for call in calls]
+    assert [made.id for made in choice.message.tool_calls or []] == ([] if call is None else [call.id])
+    assert completion.usage is not None
+    assert completion.usage.total_tokens == 26
 
 
 def test_models_are_listed_as_openai_lists_them() -> None:
     document = json.loads(encode_models(["interview", "other"], 5))
     assert document["object"] == "list"
     assert [Model.model_validate(m, strict=True).id for m in document["data"]] == ["interview", "other"]
+
+
+def test_a_model_is_told_as_openai_tells_it() -> None:
+    assert Model.model_validate_json(encode_model("webhook", 5)).id == "webhook"
 
 
 def test_an_error_has_openais_shape() -> None:

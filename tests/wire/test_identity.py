@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webhook.errors import InvalidState, Unauthorized
@@ -26,7 +26,7 @@ from webhook.wire.identity import (
 )
 
 #: The same examples each time, however slow the machine.
-STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True)
 
 NOW = 1_760_000_000.0
 SECRET = "a-secret-of-at-least-thirty-two-bytes"
@@ -63,6 +63,14 @@ PROVED = {
     "token header": ({"x-session-token": token()}, request(), Identity(**ALICE_FIELDS, source="token")),
     "extra body": ({}, request(extra={"session_token": token()}), Identity(**ALICE_FIELDS, source="extra")),
     "user": ({}, request(user=token()), Identity(**ALICE_FIELDS, source="user")),
+    "variables": ({}, request(variables={"session_token": token()}), Identity(**ALICE_FIELDS, source="variables")),
+    "short header": ({"x-conversation-id": "conv_a"}, request(), Identity(conversation_id="conv_a", source="header")),
+    "as a front end names it": (
+        {"x-conversation-id": "study:7.p12"},
+        request("Hello. CALL_ID=study:7.p12."),
+        Identity(conversation_id="study:7.p12", source="header"),
+    ),
+    "short marker": ({}, request("CALL_ID=conv_1. Be kind."), Identity(conversation_id="conv_1", source="marker")),
     "old secret": (
         {"x-session-token": token(BOB, OLD_SECRET)},
         request(),
@@ -104,7 +112,8 @@ UNPROVED = {
     "unresolved header": ({"x-conversation-id": "{{system__conversation_id}}"}, request(), ("header",)),
     "single braces": ({"x-conversation-id": "{system__conversation_id}"}, request(), ("header",)),
     "empty header": ({"x-conversation-id": "", "x-session-token": ""}, request(), ()),
-    "short header": ({"x-conversation-id": "conv"}, request(), ("header",)),
+    "header without a value": ({"x-conversation-id": "undefined"}, request(), ("header",)),
+    "header of nothing": ({"x-conversation-id": "None"}, request(), ("header",)),
     "long header": ({"x-conversation-id": "c" * 129}, request(), ("header",)),
     "line end in header": ({"x-conversation-id": CONV + "\n"}, request(), ("header",)),
     "two headers joined": ({"x-conversation-id": f"{CONV}, {OTHER_CONV}"}, request(), ("header",)),
@@ -124,7 +133,7 @@ UNPROVED = {
     "unresolved marker": ({}, request("CALL_ID={{ system__conversation_id }}"), ("marker",)),
     "unresolved marker and another": ({}, request(f"CALL_ID={{{{x}}}} name: CALL_ID={CONV}"), ("marker",)),
     "two markers": ({}, request(f"CALL_ID={CONV} CALL_ID={OTHER_CONV}"), ("marker",)),
-    "short marker": ({}, request("CALL_ID=conv"), ("marker",)),
+    "marker without a value": ({}, request("CALL_ID=null"), ("marker",)),
     "path as marker": ({}, request(f"CALL_ID=../{CONV}"), ()),
     "part of a word": ({}, request(f"XCALL_ID={CONV}"), ()),
 }
@@ -147,6 +156,7 @@ def test_an_invalid_token_does_not_hide_the_conversation() -> None:
     [
         ({"x-session-token": token()}, request(extra={"session_token": token(BOB)}), None),
         ({"x-session-token": token()}, request(user=token(BOB)), None),
+        ({"x-session-token": token()}, request(variables={"session_token": token(BOB)}), None),
         ({}, request(extra={"session_token": token()}, user=token(BOB, OLD_SECRET)), None),
         ({"x-conversation-id": CONV, "x-session-token": token()}, request(user=token(BOB)), CONV),
         ({"x-conversation-id": CONV}, request(f"CALL_ID={OTHER_CONV}"), CONV),

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from webhook import __version__
+from webhook.settings import doubts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ class Banner:
     def text(self) -> str:
         lines = [f"voice interviewer {__version__}", ""]
         lines += [f"  {label:<{_LABEL_WIDTH}}{value}" for label, value in self._rows()]
+        if found := doubts(self.services.settings):
+            lines += ["", "Look at these settings:", *(f"  {doubt}" for doubt in found)]
         warnings = self.services.library.contents.findings
         if self.services.library.contents.refused:
             lines += ["", "NOT IN SERVICE: what the files say now. The last good version is, until these are mended:"]

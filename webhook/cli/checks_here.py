@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 from contextlib import suppress
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from webhook.cli.checkup import Finding
@@ -15,79 +14,72 @@ from webhook.cli.delivering import opened_deliveries
 from webhook.cli.records import opened_store
 from webhook.content.load import read_folder
 from webhook.content.service_prompts import check_prompts
+from webhook.content.versions import Versions
 from webhook.delivery import DeliveryStatus
 from webhook.errors import StoreError
+from webhook.folders import make_private
+from webhook.settings import misspelt_settings
 from webhook.store.base import VersionConflict
+from webhook.store.expiry_clock import doubted_s
+from webhook.store.open import open_calls
+from webhook.wire.secret_strength import REMEDY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from pydantic import SecretStr
-
-    from webhook.cli.checkup import Checkup
+    from webhook.cli.checkup import Checkup, State
+    from webhook.interview.flow import Flow
     from webhook.settings import Settings
     from webhook.store.base import Store
 
-SHORTEST_SECRET: Final = 32
-FEWEST_LETTERS: Final = 8
-"""Different characters in a secret; 32 random hexadecimal digits have 14 of 16."""
 LITTLE_DISK: Final = 1024**3
 NO_DISK: Final = 100 * 1024**2
 OLDEST_REDIS: Final = (6, 2)
 SKEW_WARNING_S: Final = 5.0
 SKEW_PROBLEM_S: Final = 60.0
 MOST_NAMED: Final = 5
-_MAKE_SECRET: Final = "openssl rand -hex 32 makes one"  # noqa: S105 - how to make one
 
 
 async def settings_read(checkup: Checkup) -> Sequence[Finding]:
     """Whoever got here has read them; the rest is told by its own check."""
     where = "the environment and .env" if os.path.exists(".env") else "the environment (there is no .env here)"  # noqa: ASYNC240, PTH110 - one look
     host = f"HOST {checkup.settings.host}, PORT {checkup.settings.port}"
-    return (Finding(name="settings", state="ok", found=f"read from {where}; {host}"),)
+    read = Finding(name="settings", state="ok", found=f"read from {where}; {host}")
+    return (read, *(_misspelt(name, meant) for name, meant in misspelt_settings().items()))
+
+
+def _misspelt(name: str, meant: str | None) -> Finding:
+    remedy = f"did you mean {meant}?" if meant else "take it out; the README lists the settings"
+    return Finding(name="settings", state="warning", found=f"{name} is no setting: nobody reads it", remedy=remedy)
 
 
 # Secrets
 
 
 async def own_secrets(checkup: Checkup) -> Sequence[Finding]:
-    settings = checkup.settings
-    named = {"WEBHOOK_SECRET": settings.webhook_secret, "API_TOKEN": settings.api_token}
-    values = {name: {s.get_secret_value() for s in given} for name, given in named.items()}
-    if values["WEBHOOK_SECRET"] & values["API_TOKEN"]:
-        both = Finding(
-            name="secrets",
-            state="problem",
-            found="WEBHOOK_SECRET and API_TOKEN share a value: ElevenLabs' agent could read every interview",
-            remedy=f"give them different values; {_MAKE_SECRET}",
-        )
-        return (both,)
-    return tuple(_secret(name, given, settings) for name, given in named.items())
+    return tuple(_secrets(checkup.settings))
 
 
-def _secret(name: str, given: tuple[SecretStr, ...], settings: Settings) -> Finding:
-    if not given and settings.is_local:
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    flaws = settings.secret_flaws
+    for name in ("WEBHOOK_SECRET", "API_TOKEN"):
+        given = len(getattr(settings, name.lower()))
+        if not given:
+            yield _missing_secret(name, settings)
+        elif not any(name in flaw.names for flaw in flaws):
+            yield Finding(name=name, state="ok", found=f"{given} values" if given > 1 else "set")
+    is_reachable = not settings.is_local or settings.public_url is not None
+    for flaw in flaws:
+        why = "others can reach the service" if is_reachable else "enough while nobody else can reach the service"
+        state: State = "problem" if is_reachable or len(flaw.names) > 1 else "warning"
+        yield Finding(name=" and ".join(flaw.names), state=state, found=f"{flaw.found} ({why})", remedy=REMEDY)
+
+
+def _missing_secret(name: str, settings: Settings) -> Finding:
+    if settings.is_local:
         return Finding(name=name, state="ok", found=f"made by the service, kept in {settings.data_dir / name.lower()}")
-    if not given:
-        found = f"not set, and other machines can connect (HOST is {settings.host})"
-        return Finding(name=name, state="problem", found=found, remedy=f"set {name}; {_MAKE_SECRET}")
-    weak = next((why for one in given if (why := _weakness(one.get_secret_value()))), None)
-    if weak and settings.public_url is not None:
-        found = f"{weak}, and PUBLIC_URL makes the service reachable for everybody"
-        return Finding(name=name, state="problem", found=found, remedy=f"set {name} to a random one; {_MAKE_SECRET}")
-    many = f"{len(given)} values" if len(given) > 1 else "set"
-    return Finding(name=name, state="ok", found=f"{many} ({weak}: enough without PUBLIC_URL)" if weak else many)
-
-
-def _weakness(secret: str) -> str | None:
-    """Why somebody could guess it; None for one that looks random."""
-    if len(secret) < SHORTEST_SECRET:
-        return f"shorter than {SHORTEST_SECRET} characters"
-    steps = [abs(ord(b) - ord(a)) for a, b in pairwise(secret)]
-    is_row = sum(step <= 1 for step in steps) > len(steps) / 2
-    if len(set(secret)) < FEWEST_LETTERS or secret in (secret + secret)[1:-1] or is_row:
-        return "does not look random"
-    return None
+    found = f"not set, and other machines can connect (HOST is {settings.host})"
+    return Finding(name=name, state="problem", found=found, remedy=f"set {name}; {REMEDY}")
 
 
 # Keys
@@ -151,7 +143,7 @@ def _data_dir(settings: Settings) -> Finding:
     name, folder = "data folder", settings.data_dir
     probe = folder / f".doctor-{secrets.token_hex(8)}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         probe.write_bytes(b"written by webhook doctor")
         probe.unlink()
         free = shutil.disk_usage(folder).free
@@ -188,7 +180,28 @@ async def store(checkup: Checkup) -> Sequence[Finding]:
     if is_redis:
         found.append(skewed("store's clock", skew_s, "the store"))
         found += await _redis(settings)
-    return tuple(found)
+    return (*found, *await _expiry(settings, checkup.clock()))
+
+
+async def _expiry(settings: Settings, now: float) -> Sequence[Finding]:
+    """Whether data may expire by this machine's clock; nothing to say where it may."""
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    if redis_url is None and not (settings.data_dir / "calls.db").exists():
+        return ()
+    calls = open_calls(redis_url, settings.data_dir)
+    try:
+        await calls.open()
+        far_s = await doubted_s(calls, now)
+    except StoreError:
+        return ()  # the finding on the store says it
+    finally:
+        await calls.close()
+    if not far_s:
+        return ()
+    side = "ahead of" if far_s > 0 else "behind"
+    found = f"this machine's clock is {abs(far_s) / 3600:.0f} hours {side} what was stored last: nothing expires by it"
+    remedy = "set the clock; if it is right and the service was off: webhook retention --trust-clock, or wait a day"
+    return (Finding(name="expiry", state="warning", found=found, remedy=remedy),)
 
 
 async def results(checkup: Checkup) -> Sequence[Finding]:
@@ -295,9 +308,20 @@ def _flows(settings: Settings) -> Finding:
     if settings.flow is not None and settings.flow not in folder.flows:
         remedy = f"set FLOW to one of {', '.join(folder.flows)}"
         return Finding(name="flows", state="problem", found="FLOW names a flow that is not there", remedy=remedy)
+    if unserved := _without_a_flow(settings, folder.flows):
+        remedy = "mend FLOW_WEIGHTS; until then the share goes to the version in the file"
+        told = f"FLOW_WEIGHTS names {', '.join(unserved)}, never in service here"
+        return Finding(name="flows", state="warning", found=told, remedy=remedy)
     ids = ", ".join(folder.flows)
     told = f"{ids}; webhook check shows {_count(len(found), 'warning')}" if found else ids
     return Finding(name="flows", state="ok", found=told)
+
+
+def _without_a_flow(settings: Settings, flows: Mapping[str, Flow]) -> list[str]:
+    """The versions with a share that are neither in the files nor among the copies."""
+    copies, in_service = Versions(settings.versions_dir), {(flow.id, flow.version) for flow in flows.values()}
+    named = [(flow_id, version) for flow_id, shares in settings.flow_weights.items() for version in shares]
+    return [f"{i} version {v}" for i, v in named if (i, v) not in in_service and copies.numbered(i, v) is None]
 
 
 def longest_call_s(settings: Settings) -> float:

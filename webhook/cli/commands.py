@@ -432,12 +432,17 @@ def erasures(
 
 @app.command()
 def retention(
-    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="List what is over, and delete nothing.")] = False
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what is over, and delete nothing.")] = False,
+    trust_clock: Annotated[
+        bool,
+        typer.Option("--trust-clock", help="The clock is right, though far from what was stored last (a long pause)."),
+    ] = False,
 ) -> None:
     """Delete now what is kept longer than KEEP_DAYS says, and look whether it went; a server does so every hour."""
     from webhook.cli import retaining
 
-    if not retaining.retention(dry_run=dry_run):
+    if not retaining.retention(dry_run=dry_run, trust_clock=trust_clock):
         raise typer.Exit(FINDINGS)
 
 
@@ -473,3 +478,23 @@ def check_agent(*, retention_days: RetentionDays = RETENTION_DAYS, post_call_web
     wish = agent.Wish(retention_days=retention_days, post_call_webhook=post_call_webhook)
     if not agent.check(wish):
         raise typer.Exit(FINDINGS)
+
+
+PANELS = {
+    "Write an interview": ("init", "check", "draw", "talk", "test", "cover", "replay", "schema"),
+    "Run": ("serve", "doctor", "agent", "invite", "deliveries"),
+    "Look": ("sessions", "report", "transcript", "reports", "summary"),
+    "Privacy": ("export", "erase", "erasures", "retention"),
+}
+"""How `--help` groups the verbs."""
+
+
+def _group_verbs() -> None:
+    panel_of = {verb: panel for panel, verbs in PANELS.items() for verb in verbs}
+    for command in app.registered_commands:
+        command.rich_help_panel = panel_of[command.name or str(getattr(command.callback, "__name__", ""))]
+    for group in app.registered_groups:
+        group.rich_help_panel = panel_of[str(group.name or "")]
+
+
+_group_verbs()

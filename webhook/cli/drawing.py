@@ -83,7 +83,7 @@ def _road_taken(flow: Flow, session_id: str, settings: Settings, *, is_id: bool)
         if held is None:
             typer.echo("webhook: the call began with another version than the one that is drawn", err=True)
         flow = held or flow
-    left = minutes_left(flow, session.state, session.updated_at)
+    left = minutes_left(flow, session.state, session.time.clock_s)
     return to_mermaid(flow, trace_of(flow, session.state, minutes_left=left))
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def report(session_id: str, form: str, *, private: bool, output: Path | None) -> None:
-    """Raises `NotFound`, `NotConfigured`, `StoreError` and `SettingsError`."""
+    """Raises `NotFound`, `ReportPending`, `NotConfigured`, `StoreError` and `SettingsError`."""
     made, flow = asyncio.run(_report(quiet_settings(), session_id))
     made = made if private else masked(made)
     forms: dict[str, Callable[[], str | bytes]] = {
@@ -52,9 +52,7 @@ async def _report(settings: Settings, session_id: str) -> tuple[Mapping[str, Any
     """A report that no server has made yet is made now: that needs the flows, and Claude if there is a key."""
     async with _services(settings) as services:
         session = await services.reports.make_now(session_id)
-        if session.report is None:
-            raise NotFound("there is no report yet: the interview is still going on")
-        return session.report, services.reports.known_flow(session)
+        return services.reports.report_of(session), services.reports.known_flow(session)
 
 
 def transcript(session_id: str, form: str, *, private: bool, output: Path | None) -> None:

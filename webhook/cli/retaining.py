@@ -10,6 +10,7 @@ import typer
 from webhook.cli.records import quiet_settings
 from webhook.cli.service import opened_services
 from webhook.interview.report import iso
+from webhook.interview.retention import DAY_S
 from webhook.privacy.retention import WAITING
 
 if TYPE_CHECKING:
@@ -28,15 +29,18 @@ _WHY = {
 }
 
 
-def retention(*, dry_run: bool) -> bool:
-    """Whether nothing is left that should be gone. Raises `StoreError`, `RecordingError` and `SettingsError`."""
+def retention(*, dry_run: bool, trust_clock: bool) -> bool:
+    """Whether nothing is left that should be gone. Raises `StoreError`, `RecordingError` and `SettingsError`.
+
+    `trust_clock`: a clock that is far from the newest record is right, for the service was off so long.
+    """
     settings = quiet_settings()
     if dry_run:
         asyncio.run(_list(settings))
         return True
-    done = asyncio.run(_round(settings))
-    _print(done)
-    return done.is_proved
+    done, doubted_s = asyncio.run(_round(settings, trust_clock=trust_clock))
+    _print(done, doubted_s)
+    return done.is_proved and not doubted_s
 
 
 async def _list(settings: Settings) -> None:
@@ -48,17 +52,24 @@ async def _list(settings: Settings) -> None:
     typer.echo(f"{count} would go; what is being held, or reported on, waits" if count else "nothing is over")
 
 
-async def _round(settings: Settings) -> Round:
+async def _round(settings: Settings, *, trust_clock: bool) -> tuple[Round, float]:
+    """The round, and how far this machine's clock is from what was believed in it."""
     async with opened_services(settings, drain_s=_DRAIN_S) as services:
-        return await services.retention.round(is_whole=True)
+        if trust_clock:
+            await services.expiry.trust(services.call_store)
+        return await services.retention.round(is_whole=True), services.expiry.doubted_s
 
 
-def _print(done: Round) -> None:
+def _print(done: Round, doubted_s: float) -> None:
+    if doubted_s:
+        side = "ahead of" if doubted_s > 0 else "behind"
+        typer.echo(f"this machine's clock is {abs(doubted_s) / DAY_S:.1f} days {side} what was stored last:")
+        typer.echo(f"nothing is over by it yet, but by {iso(done.at)}; if it is right, say so with --trust-clock")
     counts = ", ".join(f"{count} {data}" for data, count in sorted(done.deleted.items()))
     typer.echo(f"deleted: {counts or 'nothing was over'}")
     for left in done.left:
         typer.echo(_told(left))
-    if done.is_proved:
+    if done.is_proved and not doubted_s:
         typer.echo(f"looked at everything again at {iso(done.at)}: nothing is left that should be gone")
 
 

@@ -31,6 +31,7 @@ async def opened_services(settings: Settings, *, drain_s: float = _DRAIN_S) -> A
         try:
             await services.store.primary.ping()
             await services.call_store.open()
+            await services.expiry.restore(services.call_store, services.store)
         except StoreError as error:
             raise named(error, settings) from error
         yield services

@@ -47,6 +47,11 @@ def starter_dir(package: Path | None = None) -> Path:
     return inside if inside.is_dir() else package.parent
 
 
+def guide() -> Path:
+    """What designers read, the only page about the checks that is there wherever this program is."""
+    return starter_dir() / "flows" / "README.md"
+
+
 def starter_files(source: Path) -> list[Path]:
     """The files to copy, relative to `source`."""
     found = (path for folder in FOLDERS for path in (source / folder).rglob("*") if path.is_file())

@@ -173,4 +173,5 @@ class Commands:
 
     def left(self, session: Session) -> float:
         """The minutes the call has left."""
-        return minutes_left(self.flow, session.state, self.clock())
+        passed, _ = session.time.passed(self.services.sessions.reading(self.clock()))
+        return minutes_left(self.flow, session.state, passed.clock_s)

@@ -65,8 +65,16 @@ def _stand(topic: Topic, state: State, skip: Collection[str], walked: tuple[str,
 
 
 def _skipped(flow: Flow, state: State, minutes_left: float) -> Collection[str]:
+    """Topics that are still open, and that the time that is left is too short for."""
     pace = roads.pace(flow, state.facts, minutes_left=minutes_left, current=state.topic, probes_used=state.probes)
-    return flow.topics.keys() - {flow.start, SUMMARY} if pace.wrap_up else pace.skip
+    if not pace.wrap_up:
+        return pace.skip
+    road = roads.walk(flow, state.facts, minutes_left=minutes_left)
+    whole = roads.whole_road(flow, state.facts, road, minutes_left=minutes_left)
+    still_asked = {flow.start, SUMMARY, state.topic}
+    if not pace.over:
+        still_asked |= {flow.slots[s].topic for s in flow.enough.must_have}
+    return {t for t in whole if t not in still_asked and roads.missing(flow.topics[t], state.facts)}
 
 
 def why_lines(flow: Flow, session: Session, *, minutes_left: float) -> list[str]:
@@ -82,8 +90,8 @@ def why_lines(flow: Flow, session: Session, *, minutes_left: float) -> list[str]
         lines.append(f"the value was not taken: {move.problem}")
     trace = trace_of(flow, session.state, minutes_left=minutes_left)
     values = condition_values(flow, trace.facts, minutes_left)
-    for name in trace.road.topics:
-        if name != trace.road.open:
+    for name in trace.road.topics:  # of a topic that was passed by nothing was looked at
+        if name != trace.road.open and not roads.missing(flow.topics[name], trace.facts):
             lines += _arrow_lines(flow.topics[name], values)
     skip = _skipped(flow, session.state, minutes_left)
     return [*lines, f"time is too short for {', '.join(t for t in flow.topics if t in skip)}"] if skip else lines

@@ -111,12 +111,18 @@ class TimeDoc(Doc):
         default=15,
         gt=0,
         le=240,
-        description="The length of the whole call. At its end the call ends, with the ending `out_of_time`.",
+        description=(
+            "The length of the whole call. At its end the call ends, with the ending `out_of_time`; so does a call in "
+            "which a `must` topic was passed by for want of time."
+        ),
     )
     wrap_up_minutes: float = Field(
         default=2,
         ge=0,
-        description="When no more than this is left, the talk goes straight to the topic called `summary`.",
+        description=(
+            "When no more than this is left, only what `enough` must have is still asked for, and then the talk goes "
+            "straight to the topic called `summary`."
+        ),
     )
 
 

@@ -183,13 +183,13 @@ class Library:
                 return self._numbered.get((flow_id, version), in_service)
         return in_service
 
-    def sweep(self) -> None:
-        """Note which versions are in service, and let go of copies that no call can need any more."""
+    def sweep(self, now: float | None = None) -> None:
+        """Note which versions are in service, and let go of copies that no call can need any more by now."""
         if self._copies is not None:
             shared = (flow for flow in self._numbered.values() if flow.version in self._shares.get(flow.id, {}))
             for _ in self._keep((*self._contents.flows.values(), *shared), {}):
                 pass  # was told when it was read
-            self._copies.forget_old()
+            self._copies.forget_old(now)
 
     def pinned(self, flow_id: str, content_hash: str) -> Flow | None:
         """The very version a call began with, if it is known here or a copy of it is kept."""

@@ -101,7 +101,7 @@ def _place(loc: tuple[str | int, ...]) -> Place:
     """Pydantic's way without the tags of unions; `[key]` at the end means the key itself."""
     steps: list[str | int] = []
     for step in loc:
-        if isinstance(step, str) and step.startswith("<"):
+        if isinstance(step, str) and step.startswith("<") and step.endswith(">"):
             continue
         if step == "[key]":
             break

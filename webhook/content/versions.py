@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from webhook.content.load import check_file
+from webhook.folders import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ class Versions:
             return
         if sources is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_private(self.folder)
         # Under another name until it is whole: another worker may look for it, or make it as well.
         with tempfile.TemporaryDirectory(prefix=".", dir=self.folder) as scratch:
             made = self.folder / scratch / place.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from webhook.content.findings import closest
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 LONGEST_QUESTION = 25
 """Words in a fallback: what a listener keeps in mind."""
 _QUESTION_MARKS = "?？؟"
+_PATH = re.compile(
+    r"(?:\.{0,2}|~|[A-Za-z]:)[/\\]\S+"  # /etc/passwd, ./age.md, ..\age.md, ~/age.md, C:\age.md
+    r"|\S+[/\\]\S*\.\w{1,5}"  # Prompts/age.md, texts/age.txt
+    r"|\S+\.(?:md|markdown|txt|ya?ml)"  # age.md
+)
+"""One word that names a file; `and/or` and `24/7` do not."""
 
 
 def known_names(slots: Iterable[str]) -> frozenset[str]:
@@ -55,6 +62,7 @@ class Wording:
     def plain(self, place: Place, value: str) -> str:
         """Words without names in them, perhaps from a prompt file."""
         if not is_prompt_file(value):
+            self._check_path(place, value)
             return value
         try:
             return self._draft.folder.read(value)
@@ -67,13 +75,21 @@ class Wording:
         text = value
         if is_prompt_file(value):
             file, text = str(self._draft.folder.path_of(value)), self.plain(place, value)
-        elif value.startswith(PREFIX) and len(value.split()) == 1:
-            self._draft.note("prompt-file", place, f"`{value}` looks like a prompt file, but does not end in .md")
+        else:
+            self._check_path(place, value)
         try:
             return compile_template(text, self._names)
         except ContentError as refused:
             self._draft.note_problems(place, text, refused.findings, file=file)
             return PlainTemplate(source=text)
+
+    def _check_path(self, place: Place, value: str) -> None:
+        """A name of a file that is none of ours would be spoken as it stands."""
+        if value.startswith(PREFIX) and len(value.split()) == 1:
+            self._draft.note("prompt-file", place, f"`{value}` looks like a prompt file, but does not end in .md")
+        elif _PATH.fullmatch(value.strip()):
+            message = f"`{value.strip()}` looks like a file, but is the text itself: a prompt file is `{PREFIX}NAME.md`"
+            self._draft.note("prompt-file", place, message, severity="warning")
 
     def _check_languages(self, place: Place, value: Mapping[str, str]) -> None:
         for language in value:

@@ -52,6 +52,10 @@ class Message(NamedTuple):
     text: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
+    #: A tool's result that is marked as an error.
+    has_failed: bool = False
+    #: Words of ours that the client does not repeat but refers to; what they were stands in our record.
+    is_reference: bool = False
 
 
 class Lazy(Sequence[T], Generic[T]):
@@ -118,6 +122,11 @@ def utterances(messages: Sequence[Message]) -> Sequence[str]:
     return Lazy([m[1] for m in _fields(messages) if m[0] == "user" and not is_silence(m[1])], normalise)
 
 
+def places_of_words(messages: Sequence[Message]) -> list[int]:
+    """Where those stand among the messages."""
+    return [i for i, m in enumerate(_fields(messages)) if m[0] == "user" and not is_silence(m[1])]
+
+
 def spoken(messages: Sequence[Message]) -> list[int]:
     """The places of the messages with words that were said, by either side."""
     return [i for i, m in enumerate(_fields(messages)) if m[0] in ("user", "agent") and m[1] and not is_silence(m[1])]
@@ -168,8 +177,7 @@ def silences(messages: Sequence[Message]) -> int:
     """0 while the caller's last words wait for an answer; else how many messages came after them.
 
     A re-sent nudge has the same number, the next one a greater: together with the utterance it names the nudge.
-    Of tool results at the end every second one counts: the first only asks us to go on (`tool_results`), and where
-    the platform waited and then asks again without a word in between, there is one more of them.
+    A tool's result is never one of them: frameworks return it at once and ask again, with no time gone by.
     """
     if not is_nudge(messages):
         return 0
@@ -178,26 +186,7 @@ def silences(messages: Sequence[Message]) -> int:
         if _is_words(message):
             break
         said += message.role == "user" or (message.role == "agent" and bool(message.text))
-    return said + tool_results(messages) // 2
-
-
-def tool_results(messages: Sequence[Message]) -> int:
-    """How many results of tool calls end the history, with no words of anybody after them.
-
-    An odd number: the platform has done what we asked for and wants us to go on with the same turn.
-    """
-    count = 0
-    for message in reversed(messages):
-        if message.role == "tool":
-            count += 1
-        elif message.role == "user" or (message.role == "agent" and message.text):
-            break
-    return count
-
-
-def last_call(messages: Sequence[Message]) -> str | None:
-    """The name of the tool that was called last."""
-    return next((m.tool_calls[-1].name for m in reversed(messages) if m.tool_calls), None)
+    return said
 
 
 def shows_ours(messages: Sequence[Message]) -> bool:

@@ -7,6 +7,10 @@ flow's question has none, because the question follows.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Line(StrEnum):
@@ -22,9 +26,9 @@ class Line(StrEnum):
     GOT_IT = "got_it"
     SAY_AGAIN_VALUE = "say_again_value"  #: a value could not be used; the question follows
     HOLDING = "holding"  #: time is needed, and the answer has been kept
-    BRIDGE = "bridge"  #: the first words of a reply that is still on its way; ends in "... "
     GOODBYE = "goodbye"  #: the last words of an ending that has none
     STOPPED = "stopped"  #: the same, when the caller wanted to stop
+    OUT_OF_TIME = "out_of_time"  #: the same, when the time was up
     NOTHING_BAD = "nothing_bad"  #: a sign of distress, in a flow that has no words for it
     ALREADY_OVER = "already_over"  #: the caller speaks after the end
     STILL_THERE = "still_there"  #: silence
@@ -47,9 +51,9 @@ _ENGLISH = {
     Line.GOT_IT: "Got it, thank you.",
     Line.SAY_AGAIN_VALUE: "Sorry, I couldn't quite make sense of that answer. Let me ask you once more.",
     Line.HOLDING: "Thanks, I have that. Let me just catch up for a second.",
-    Line.BRIDGE: "Okay, let me see... ",
     Line.GOODBYE: "That's everything from me. Thank you for your time, and take care.",
     Line.STOPPED: "Of course, let's stop here. Thank you for your time.",
+    Line.OUT_OF_TIME: "I'm afraid our time is up. Thank you for everything you told me. Goodbye.",
     Line.NOTHING_BAD: (
         "I'm really sorry you're going through this. I'm not able to help with it, but you don't have to face it alone. "
         "If you are in danger, please call your local emergency services now, or reach out to someone you trust."
@@ -75,9 +79,9 @@ _GERMAN = {
     Line.GOT_IT: "Alles klar, vielen Dank.",
     Line.SAY_AGAIN_VALUE: "Mit dieser Antwort konnte ich leider nichts anfangen. Ich frage noch einmal.",
     Line.HOLDING: "Danke, das habe ich notiert. Einen kleinen Augenblick bitte.",
-    Line.BRIDGE: "Gut, einen Moment... ",
     Line.GOODBYE: "Das war alles von meiner Seite. Vielen Dank für Ihre Zeit und alles Gute.",
     Line.STOPPED: "Natürlich, dann hören wir hier auf. Vielen Dank für Ihre Zeit.",
+    Line.OUT_OF_TIME: "Leider ist unsere Zeit um. Vielen Dank für alles, was Sie mir erzählt haben. Auf Wiederhören.",
     Line.NOTHING_BAD: (
         "Es tut mir sehr leid, dass es Ihnen so geht. Ich kann Ihnen dabei nicht helfen, aber Sie müssen damit nicht "
         "allein bleiben. Wenn Sie in Gefahr sind, rufen Sie bitte sofort den örtlichen Notruf an oder wenden Sie sich "
@@ -93,6 +97,12 @@ _GERMAN = {
     Line.SUMMARY_INTRO: "Das habe ich bisher notiert:",
 }
 
+_BRIDGES = {
+    "en": ("Okay, let me see.", "One moment, please.", "Let me think for a second.", "Mm-hm, just a moment."),
+    "de": ("Einen Moment bitte.", "Ich überlege kurz.", "Mhm, einen Augenblick.", "Einen kleinen Moment."),
+}
+"""The first words of a reply that is still on its way; they fit whatever was said."""
+
 _LINES = {"en": _ENGLISH, "de": _GERMAN}
 LANGUAGES = tuple(_LINES)
 """The languages that have lines of their own; any other hears English."""
@@ -100,4 +110,27 @@ LANGUAGES = tuple(_LINES)
 
 def line(name: Line, language: str) -> str:
     """A line in the language of a tag such as `de` or `de-AT`. `READ_BACK` still has its `{value}` to fill in."""
-    return _LINES.get(language.replace("_", "-").partition("-")[0].lower(), _ENGLISH)[name]
+    return _LINES[_known(language)][name]
+
+
+def bridges(language: str) -> tuple[str, ...]:
+    """The service's own bridge phrases, to be said in turn."""
+    return _BRIDGES[_known(language)]
+
+
+def bridge_of_turn(phrases: Sequence[str], turn: int, replies: Sequence[str]) -> str:
+    """The phrase for turn number `turn`, ending in "... " so that speech goes on.
+
+    The phrases take turns. `replies`, those before it with the newest last, tell which was said last in the call: that
+    one is left out.
+    """
+    spoken = [f"{phrase.rstrip(' .…')}... " for phrase in dict.fromkeys(phrases)]
+    last = next((p for reply in reversed(replies) for p in spoken if reply.startswith(p.strip())), None)
+    chosen = (turn - 1) % len(spoken)
+    return spoken[(chosen + 1) % len(spoken)] if spoken[chosen] == last else spoken[chosen]
+
+
+def _known(language: str) -> str:
+    """The language to speak for a tag such as `de` or `de-AT`."""
+    primary = language.replace("_", "-").partition("-")[0].lower()
+    return primary if primary in _LINES else "en"

@@ -105,6 +105,7 @@ class State:
     probe_due: str | None = None
     #: What the caller is answering now.
     pending: Move | None = None
+    #: By the interview's own clock (`talk_time`), in seconds.
     started_at: float | None = None
     ending: str | None = None
 
@@ -482,14 +483,16 @@ class _Turn:
             probes_used=self.state.probes,
         )
         if pace.over:
-            ending = OUT_OF_TIME if OUT_OF_TIME in self.flow.endings else COMPLETED
-            return self.end(ending, "the time is up")
+            return self.end(self.ending_at_last(), "the time is up")
         due = self.probe_allowed(pace)
         road = self.walk(pace, due)
+        owed = self.owed_at_last(road, pace)
         topic, reason = self.choose(road, pace)
+        if owed is not None:
+            topic, reason = self.flow.slots[owed].topic, "little time is left, and this must be known"
         if topic is None:
             return self.end(self.ending_of(road), reason)
-        slots = roads.missing(self.flow.topics[topic], self.state.facts, self.state.reopened)
+        slots = (owed,) if owed else roads.missing(self.flow.topics[topic], self.state.facts, self.state.reopened)
         if not slots and road.owed is not None and topic == road.open:
             slots = (road.owed,)
         if not slots:
@@ -513,7 +516,30 @@ class _Turn:
         if road.ending is not None:
             return road.ending
         values = condition_values(self.flow, self.state.facts, self.left)
-        return roads.next_arrow(self.flow.topics[SUMMARY], values).end or COMPLETED
+        ending = roads.next_arrow(self.flow.topics[SUMMARY], values).end or COMPLETED
+        return OUT_OF_TIME if ending == COMPLETED and self.lacks_musts() else ending
+
+    def ending_at_last(self) -> str:
+        """With the time up: where the road ends, if the last answer was the last one needed; else `out_of_time`."""
+        road = self.road()
+        summary = self.flow.topics.get(SUMMARY)
+        is_done = road.ending is not None or (summary is not None and not roads.missing(summary, self.state.facts))
+        return self.ending_of(road) if is_done else OUT_OF_TIME
+
+    def owed_at_last(self, road: roads.Road, pace: roads.Pace) -> str | None:
+        """The last minutes are spent on what `enough` must have, before the summary."""
+        if not pace.wrap_up or road.ending is not None or road.open == self.flow.start:
+            return None
+        return next(iter(self.empty_must_haves()), None)
+
+    def empty_must_haves(self) -> tuple[str, ...]:
+        return tuple(s for s in self.flow.enough.must_have if status_of(self.state.facts, s) is Status.EMPTY)
+
+    def lacks_musts(self) -> bool:
+        """Whether something that matters was passed by, for want of time."""
+        whole = roads.whole_road(self.flow, self.state.facts, self.road(), minutes_left=self.left)
+        musts = (t for name in whole if (t := self.flow.topics[name]).importance == "must" and name != SUMMARY)
+        return bool(self.empty_must_haves()) or any(roads.missing(t, self.state.facts) for t in musts)
 
     def settle(self, slot: str) -> None:
         if slot in self.state.reopened:

@@ -75,7 +75,7 @@ def road_of(flow: Flow, session: Session) -> tuple[str, ...]:
     late it is by now.
     """
     facts = session.state.facts
-    left = minutes_left(flow, session.state, session.updated_at)
+    left = minutes_left(flow, session.state, session.time.clock_s)
     been = {turn.topic for turn in session.turns} | {t.id for t in flow.topics.values() if not missing(t, facts)}
     then, now = (condition_values(flow, facts, minutes) for minutes in (flow.time.minutes, left))
     went = {t.id: replace(t, follow_up=(_taken(t, then, now, been),)) for t in flow.topics.values() if _is_timed(t)}

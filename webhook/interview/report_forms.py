@@ -157,7 +157,8 @@ def _plain(value: Any) -> str:
 
 # Markdown
 
-_MARKUP = re.compile(r"([\\`*_\[\]|~])")
+#: With what GitHub's Markdown makes links of by itself: `http://`, `www.` and addresses of mail.
+_MARKUP = re.compile(r"([\\`*_\[\]|~@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 _LINE_START = re.compile(r"^(?=(?:[-+#=]|\d+[.)])(?:\s|$)|#|--|==)")
 
 

@@ -18,15 +18,28 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
-_TIME: Schema = {"type": "string", "format": "date-time"}
+_TIME: Schema = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$",  # no `format`: validators ignore it, or refuse it (Ajv)
+    "description": "ISO 8601, in UTC.",
+}
 _MASKED: Schema = {"type": "string", "pattern": MASK, "description": "Private, and masked."}
 _LEARNT = [status.value for status in Status if status is not Status.EMPTY]
 
-_HEARD: Schema = {"anyOf": [{"type": "null"}, _MASKED, {"type": "object", "required": ["status", "value"]}]}
+_HEARD: Schema = {
+    "anyOf": [
+        {"type": "null"},
+        _MASKED,
+        {"type": "object", "properties": {"status": _TEXT, "value": {}}, "required": ["status", "value"]},
+    ]
+}
 
 
 def report_schema(flow: Flow) -> Schema:
-    """For reports of this version of the flow (draft 2020-12). Later releases may add what is not named here."""
+    """For reports of this version of the flow (draft 2020-12). Later releases may add what is not named here.
+
+    In Ajv it compiles in strict mode, which wants every required property to be described.
+    """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Report of {flow.id}, version {flow.version}",

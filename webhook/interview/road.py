@@ -59,10 +59,16 @@ def unsettled(flow: Flow, facts: Facts) -> tuple[str, ...]:
     return tuple(must) + (tuple(open_of) if short else ())
 
 
-def next_arrow(topic: Topic, values: Mapping[str, object]) -> Arrow:
-    """The first line of `follow_up` that holds, else the last."""
+def next_arrow(topic: Topic, values: Mapping[str, object], *, unasked: Collection[str] = ()) -> Arrow:
+    """The first line of `follow_up` that holds, else the last.
+
+    `unasked`: slots that may still be answered, so that no line ends the call because they are empty.
+    """
     for arrow in topic.follow_up:
-        if arrow.condition is None or arrow.condition.holds(values):
+        if arrow.condition is None:
+            return arrow
+        is_early = arrow.end is not None and not arrow.condition.names.isdisjoint(unasked)
+        if arrow.condition.holds(values) and not is_early:
             return arrow
     return topic.follow_up[-1]
 
@@ -107,13 +113,17 @@ def walk(
 
 
 def ahead(flow: Flow, facts: Facts, start: str, *, minutes_left: float) -> tuple[str, ...]:
-    """The topics from `start` on, as the way would lead if nothing else became known."""
+    """The topics from `start` on, as the way would lead if nothing else became known and nobody was turned away.
+
+    Behind the first topic, where a flow asks for consent, there is no way while it is open.
+    """
     values = condition_values(flow, facts, minutes_left)
     topics: list[str] = []
     here: str | None = start
     while here is not None and here not in topics:
         topics.append(here)
-        here = next_arrow(flow.topics[here], values).go_to
+        topic = flow.topics[here]
+        here = next_arrow(topic, values, unasked=missing(topic, facts) if here != flow.start else ()).go_to
     return tuple(topics)
 
 

@@ -16,6 +16,7 @@ from webhook.interview.cost import Spending, from_rows, to_rows
 from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import FEW_CHARS, MANY_CHARS, shortened
 from webhook.interview.moves import Move, MoveKind, State
+from webhook.interview.talk_time import Reading, TalkTime
 from webhook.interview.understanding import Heard, Signal, Understanding
 
 if TYPE_CHECKING:
@@ -42,13 +43,15 @@ class HeadStatus(StrEnum):
     COMPLETE = "complete"
 
 
+KnownBy = Literal["", "id", "words"]
+"""How a call came back to its session after its first words: with an id, or by its words alone; "": not yet."""
 ReportStatus = Literal["none", "pending", "ready", "failed"]
 """`failed`: what Claude was to write could not be written; the report holds the facts alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """The turn that is being answered, or was answered last. `lease_until` is in seconds since 1970."""
+    """The turn that is being answered, or was answered last. Times are the store's clock, in seconds since 1970."""
 
     slot: int
     utterance: str
@@ -63,6 +66,8 @@ class Head:
     pieces: tuple[str, ...] = ()
     #: Why Claude's own words are not all of the reply: an error's code, `truncated` or `empty`; "" when they are.
     cut: str = ""
+    #: When the turn was first asked for; a request that is sent again, and a take-over, leave it as it is.
+    asked_at: float = 0.0
     lease_until: float = 0.0
     #: How many of the caller's first utterances were trimmed off the history it came with (`history.align`).
     trimmed: int = 0
@@ -144,8 +149,11 @@ class Session:
     past_conversations: tuple[str, ...] = ()
     #: How many of the caller's utterances belong to those: the platform's history of this one begins after them.
     carried: int = 0
+    known_by: KnownBy = ""
     #: When what was said was deleted, in seconds since 1970; None: it is kept.
     transcript_gone_at: float | None = None
+    #: The interview's own clock, as of the last turn.
+    time: TalkTime = field(default_factory=TalkTime)
 
     @property
     def state(self) -> State:
@@ -316,6 +324,7 @@ def to_dict(session: Session, *, log: object = None) -> dict[str, Any]:
         current_topic=session.current_topic,
         spending=to_rows(session.spending),
         call=None if session.call is None else call_to(session.call),
+        time=_time_to(session.time),
     )
     return record
 
@@ -337,6 +346,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
         fields = {k: v for k, v in record.items() if k not in ("schema", "current_topic")}
         fields.update(
             status=SessionStatus(record["status"]),
+            updated_at=float(record["updated_at"]),
             base=_state_from(record["base"]),
             head=None if record["head"] is None else _head_from(record["head"]),
             log=tuple(Turn(**turn) for turn in record["log"]),
@@ -353,6 +363,7 @@ def from_dict(record: Mapping[str, Any]) -> Session:
             missed=tuple(record["missed"]),
             spending=from_rows(record["spending"]),
             call=None if record["call"] is None else call_from(record["call"]),
+            time=_time_from(record["time"]),
         )
         return Session(**fields)
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
@@ -400,10 +411,9 @@ def _progress(record: Mapping[str, Any]) -> tuple[Any, ...]:
 def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record in this release's form.
 
-    Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`,
-    version 4 `call`, what a
-    second call of the same interview needs, what a report needs to be made again, and when what was said was deleted,
-    version 5 the head's `trimmed`.
+    Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`, version 4 `call`, what a second call of the
+    same interview needs, what a report needs to be made again, and when what was said was deleted, version 5
+    `known_by`, when the head was first asked for and what was trimmed off its history, and `time`: until then the interview's clock was the store's.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -414,11 +424,21 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
         report = {"report_version": 0 if record["report"] is None else 1, "report_tries": 0, "written": None}
         record = {**record, **new, **report, "schema": 4, "differences": [], "missed": []}
     if record["schema"] == 4:  # noqa: PLR2004 - the number of a form
-        head = record["head"]
-        record = {**record, "schema": 5, "head": None if head is None else {**head, "trimmed": 0}}
+        at = record["updated_at"]  # the interview's clock goes on from there, at its own pace
+        time = {"clock_s": at, "read": {"at": at, "steady": 0.0, "machine": ""}}
+        head = record["head"] and {**record["head"], "asked_at": at, "trimmed": 0}
+        record = {**record, "schema": 5, "known_by": "", "time": time, "head": head}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record
+
+
+def _time_to(time: TalkTime) -> dict[str, Any]:
+    return {"clock_s": time.clock_s, "read": None if time.read is None else dict(vars(time.read))}
+
+
+def _time_from(data: Mapping[str, Any]) -> TalkTime:
+    return TalkTime(clock_s=data["clock_s"], read=None if data["read"] is None else Reading(**data["read"]))
 
 
 def _state_to(state: State) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from webhook.errors import InvalidState
 from webhook.interview.call import CallState
 from webhook.interview.flow import BROKEN, COMPLETED, STOPPED_BY_CALLER
-from webhook.interview.history import Lazy, Ours, align, is_question_heard
+from webhook.interview.history import Lazy, Ours, align, is_question_heard, is_same
 from webhook.interview.moves import Move, MoveKind, take_back
 from webhook.interview.relistening import READ_BY_CODE
 from webhook.interview.session import Head, HeadStatus, Late, Session, SessionStatus, Turn
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from webhook.interview.moves import Decision, State
+    from webhook.interview.talk_time import Reading
     from webhook.interview.understanding import Understanding
 
 ANSWERED_S = 3.0
@@ -32,8 +33,11 @@ ANSWERED_S = 3.0
 Clients send again within fractions of a second to two seconds of a failure; nobody hears a question to its end and
 has answered it, recognised by the platform, in less than three.
 """
+_A_PAIR = 2
 LEASE_S = 2.0
 """How long a generation may go without a sign of life before another worker takes it over."""
+_LONGEST_LEASES = 2
+"""In leases: how far from now one may end, for workers with other settings and small corrections of a clock."""
 NUDGE_WAIT = 2
 """The silence at which we leave the caller in peace for a while."""
 NUDGE_OFFER = 3
@@ -44,6 +48,8 @@ MOST_TURNS = 4_000
 """As many as a request can tell of. No talk is as long; each turn costs the record some bytes, however few."""
 MOST_CONVERSATIONS = 20
 """An interview that was taken up so often is not taken up again; each is remembered, so that none comes back."""
+CLOCK_JUMPED = "clock_jumped"
+"""The flag of an interview during which a clock stepped: its time was counted otherwise."""
 MOST_FAILURES = 5
 """After so many the call is ended: whatever breaks it is in the session itself, and each attempt costs all others."""
 
@@ -84,13 +90,15 @@ def begin(
     now: float,
     number: int = 0,
     silences: int = 0,
-    tool_results: int = 0,
+    tool_ran: bool = False,
     shown: str | None = None,
     heard: Sequence[str] = (),
     keeps_ours: bool = True,
     conversation_id: str | None = None,
     may_resume: bool = False,
+    has_heard_us: bool = False,
     lease_s: float = LEASE_S,
+    alive: int = 0,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
 
@@ -100,25 +108,25 @@ def begin(
     and what one began must not be written into what the other began.
     `silences`: not 0 when we have spoken since the last of them, so there is nothing new to answer
     (`history.silences`).
-    `tool_results`: how many results of tool calls end the history (`history.tool_results`).
+    `tool_ran`: the history ends with a tool's result (`tool_results.last_tool_result`): whatever came before it, it
+    asks us to go on, and is neither words nor a silence.
     `shown`: what the caller heard before the last of them (`history.shown_before`).
     `heard`: what they heard before each of them (`history.heard_before`).
     `keeps_ours`: False where nothing that we said stands in the history (`history.shows_ours`).
-    `may_resume`: another conversation than the one so far was started for this very session, so it takes over.
+    `may_resume`: whoever asks was given this very session (its conversation was started for it, or a token of ours
+    says so), so a line that is opened anew takes over.
+    `has_heard_us`: the last of the utterances was said after what we said last, so it is no older one; False where
+    that is not known.
+    `alive`: the number of the generation that this process is making, whatever a clock says of its lease.
     """
     if session.call is not None and session.call_at(now).state is CallState.EXPIRED:
         return session, Begin(action=Action.CLOSED)
-    if conversation_id and session.conversation_id and conversation_id != session.conversation_id:
-        is_used_up = len(session.past_conversations) >= MOST_CONVERSATIONS
-        if conversation_id in session.past_conversations or (may_resume and (session.is_over or is_used_up)):
-            return session, Begin(action=Action.CLOSED)
-        if not may_resume:
-            return session, Begin(action=Action.CONFLICT)
-        session = _resumed(session, conversation_id)
-    if conversation_id and not session.conversation_id:
-        session = replace(session, conversation_id=conversation_id)
-    if not utterances:
-        return _nudge(session, silences, tool_results)
+    line = _line(session, utterances, conversation_id, may_resume=may_resume, has_heard_us=has_heard_us)
+    if isinstance(line, Action):
+        return session, Begin(action=line)
+    session = line
+    if not utterances or (tool_ran and session.is_over):
+        return _nudge(session, silences, tool_ran=tool_ran)
     is_answered = not silences and _is_answered(session, now)
     look = _trimmed if keeps_ours or len(utterances) > 1 else _trimmed_of_one
     trimmed = look(session, utterances, heard, is_answered=is_answered)
@@ -127,7 +135,10 @@ def begin(
     utterances = [*(turn.utterance for turn in session.turns[:trimmed]), *utterances]
     head = session.head
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
-        return _again(session, head, silences, tool_results, now=now, number=number, lease_s=lease_s)
+        is_alive = head.generation == alive or is_leased(head, now=now, lease_s=lease_s)
+        return _again(
+            session, head, silences, tool_ran=tool_ran, is_alive=is_alive, now=now, number=number, lease_s=lease_s
+        )
     if not keeps_ours and _keeps_nothing(session, utterances[-1], is_answered=is_answered):
         shown = None
     told = _Told(utterances=utterances, trimmed=trimmed, shown=shown)
@@ -208,11 +219,94 @@ def _keeps_nothing(session: Session, utterance: str, *, is_answered: bool) -> bo
     )
 
 
-def _resumed(session: Session, conversation_id: str) -> Session:
-    """The interview goes on where it stands over another line; what is said on the old one is heard no more."""
-    past = (*session.past_conversations, session.conversation_id or "")
+def _line(
+    session: Session, utterances: Sequence[str], conversation_id: str | None, *, may_resume: bool, has_heard_us: bool
+) -> Session | Action:
+    """The session as it is held over the line that these utterances come from; or what they mean if it is not."""
+    if conversation_id in session.past_conversations:
+        return Action.CLOSED
+    if conversation_id is None or session.conversation_id is None:
+        held = _unnamed_line(session, utterances, has_heard_us=has_heard_us) if may_resume else session
+        if held is None:
+            return Action.CLOSED
+        return held if conversation_id is None else replace(held, conversation_id=conversation_id)
+    if conversation_id == session.conversation_id:
+        return session
+    if not may_resume:
+        return Action.CONFLICT
+    is_used_up = len(session.past_conversations) >= MOST_CONVERSATIONS
+    return Action.CLOSED if session.is_over or is_used_up else _resumed(session, conversation_id)
+
+
+def _unnamed_line(session: Session, utterances: Sequence[str], *, has_heard_us: bool) -> Session | None:
+    """The session where no conversation's name tells one line from another, only words do; None: an old line."""
+    known = [turn.utterance for turn in session.turns]
+    carried, here = known[: session.carried], known[session.carried :]
+    if not utterances or session.is_over or [*carried, *utterances] == known:
+        return session
+    if not has_heard_us and _is_of_an_old_line(utterances[:-1], carried, here):
+        return None
+    is_other = bool(carried) and len(here) == len(utterances) == 1 and not _may_be_revised_to(here[0], utterances[0])
+    if not (is_other or _is_opened_anew(here, utterances, has_heard_us=has_heard_us)):
+        return session
+    resumed, greetings = _resumed(session, None), len(utterances) - 1
+    if not (has_heard_us and greetings):
+        return resumed
+    # Until they heard on this line what we ask, nothing that they said on it was an answer.
+    sealed = _seal(resumed, _Told(utterances=[*known, *utterances], trimmed=0, shown=None))
+    return replace(sealed, pending=sealed.pending[:-greetings])
+
+
+def _is_opened_anew(here: Sequence[str], utterances: Sequence[str], *, has_heard_us: bool) -> bool:
+    """Whether a history begins after all that we know, on another line than the one we know.
+
+    It has nothing in common with that, or its last words came after our last ones and yet would be older than those.
+    """
+    left_out = align(here, utterances)
+    return left_out is None or (has_heard_us and left_out + len(utterances) <= len(here))
+
+
+def _may_be_revised_to(known: str, told: str) -> bool:
+    return known.startswith(told) or told.startswith(known)
+
+
+def _is_of_an_old_line(before: Sequence[str], carried: Sequence[str], here: Sequence[str]) -> bool:
+    """Whether what was said `before` the newest words was said in a row before this line was opened, and not on it."""
+    count = len(before)
+    if count < _A_PAIR or (all(map(is_same, here[:count], before)) and len(here) >= count):
+        return False
+    rows = (carried[i : i + count] for i in range(len(carried) - count + 1))
+    return any(all(map(is_same, row, before)) for row in rows)
+
+
+def is_leased(head: Head, *, now: float, lease_s: float) -> bool:
+    """Whether the head's owner may still be alive. A lease that ends later than any can was taken by a clock that has
+    stepped back since: nobody waits for it.
+    """
+    return now < head.lease_until <= now + _LONGEST_LEASES * lease_s
+
+
+def timed(session: Session, reading: Reading) -> Session:
+    """The session with the interview's own clock advanced to now; for every request that `begin` changed it for."""
+    time, has_jumped = session.time.passed(reading)
+    session = replace(session, time=time)
+    return session.flagged(CLOCK_JUMPED) if has_jumped else session
+
+
+def _resumed(session: Session, conversation_id: str | None) -> Session:
+    """The interview goes on where it stands over another line; what is said on the old one is heard no more.
+
+    The time between the two lines is not the interview's.
+    """
+    past = session.past_conversations
+    past = past if session.conversation_id is None else (*past, session.conversation_id)
     return replace(
-        session, conversation_id=conversation_id, past_conversations=past, carried=len(session.turns), nudges=()
+        session,
+        conversation_id=conversation_id,
+        past_conversations=past,
+        carried=len(session.turns),
+        nudges=(),
+        time=session.time.stopped(),
     )
 
 
@@ -331,21 +425,31 @@ def _place(session: Session, told: _Told, *, now: float, number: int, lease_s: f
 
 
 def _again(
-    session: Session, head: Head, silences: int, tool_results: int, *, now: float, number: int, lease_s: float
+    session: Session,
+    head: Head,
+    silences: int,
+    *,
+    tool_ran: bool,
+    is_alive: bool,
+    now: float,
+    number: int,
+    lease_s: float,
 ) -> tuple[Session, Begin]:
     """The same utterance once more."""
     is_answered = head.status is HeadStatus.COMPLETE
-    if tool_results and (is_answered or session.is_over):
-        return _nudge(session, silences, tool_results)
+    utterances = (*session.pending, head.utterance)
+    if tool_ran and (is_answered or silences):
+        return _nudge(session, silences, tool_ran=True)
     if silences and (session.nudges or not session.is_over):
-        return _nudge(session, silences, tool_results)
+        return _nudge(session, silences)
     if is_answered:
         begun = Begin(
             action=Action.REPLAY, generation=head.generation, slot=head.slot, reply=head.reply, move=head.move
         )
         return session, begun
-    if now < head.lease_until:
-        return session, Begin(action=Action.JOIN, generation=head.generation, slot=head.slot, move=head.move)
+    if is_alive:
+        begun = Begin(action=Action.JOIN, generation=head.generation, slot=head.slot, move=head.move)
+        return session, replace(begun, utterances=utterances)
     session = replace(session, failures=session.failures + 1)
     if session.failures >= MOST_FAILURES:
         return _broken(session), Begin(action=Action.CLOSED)
@@ -354,17 +458,12 @@ def _again(
     session = replace(session, head=taken, generation=generation)
     if head.status is HeadStatus.DECIDED:
         return session, Begin(action=Action.RESPEAK, generation=generation, slot=head.slot, move=head.move)
-    utterances = (*session.pending, head.utterance)
     return session, Begin(action=Action.RUN, generation=generation, slot=head.slot, utterances=utterances)
 
 
-def _nudge(session: Session, silences: int, tool_results: int) -> tuple[Session, Begin]:
-    """The caller is silent. Facts and road stay; at last we offer to stop, and then stop.
-
-    A tool's result is no silence: first it asks us to go on with what the tool was called for. The one after it,
-    with nothing said in between, is a silence as any other.
-    """
-    if tool_results % 2 or (tool_results and session.is_over):
+def _nudge(session: Session, silences: int, *, tool_ran: bool = False) -> tuple[Session, Begin]:
+    """The caller is silent. Facts and road stay; at last we offer to stop, and then stop."""
+    if tool_ran:
         return session, Begin(action=Action.CONTINUE)
     if not silences:
         return session, Begin(action=Action.NUDGE)
@@ -421,7 +520,14 @@ def _run(
 ) -> tuple[Session, Begin]:
     slot = len(told.utterances)
     generation = max(session.generation + 1, number)
-    head = Head(slot=slot, utterance=utterance, generation=generation, lease_until=now + lease_s, trimmed=told.trimmed)
+    head = Head(
+        slot=slot,
+        utterance=utterance,
+        generation=generation,
+        asked_at=now,
+        lease_until=now + lease_s,
+        trimmed=told.trimmed,
+    )
     # What was understood of an earlier version of this turn goes with it.
     late = tuple(x for x in session.late if x.slot < slot)
     session = replace(session, head=head, generation=generation, late=late, nudges=(), status=SessionStatus.IN_PROGRESS)

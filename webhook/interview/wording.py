@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from webhook.interview import moves
 from webhook.interview import road as roads
 from webhook.interview.facts import filled_values
-from webhook.interview.flow import STOPPED_BY_CALLER, SUMMARY, Flow, Slot, SlotType, Text, Topic
+from webhook.interview.flow import OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, Slot, SlotType, Text, Topic
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import Move, MoveKind, State
 from webhook.interview.speech import clean, question_of
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _WORDED = frozenset(
     {MoveKind.ASK, MoveKind.PROBE, MoveKind.CLARIFY, MoveKind.ANSWER, MoveKind.REDIRECT, MoveKind.SUMMARY}
 )
+_LAST_LINES = {STOPPED_BY_CALLER: Line.STOPPED, OUT_OF_TIME: Line.OUT_OF_TIME}
 _ITEMS_READ_BACK = 8
 _IN_THEIR_WORDS = (SlotType.TEXT, SlotType.LIST)
 
@@ -153,7 +154,7 @@ def last_words(voicing: Voicing, ending: str) -> str:
     known = voicing.flow.endings.get(ending)
     if known is not None and known.say is not None:
         return voicing.text(known.say)
-    return voicing.line(Line.STOPPED if ending == STOPPED_BY_CALLER else Line.GOODBYE)
+    return voicing.line(_LAST_LINES.get(ending, Line.GOODBYE))
 
 
 def _safety(voicing: Voicing, move: Move) -> str:

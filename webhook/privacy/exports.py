@@ -18,6 +18,7 @@ import structlog
 
 from webhook import deliveries
 from webhook.errors import ExportError, NotFound
+from webhook.folders import make_private
 from webhook.privacy.archive import Archive
 from webhook.privacy.erasure import FLOW
 from webhook.privacy.export import Bundle, Overview, folder_of, is_erasure_of
@@ -141,7 +142,7 @@ class Exports:
 
     def _scratch(self) -> IO[bytes]:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_private(self.folder)
             return tempfile.TemporaryFile(dir=self.folder)
         except OSError as error:
             raise _failed(error) from None

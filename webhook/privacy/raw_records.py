@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from webhook.errors import StoreError
 from webhook.interview.session import from_dict
 from webhook.interview.told import ToldStatus
-from webhook.wire.limits import ELEVENLABS_ID
+from webhook.wire.limits import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,4 +49,4 @@ def conversations_in(raw: Raw) -> tuple[str, ...]:
         return ()
     past = raw.get("past_conversations")
     named = [raw.get("conversation_id"), *(past if isinstance(past, list | tuple) else ())]
-    return tuple(each for each in named if isinstance(each, str) and ELEVENLABS_ID.fullmatch(each))
+    return tuple(each for each in named if is_id(each))

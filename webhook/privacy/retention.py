@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from webhook.privacy.erasures import Erasures
     from webhook.reports import Reports
     from webhook.store.base import Job, Store
+    from webhook.store.expiry_clock import ExpiryClock
 
 EVERY_S: Final = 3600.0
 WHOLE_S: Final = DAY_S
@@ -107,6 +108,8 @@ class Retention:
     metrics: Metrics
     keep: Keep
     clock: Callable[[], float]
+    #: What is over is over by this one.
+    expiry: ExpiryClock
 
     @property
     def store(self) -> Store:
@@ -114,7 +117,7 @@ class Retention:
 
     @property
     def places(self) -> Places:
-        return Places(erasures=self.erasures, reports=self.reports, keep=self.keep, clock=self.clock)
+        return Places(erasures=self.erasures, reports=self.reports, keep=self.keep, clock=self.expiry)
 
     # The job
 
@@ -137,12 +140,13 @@ class Retention:
         return Jobs(store=self.store, kind=_ID, lease_s=_LEASE_S, clock=self.clock)
 
     async def _ask_for_a_job(self) -> None:
-        """Once: from then on each round sets the next one."""
+        """Once: from then on each round sets the next one, and never far away: a clock that stepped may have set it."""
         stored = await self.store.load(_ID)
         if stored is None:
             await self._jobs.schedule(_ID)
             await self._save(dict.fromkeys(Place, 0.0), looked_at=0.0)
         else:
+            await self._jobs.schedule(_ID, due_at=self.clock() + EVERY_S)
             self.metrics.retention_left(int(stored.record["overdue"]))
 
     async def _round(self, _: Job) -> None:
@@ -160,7 +164,7 @@ class Retention:
 
     async def round(self, *, is_whole: bool = False) -> Round:
         """Delete what is over, and look again. Raises what ended it before its time."""
-        now = self.clock()
+        now = self.expiry()
         before, looked_at = await self._marks()
         sweep = _Sweep(now=now, is_whole=is_whole or now >= looked_at + WHOLE_S, before=before)
         for place in Place:
@@ -177,7 +181,7 @@ class Retention:
 
     async def overdue(self) -> AsyncGenerator[Overdue]:
         """What a round would find, and delete unless something keeps it."""
-        now = self.clock()
+        now = self.expiry()
         for place in Place:
             async for each in self.places.overdue(place, since=0.0, now=now):
                 yield each
@@ -214,7 +218,9 @@ class Retention:
     def _tell(self, done: Round) -> None:
         counts = {data.value: done.deleted.get(data, 0) for data in (Data.RECORDINGS, Data.TRANSCRIPTS, Data.REPORTS)}
         left = sum(each.count for each in done.left)
-        if done.is_proved:
+        if self.expiry.doubted_s:
+            log_.warning("retention_not_done", **counts, left=left, reason="clock_doubted")
+        elif done.is_proved:
             log_.info("retention_done", **counts, left=left)
         else:
             log_.warning("retention_not_done", **counts, left=left, reason=" ".join(sorted({x.why for x in done.left})))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from webhook.errors import Unauthorized
-from webhook.routes.common import services_of
+from webhook.routes.common import check_query, refusals_noted, services_of
 from webhook.settings import opened
 from webhook.wire.identity import bearer_of, secret_ok
 from webhook.wire.invites import verify_invite
@@ -32,8 +32,17 @@ class Caller:
 
 def invited(request: Request) -> Caller:
     """An operator, or a participant with a valid invite. Raises `Unauthorized` for everybody else."""
+    with refusals_noted(request):
+        caller = _invited(request)
+    check_query(request)
+    return caller
+
+
+def _invited(request: Request) -> Caller:
     services = services_of(request)
     headers = request.headers.getlist("authorization")
+    if not headers:
+        raise Unauthorized(reason="missing")
     presented = bearer_of(headers[0]) if len(headers) == 1 else None
     if presented is None:
         raise Unauthorized
@@ -45,7 +54,9 @@ def invited(request: Request) -> Caller:
 
 def check_caller(request: Request, interview_id: str) -> Caller:
     """As `invited`, and an invite must be for this interview."""
-    caller = invited(request)
-    if caller.invite is not None and caller.invite.interview_id != interview_id:
-        raise Unauthorized("this invite is for another interview")
+    with refusals_noted(request):
+        caller = _invited(request)
+        if caller.invite is not None and caller.invite.interview_id != interview_id:
+            raise Unauthorized("this invite is for another interview", reason="other")
+    check_query(request)
     return caller

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.routing import Route
-
 from webhook.delivery import DeliveryStatus, shown
 from webhook.errors import MalformedRequest, NotConfigured
-from webhook.routes.common import check_bearer, json_response, services_of
+from webhook.routes.common import ApiRoute, check_bearer, json_response, services_of
 from webhook.routes.sessions import limit_in
 
 if TYPE_CHECKING:
@@ -54,7 +52,7 @@ def _status(text: str | None) -> DeliveryStatus | None:
 
 
 routes = [
-    Route("/api/deliveries", list_deliveries, methods=["GET"]),
-    Route("/api/deliveries/resume", resume, methods=["POST"]),
-    Route("/api/deliveries/{delivery_id}/redeliver", redeliver, methods=["POST"]),
+    ApiRoute("/api/deliveries", list_deliveries, methods=["GET"], query=("status", "cursor", "limit")),
+    ApiRoute("/api/deliveries/resume", resume, methods=["POST"]),
+    ApiRoute("/api/deliveries/{delivery_id}/redeliver", redeliver, methods=["POST"]),
 ]

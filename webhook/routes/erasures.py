@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.routing import Route
-
 from webhook.errors import MalformedRequest
 from webhook.privacy.erasure import ErasureStatus, shown
-from webhook.routes.common import check_bearer, json_response, read_small_document, services_of
+from webhook.routes.common import ApiRoute, check_bearer, json_response, read_small_document, services_of
 from webhook.routes.sessions import limit_in
 from webhook.routes.whom import whom_of
 from webhook.settings import opened
@@ -54,7 +52,7 @@ def _status(text: str | None) -> ErasureStatus | None:
 
 
 routes = [
-    Route("/api/erasures", erase, methods=["POST"]),
-    Route("/api/erasures", list_erasures, methods=["GET"]),
-    Route("/api/erasures/{erasure_id}", one_erasure, methods=["GET"]),
+    ApiRoute("/api/erasures", erase, methods=["POST"]),
+    ApiRoute("/api/erasures", list_erasures, methods=["GET"], query=("status", "cursor", "limit")),
+    ApiRoute("/api/erasures/{erasure_id}", one_erasure, methods=["GET"]),
 ]

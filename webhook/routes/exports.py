@@ -9,10 +9,9 @@ from typing import IO, TYPE_CHECKING
 
 import structlog
 from starlette.responses import StreamingResponse
-from starlette.routing import Route
 
 from webhook.privacy.archive import PIECE
-from webhook.routes.common import check_bearer, read_small_document, services_of
+from webhook.routes.common import ApiRoute, check_bearer, read_small_document, services_of
 from webhook.routes.whom import whom_of
 from webhook.settings import opened
 
@@ -54,4 +53,4 @@ async def _pieces(file: IO[bytes]) -> AsyncGenerator[bytes]:
             yield piece
 
 
-routes = [Route("/api/exports", make_export, methods=["POST"])]
+routes = [ApiRoute("/api/exports", make_export, methods=["POST"])]

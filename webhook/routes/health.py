@@ -22,10 +22,10 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """200 while calls can be served; 503 when neither the store nor its standby can, and until Claude can be asked.
+    """200 while calls can be served; 503 when neither the store nor its standby can.
 
-    `store` is `ok`, `standby` while calls go on without it, or `down`. `claude` is `scripted`, `warming`, `ok`, or the
-    models that are left alone after failures, with the reason.
+    `store` is `ok`, `standby` while calls go on without it, or `down`. `claude` is `scripted`, `ok`, or the models that
+    are left alone after failures, with the reason.
     """
     services = services_of(request)
     try:
@@ -35,10 +35,8 @@ async def readyz(request: Request) -> Response:
         store = "down"
     flows = {f.id: {"version": f.version, "hash": f.content_hash} for f in services.library.contents.flows.values()}
     dialogue = services.interviewer.dialogue
-    is_warming = services.claude is not None and services.claude.is_warming
-    asked = "warming" if is_warming else "ok"
-    claude = "scripted" if dialogue is None else (dialogue.left_alone() or asked)
-    ready = store != "down" and not is_warming
+    claude = "scripted" if dialogue is None else (dialogue.left_alone() or "ok")
+    ready = store != "down"
     content: dict[str, object] = {
         "status": "ready" if ready else "not_ready",
         "store": store,

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from starlette.routing import Route
+from typing import TYPE_CHECKING, Any, Final
 
 from webhook.errors import MalformedRequest
 from webhook.interview import report
-from webhook.routes.common import check_bearer, is_id, json_response, read_small_document, services_of, text_field
+from webhook.routes.common import (
+    PERSONA_ID,
+    ApiRoute,
+    check_bearer,
+    check_fields,
+    json_response,
+    read_small_document,
+    services_of,
+    text_field,
+)
 from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.settings import opened
 from webhook.wire.invites import USUAL_S, Invite, lasting, link, sign_invite
+from webhook.wire.limits import WHAT_AN_ID_IS, is_id
 from webhook.wire.phone import international
 
 if TYPE_CHECKING:
@@ -21,6 +29,11 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from webhook.services import Services
+
+
+_FIELDS: Final = frozenset(
+    {"interviewId", "interview_id", "flow", *PERSONA_ID, "language", "expiresInSeconds", "page", "phone"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +49,7 @@ async def make_invite(request: Request) -> Response:
     services = services_of(request)
     check_bearer(request, services.settings.api_token)
     document = await read_small_document(request)
+    check_fields(document, _FIELDS)
     number = _number(document)
     made = made_of(services, document)
     if number is not None:
@@ -56,7 +70,7 @@ def made_of(services: Services, document: dict[str, Any]) -> Made:
     """
     interview_id = text_field(document, "interviewId", "interview_id")
     if interview_id is not None and not is_id(interview_id):
-        raise MalformedRequest("interviewId must be 1 to 128 letters, digits, or . _ ~ : -")
+        raise MalformedRequest(f"interviewId must be {WHAT_AN_ID_IS}")
     flow = services.admission.choose_flow(text_field(document, "flow"))
     persona_id = chosen_persona(services, flow.id, document)
     language = chosen_language(services, flow.id, document)
@@ -88,4 +102,4 @@ def _number(document: dict[str, Any]) -> str | None:
     return number
 
 
-routes = [Route("/api/invites", make_invite, methods=["POST"])]
+routes = [ApiRoute("/api/invites", make_invite, methods=["POST"])]

@@ -10,17 +10,16 @@ import re
 from typing import TYPE_CHECKING, Any, get_args
 
 from starlette.responses import Response
-from starlette.routing import Route
 
 from webhook import documents
-from webhook.errors import MalformedRequest, NotFound
+from webhook.errors import MalformedRequest
 from webhook.interview import report_forms
 from webhook.interview.masking import masked, secrets_of_session
 from webhook.interview.report import to_json, transcript
 from webhook.interview.report_schema import report_schema
 from webhook.interview.transcript_forms import masked_talk, to_text
 from webhook.reading_back import ReportForm, TranscriptForm, check_kept, ready_reports, subtitles
-from webhook.routes.common import check_bearer, json_response, services_of, wants_private
+from webhook.routes.common import ApiRoute, check_bearer, json_response, services_of, wants_private
 from webhook.routes.sessions import limit_in
 from webhook.store.base import Filter
 from webhook.wire.query import moment
@@ -50,9 +49,8 @@ async def report_of(request: Request) -> Response:
     form = _form(request, get_args(ReportForm))
     shows_all = wants_private(request, request.path_params["session_id"])
     session = await services.reports.make_now(request.path_params["session_id"])
-    if session.report is None:
-        raise NotFound("there is no report yet: the interview is still going on")
-    made = session.report if shows_all else masked(session.report)
+    made = services.reports.report_of(session)
+    made = made if shows_all else masked(made)
     name = f"report-{session.session_id}"
     if form == "json":
         return _named(json_response(to_json(made)), name, form)
@@ -148,8 +146,13 @@ def _named(answer: Response, name: str, form: str) -> Response:
 
 
 routes = [
-    Route("/api/sessions/{session_id}/transcript", transcript_of, methods=["GET"]),
-    Route("/api/sessions/{session_id}/report", report_of, methods=["GET"]),
-    Route("/api/reports", list_reports, methods=["GET"]),
-    Route("/api/reports/schema", schema_of_reports, methods=["GET"]),
+    ApiRoute("/api/sessions/{session_id}/transcript", transcript_of, methods=["GET"], query=("format", "private")),
+    ApiRoute("/api/sessions/{session_id}/report", report_of, methods=["GET"], query=("format", "private")),
+    ApiRoute(
+        "/api/reports",
+        list_reports,
+        methods=["GET"],
+        query=("flow", "from", "to", "cursor", "limit", "format", "private"),
+    ),
+    ApiRoute("/api/reports/schema", schema_of_reports, methods=["GET"], query=("flow",)),
 ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
-from starlette.routing import Route
 
 from webhook.errors import MalformedRequest, NotFound, Unauthorized
 from webhook.interview import report
@@ -15,11 +15,13 @@ from webhook.interview.session import SessionStatus
 from webhook.privacy.erasure import Whom
 from webhook.routes.common import (
     PERSONA_ID,
+    ApiRoute,
     check_bearer,
-    is_id,
+    check_fields,
     json_response,
     read_document,
     read_small_document,
+    refusals_noted,
     services_of,
     text_field,
     wants_private,
@@ -27,6 +29,7 @@ from webhook.routes.common import (
 from webhook.routes.credentials import invited
 from webhook.store.base import Filter
 from webhook.wire.identity import SESSION_TOKEN_S, session_token
+from webhook.wire.limits import WHAT_AN_ID_IS, is_id, is_session_id
 from webhook.wire.query import moment
 
 if TYPE_CHECKING:
@@ -41,14 +44,17 @@ if TYPE_CHECKING:
 _MOST_A_PAGE = 200
 _SESSION_ID = ("sessionId", "session_id")
 """As this API writes them, and as the turn routes do."""
+_REGISTERED = frozenset({*_SESSION_ID, *PERSONA_ID, "flow", "language", "timestamp"})
+"""`timestamp` is sent by front ends of old, and read by nobody."""
 
 
 async def register_session(request: Request) -> Response:
     services = _authorised(request)
     document = await read_document(request)
+    check_fields(document, _REGISTERED)
     session_id = text_field(document, *_SESSION_ID)
     if session_id is None or not is_id(session_id):
-        raise MalformedRequest("sessionId must be 1 to 128 letters, digits, or . _ ~ : -")
+        raise MalformedRequest(f"sessionId must be {WHAT_AN_ID_IS}")
     flow_id = text_field(document, "flow")
     persona_id = chosen_persona(services, flow_id, document)
     language = chosen_language(services, flow_id, document)
@@ -64,9 +70,14 @@ async def first_message(request: Request) -> Response:
     services = services_of(request)
     document = await read_small_document(request)
     if invite is not None:
-        return json_response({"message": _opening_of_invite(services, invite, document)})
+        with refusals_noted(request):
+            return json_response({"message": await _first_words_of_invite(services, invite, document)})
     session_id = text_field(document, *_SESSION_ID)
-    found = await services.sessions.find(session_id) if session_id is not None and is_id(session_id) else None
+    if session_id is not None and not is_session_id(session_id):
+        raise MalformedRequest(f"sessionId must be {WHAT_AN_ID_IS}")
+    found = await services.sessions.find(session_id) if session_id is not None else None
+    if found is not None and found.session.has_turns:
+        return json_response({"message": services.interviewer.first_words(found.session)})
     flow_id = found.session.flow_id if found is not None else text_field(document, "flow")
     persona_id = chosen_persona(services, flow_id, document)
     language = chosen_language(services, flow_id, document)
@@ -75,8 +86,8 @@ async def first_message(request: Request) -> Response:
     return json_response({"message": services.admission.opening(flow_id, persona_id, language)})
 
 
-def _opening_of_invite(services: Services, invite: Invite, document: dict[str, Any]) -> str:
-    """Of the interview the invite is for. No session is looked at: it could be somebody else's."""
+async def _first_words_of_invite(services: Services, invite: Invite, document: dict[str, Any]) -> str:
+    """Of the interview the invite is for. No session is looked at but its own: another could be somebody else's."""
     flow = services.admission.choose_flow(invite.flow)
     own = {"flow": flow.id, "persona": flow.persona_or_default(invite.persona).id, "language": invite.language}
     named = {
@@ -85,7 +96,11 @@ def _opening_of_invite(services: Services, invite: Invite, document: dict[str, A
         "language": text_field(document, "language"),
     }
     if any(value not in (None, own[name]) for name, value in named.items()):
-        raise Unauthorized("this invite is for another flow, persona or language")
+        raise Unauthorized("this invite is for another flow, persona or language", reason="other")
+    with suppress(NotFound):
+        session = await services.starts.watch(invite.interview_id)
+        if session.has_turns:
+            return services.interviewer.first_words(session)
     return services.admission.opening(flow.id, own["persona"], invite.language)
 
 
@@ -224,10 +239,12 @@ def limit_in(text: str | None) -> int:
 
 
 routes = [
-    Route("/api/register-session", register_session, methods=["POST"]),
-    Route("/api/first-message", first_message, methods=["POST"]),
-    Route("/api/therapist-response", first_message, methods=["POST"]),
-    Route("/api/sessions", list_sessions, methods=["GET"]),
-    Route("/api/sessions/{session_id}", one_session, methods=["GET"]),
-    Route("/api/sessions/{session_id}", delete_session, methods=["DELETE"]),
+    ApiRoute("/api/register-session", register_session, methods=["POST"]),
+    ApiRoute("/api/first-message", first_message, methods=["POST"]),
+    ApiRoute("/api/therapist-response", first_message, methods=["POST"]),
+    ApiRoute(
+        "/api/sessions", list_sessions, methods=["GET"], query=("status", "flow", "from", "to", "cursor", "limit")
+    ),
+    ApiRoute("/api/sessions/{session_id}", one_session, methods=["GET"], query=("private",)),
+    ApiRoute("/api/sessions/{session_id}", delete_session, methods=["DELETE"]),
 ]

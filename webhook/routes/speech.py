@@ -13,13 +13,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
-from starlette.routing import Route
 
 from webhook.elevenlabs.speech import DEFAULT_FORMAT, FORMATS, LONGEST_TEXT, MODEL, speak, transcribe
 from webhook.errors import ElevenLabsError, MalformedRequest, NotFound, RequestError
 from webhook.interview.flow import Voice
 from webhook.routes.common import (
     PERSONA_ID,
+    ApiRoute,
     check_bearer,
     elevenlabs_of,
     json_response,
@@ -222,6 +222,6 @@ def _ms(started: float) -> int:
 
 
 routes = [
-    Route("/api/elevenlabs-tts", text_to_speech, methods=["POST"]),
-    Route("/api/elevenlabs-stt", speech_to_text, methods=["POST"]),
+    ApiRoute("/api/elevenlabs-tts", text_to_speech, methods=["POST"]),
+    ApiRoute("/api/elevenlabs-stt", speech_to_text, methods=["POST"]),
 ]

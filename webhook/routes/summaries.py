@@ -6,11 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
-from starlette.routing import Route
 
 from webhook.errors import MalformedRequest
 from webhook.interview.summary_page import POLICY, page
-from webhook.routes.common import check_bearer, json_response, services_of
+from webhook.routes.common import ApiRoute, check_bearer, json_response, services_of
 from webhook.summaries import summarise, wanted_of
 
 if TYPE_CHECKING:
@@ -36,4 +35,11 @@ async def summary_of_flow(request: Request) -> Response:
     return Response(page(made), media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": POLICY})
 
 
-routes = [Route("/api/flows/{flow_id}/summary", summary_of_flow, methods=["GET"])]
+routes = [
+    ApiRoute(
+        "/api/flows/{flow_id}/summary",
+        summary_of_flow,
+        methods=["GET"],
+        query=("from", "to", "version", "least", "format"),
+    )
+]

@@ -6,8 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from starlette.routing import Route
-
 from webhook.elevenlabs import conversations
 from webhook.elevenlabs.answers import checked_id
 from webhook.errors import MalformedRequest, NotConfigured, NotFound
@@ -15,9 +13,11 @@ from webhook.interview import report
 from webhook.interview.moves import minutes_left
 from webhook.interview.road import progress
 from webhook.routes.common import (
+    PERSONA_ID,
+    ApiRoute,
     check_bearer,
+    check_fields,
     elevenlabs_of,
-    is_id,
     json_response,
     read_small_document,
     services_of,
@@ -27,6 +27,7 @@ from webhook.routes.credentials import check_caller
 from webhook.routes.sessions import chosen_language, chosen_persona
 from webhook.starts import CONNECT_S, Wish
 from webhook.wire.identity import session_token
+from webhook.wire.limits import WHAT_AN_ID_IS, is_id
 from webhook.wire.overrides import extra_body, for_client, overrides, variables
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
 _MOST_OF_A_KEY: Final = 255
 _PARTICIPANTS: Final = ("connectionType", "firstMessage")
+_AGENT_ID: Final = ("agentId", "agent_id")
+_SESSION_ID: Final = ("sessionId", "session_id")
+_WISHES: Final = frozenset({*_AGENT_ID, *_PARTICIPANTS, *PERSONA_ID, "flow", "language"})
 ConnectionType = Literal["websocket", "webrtc"]
 
 
@@ -48,8 +52,9 @@ async def signed_url(request: Request) -> Response:
     services = services_of(request)
     check_bearer(request, services.settings.api_token)
     document = await read_small_document(request)
+    check_fields(document, (*_AGENT_ID, *_SESSION_ID))
     elevenlabs, agent_id = _agent(services, document)
-    session_id = text_field(document, "sessionId", "session_id")
+    session_id = text_field(document, *_SESSION_ID)
     if session_id is not None and await services.sessions.find(session_id) is None:
         raise NotFound("there is no session by that id")
     signed = await conversations.signed_url(elevenlabs, agent_id)
@@ -64,6 +69,7 @@ async def start(request: Request) -> Response:
     invite = check_caller(request, interview_id).invite
     _check_interview_id(interview_id)
     document = await read_small_document(request)
+    check_fields(document, _WISHES)
     if invite is not None:
         document = _of_invite(invite, document)
     elevenlabs, agent_id = _agent(services, document)
@@ -181,7 +187,9 @@ def _status(services: Services, session: Session) -> dict[str, Any]:
     now = services.interviewer.clock()
     call = session.call_at(now)
     flow = services.admission.flow_of(session)
-    resolved, total = progress(flow, session.state.facts, minutes_left=minutes_left(flow, session.state, now))
+    resolved, total = progress(
+        flow, session.state.facts, minutes_left=minutes_left(flow, session.state, session.time.clock_s)
+    )
     return {
         "sessionId": session.session_id,
         "interviewId": call.interview_id,
@@ -198,7 +206,7 @@ def _status(services: Services, session: Session) -> dict[str, Any]:
 
 
 def _agent(services: Services, document: dict[str, Any]) -> tuple[ElevenLabs, str]:
-    agent_id = text_field(document, "agentId", "agent_id") or services.settings.elevenlabs_agent_id
+    agent_id = text_field(document, *_AGENT_ID) or services.settings.elevenlabs_agent_id
     elevenlabs = elevenlabs_of(services)
     if agent_id is None:
         raise NotConfigured("ELEVENLABS_AGENT_ID is not set, and the request names no agentId")
@@ -207,7 +215,7 @@ def _agent(services: Services, document: dict[str, Any]) -> tuple[ElevenLabs, st
 
 def _check_interview_id(interview_id: str) -> None:
     if not is_id(interview_id):
-        raise MalformedRequest("the interview's id must be 1 to 128 letters, digits, or . _ ~ : -")
+        raise MalformedRequest(f"the interview's id must be {WHAT_AN_ID_IS}")
 
 
 def _of_invite(invite: Invite, document: dict[str, Any]) -> dict[str, Any]:
@@ -253,8 +261,8 @@ def _idempotency_key(request: Request) -> str | None:
 
 _VOICE: Final = "/api/v1/interviews/{interview_id}/voice"
 routes = [
-    Route("/api/elevenlabs-signed-url", signed_url, methods=["POST"]),
-    Route(f"{_VOICE}/start", start, methods=["POST"]),
-    Route(f"{_VOICE}/status", status, methods=["GET"]),
-    Route(f"{_VOICE}/end", end, methods=["POST"]),
+    ApiRoute("/api/elevenlabs-signed-url", signed_url, methods=["POST"]),
+    ApiRoute(f"{_VOICE}/start", start, methods=["POST"]),
+    ApiRoute(f"{_VOICE}/status", status, methods=["GET"]),
+    ApiRoute(f"{_VOICE}/end", end, methods=["POST"]),
 ]

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from webhook.errors import NotConfigured, RequestError, TooLarge, TooSlow
 from webhook.recordings import IN_MEMORY
-from webhook.routes.common import json_response, services_of
+from webhook.routes.common import json_response, refusals_noted, services_of
 from webhook.settings import opened
 from webhook.wire.agent import EVENTS_PATH
 from webhook.wire.limits import read_object
@@ -47,7 +47,8 @@ async def events(request: Request) -> Response:
     if not secrets:
         raise NotConfigured("ELEVENLABS_WEBHOOK_SECRET is not set")
     headers = request.headers.getlist(HEADER)
-    check = SignatureCheck(headers[0] if len(headers) == 1 else None, secrets, services.interviewer.clock())
+    with refusals_noted(request):
+        check = SignatureCheck(headers[0] if len(headers) == 1 else None, secrets, services.interviewer.clock())
     async with _received(request, services, check) as body:
         unpacked = await asyncio.to_thread(services.calls.recordings.unpack, body)
     await services.calls.take(partial(_event, unpacked.envelope), unpacked)
@@ -76,7 +77,8 @@ async def _received(request: Request, services: Services, check: SignatureCheck)
             raise TooSlow("the body did not come in time") from None
         except ClientDisconnect:
             raise RequestError("the client hung up before its request was complete") from None
-        check.finish()
+        with refusals_noted(request):
+            check.finish()
         yield body
 
 

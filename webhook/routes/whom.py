@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from webhook.errors import MalformedRequest
 from webhook.privacy.erasure import Whom
-from webhook.routes.common import text_field
+from webhook.routes.common import check_fields, text_field
 from webhook.wire.phone import international, number_keys
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ _KEY: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def whom_of(document: dict[str, Any], secrets: Sequence[str]) -> Whom:
-    """Raises `MalformedRequest` unless exactly one of the three is there; the text never tells what was given.
+    """Raises `MalformedRequest` unless exactly one of the three is there, and nothing else; the text tells no value.
 
     A number finds what was kept under any of the secrets, what stands for it only what was kept under its own.
     """
+    check_fields(document, _FIELDS)
     given = [name for name in _FIELDS if text_field(document, name) is not None]
     if len(given) != 1:
         raise MalformedRequest("exactly one of sessionId, number and caller says whose data it is about")

@@ -19,6 +19,8 @@ Record = dict[str, Any]
 
 #: How long a chunk log is kept after its last chunk, in seconds.
 CHUNK_TTL_S = 120.0
+#: A lease of a job that ends so much later than one taken now is none: it was taken by a clock that stepped back.
+SKEW_S = 3600.0
 #: How long a session is kept after its last save unless the caller says otherwise, in seconds.
 SESSION_TTL_S = 30 * 24 * 3600.0
 
@@ -148,7 +150,7 @@ class Store(Protocol):
     async def untag(self, key: str, session_id: str) -> None: ...
 
     async def tagged(self, key: str) -> tuple[str, ...]:
-        """The sessions under the key, unordered."""
+        """The sessions under the key, those that stay longest first: of tags of one lifetime, the newest."""
         ...
 
     async def schedule_job(self, kind: str, session_id: str, *, due_at: float) -> None:
@@ -159,7 +161,10 @@ class Store(Protocol):
         ...
 
     async def claim_due(self, kind: str, *, now: float, lease_s: float, limit: int = 10) -> tuple[Job, ...]:
-        """Take due jobs for `lease_s` seconds; nobody else gets them before the lease ends."""
+        """Take due jobs for `lease_s` seconds; nobody else gets them before the lease ends.
+
+        A lease that ends more than `SKEW_S` after one that is taken now does not count.
+        """
         ...
 
     async def finish_job(self, job: Job) -> bool:

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, ReadOnlyError, RedisClusterException, RedisError, ResponseError
 
 from webhook.errors import StoreError, StoreRefused
-from webhook.store.base import CHUNK_TTL_S, SESSION_TTL_S, Chunk, Job, Page, Stored, VersionConflict
+from webhook.store.base import CHUNK_TTL_S, SESSION_TTL_S, SKEW_S, Chunk, Job, Page, Stored, VersionConflict
 from webhook.store.budget import AT_MOST, budget
 from webhook.store.records import parse_record, readable_records
 from webhook.store.redis_client import connect, disconnect
@@ -232,7 +232,8 @@ class RedisStore:
         """A claim whose answer was lost is lost too: its jobs come back when their lease ends."""
         token = secrets.token_hex(8)
         async with self._budget():
-            claimed = await self._run(CLAIM, self._keys.jobs(kind), now, now + lease_s, limit, token)
+            until = now + lease_s
+            claimed = await self._run(CLAIM, self._keys.jobs(kind), now, until, limit, token, until + SKEW_S)
         pairs = zip(claimed[::2], claimed[1::2], strict=True)
         return tuple(Job(kind=kind, session_id=each.decode(), token=token, attempts=tries) for each, tries in pairs)
 

@@ -139,8 +139,8 @@ return 1
 """
 )
 
-#: Keys: tag. Answers the sessions.
-TAGGED = Script(_NOW + "return redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now), '+inf')")
+#: Keys: tag. Answers the sessions, those that stay longest first.
+TAGGED = Script(_NOW + "return redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', string.format('(%.0f', now))")
 
 #: Keys: due, tokens, attempts, again. Arguments: session, due at (s). A claimed job stays with whoever has it.
 SCHEDULE = Script("""
@@ -151,10 +151,15 @@ if claimed then return redis.call('HSET', KEYS[4], ARGV[1], ARGV[2]) end
 return redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 """)
 
-#: Keys: due, tokens, attempts, again. Arguments: now, end of lease (s), how many, token. Answers session, attempts, ...
+#: Keys: due, tokens, attempts, again. Arguments: now, end of lease (s), how many, token, latest end of a lease (s).
+#: Answers session, attempts, ...
 CLAIM = Script("""
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
+for _, session in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', '(' .. ARGV[5], 'LIMIT', 0, ARGV[3])) do
+  if #due < tonumber(ARGV[3]) and redis.call('HEXISTS', KEYS[2], session) == 1 then due[#due + 1] = session end
+end
 local claimed = {}
-for _, session in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])) do
+for _, session in ipairs(due) do
   redis.call('ZADD', KEYS[1], ARGV[2], session)
   redis.call('HSET', KEYS[2], session, ARGV[4])
   claimed[#claimed + 1] = session

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from webhook.errors import StoreError
 from webhook.store import sqlite_statements as sql
-from webhook.store.base import CHUNK_TTL_S, SESSION_TTL_S, Chunk, Filter, Job, Page, Stored, VersionConflict
+from webhook.store.base import CHUNK_TTL_S, SESSION_TTL_S, SKEW_S, Chunk, Filter, Job, Page, Stored, VersionConflict
 from webhook.store.records import parse_record, readable_records
 from webhook.store.sqlite_file import connect, forget_old_pages, patiently, store_errors, transaction
 from webhook.store.sqlite_rows import cursor_of, parse_cursor, row_of
@@ -177,7 +177,7 @@ class SqliteStore:
         await self._run(lambda db: db.execute("DELETE FROM tags WHERE key = ? AND session_id = ?", row))
 
     async def tagged(self, key: str) -> tuple[str, ...]:
-        rows = await self._fetch("SELECT session_id FROM tags WHERE key = ? AND expires_at > ?", key, self._clock())
+        rows = await self._fetch(sql.TAGGED, key, self._clock())
         return tuple(session_id for (session_id,) in rows)
 
     async def schedule_job(self, kind: str, session_id: str, *, due_at: float) -> None:
@@ -186,10 +186,11 @@ class SqliteStore:
 
     async def claim_due(self, kind: str, *, now: float, lease_s: float, limit: int = 10) -> tuple[Job, ...]:
         token = secrets.token_hex(8)
+        due = {"kind": kind, "now": now, "latest": now + lease_s + SKEW_S, "limit": limit}
 
         def claim(db: sqlite3.Connection) -> tuple[Job, ...]:
             with transaction(db):
-                rows = db.execute(sql.DUE, (kind, now, limit)).fetchall()
+                rows = db.execute(sql.DUE, due).fetchall()
                 db.executemany(sql.LEASE, [(now + lease_s, token, kind, session_id) for session_id, _ in rows])
             return tuple(Job(kind=kind, session_id=each, token=token, attempts=tried + 1) for each, tried in rows)
 

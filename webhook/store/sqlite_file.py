@@ -9,6 +9,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from webhook.errors import StoreError, StoreRefused
+from webhook.folders import make_private
 from webhook.store.budget import AT_MOST
 from webhook.store.sqlite_statements import SCHEMA, SCHEMA_VERSION
 
@@ -28,7 +29,7 @@ _PRIMARY_CODE: Final = 0xFF  # an extended result code keeps its primary code in
 def connect(path: Path | None) -> sqlite3.Connection:
     """The database in a file, or one in memory that ends with the connection."""
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm files the same mode
     connection = sqlite3.connect(path or ":memory:", timeout=_BUSY_TIMEOUT_MS / 1000, isolation_level=None)
     try:
@@ -71,17 +72,17 @@ async def patiently(work: Callable[[], _T], timeout_s: float) -> _T:
     """
     loop = asyncio.get_running_loop()
     give_up_at = loop.time() + AT_MOST * timeout_s
-    pause_s, paused_s = _RETRY_S[0], 0.0
+    pause_s, paclock_s = _RETRY_S[0], 0.0
     with store_errors():
         while True:
             try:
                 return work()
             except sqlite3.OperationalError as exc:
-                is_time_up = paused_s + pause_s > timeout_s or loop.time() + pause_s > give_up_at
+                is_time_up = paclock_s + pause_s > timeout_s or loop.time() + pause_s > give_up_at
                 if is_time_up or not _is_busy(exc):
                     raise
             await asyncio.sleep(pause_s)
-            paused_s += pause_s + _BUSY_TIMEOUT_MS / 1000
+            paclock_s += pause_s + _BUSY_TIMEOUT_MS / 1000
             pause_s = min(pause_s * 2, _RETRY_S[1])
 
 

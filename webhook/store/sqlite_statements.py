@@ -77,6 +77,7 @@ TAG: Final = """
 INSERT INTO tags (key, session_id, expires_at) VALUES (?, ?, ?)
 ON CONFLICT (key, session_id) DO UPDATE SET expires_at = excluded.expires_at
 """
+TAGGED: Final = "SELECT session_id FROM tags WHERE key = ? AND expires_at > ? ORDER BY expires_at DESC"
 #: A job is claimed while it has a token; `due_at` then says when it is due again (9e999, infinity: not at all). A lease
 #: stays as it is: whoever has the job keeps it.
 SCHEDULE: Final = """
@@ -85,7 +86,8 @@ ON CONFLICT (kind, session_id) DO UPDATE SET due_at = min(due_at, excluded.due_a
 """
 DUE: Final = """
 SELECT session_id, attempts FROM jobs
-WHERE kind = ? AND iif(token = '', due_at, leased_until) <= ? ORDER BY iif(token = '', due_at, leased_until) LIMIT ?
+WHERE kind = :kind AND (iif(token = '', due_at, leased_until) <= :now OR (token <> '' AND leased_until > :latest))
+ORDER BY iif(token = '', due_at, leased_until) LIMIT :limit
 """
 LEASE: Final = """
 UPDATE jobs SET due_at = iif(token = '', 9e999, due_at), leased_until = ?, token = ?, attempts = attempts + 1

@@ -192,6 +192,7 @@ class StandbyStore:
     async def tag(self, key: str, session_id: str, *, ttl_s: float) -> None:
         await self._serve(lambda store: store.tag(key, session_id, ttl_s=ttl_s))
         if not self._is_here:
+            self._tags.pop((key, session_id), None)  # so that the newest is the last
             self._tags[key, session_id] = ttl_s
 
     async def untag(self, key: str, session_id: str) -> None:
@@ -204,7 +205,8 @@ class StandbyStore:
         if not (self._is_here and self._tags):
             return found
         ours = {each: ttl_s for (of, each), ttl_s in self._tags.items() if of == key}
-        return tuple(dict.fromkeys([*(x for x in found if ours.get(x, 1)), *(x for x, ttl in ours.items() if ttl)]))
+        newest_first = [x for x, ttl_s in reversed(ours.items()) if ttl_s]
+        return tuple(dict.fromkeys([*newest_first, *(x for x in found if ours.get(x, 1))]))
 
     # Jobs
 

@@ -13,31 +13,34 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from webhook.errors import InvalidState, MalformedRequest, Unauthorized
 from webhook.interview.history import normalise
-from webhook.wire.limits import read_object
+from webhook.wire.limits import is_id, read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from webhook.interview.history import Message
     from webhook.interview.session import Session
-    from webhook.wire.chat_completions import ChatRequest
 
 #: What a token may be used for; one kind never passes for another.
-TokenKind = Literal["session", "invite"]
-#: Where an id was found: `token` and `header` are the headers X-Session-Token and X-Conversation-Id, `extra` the
-#: session token in the extra body, `user` the one in the user field, `marker` the id in the system message.
-Source = Literal["token", "extra", "user", "header", "marker", "anonymous"]
+TokenKind = Literal["session", "invite", "response"]
+#: Where an id was found: `token` and `header` are the headers X-Session-Token and X-Conversation-Id, `extra` and
+#: `variables` the session token in the extra body and in the variables, `user` the one in the user field, `marker` the
+#: id in the system message.
+Source = Literal["token", "extra", "variables", "user", "header", "marker", "anonymous"]
 
 MAX_TOKEN_CHARS = 2_048
 SESSION_TOKEN_S: Final = 3 * 3600.0
 """How long a session token is good for: longer than the longest call the platform allows."""
 
-_CONVERSATION_ID = re.compile(r"[A-Za-z0-9_-]{8,128}")
-#: A value ends at white space or punctuation; an unresolved placeholder is taken whole, so that it can be refused.
-_MARKER = re.compile(r"\bCALL_ID=(\{\{[^}]{0,128}\}\}|[^\s.,;:!?\"'`()<>\[\]]*)")
+#: A value ends at white space or punctuation, which counts as its own only in the middle; an unresolved placeholder is
+#: taken whole, so that it can be refused.
+_MARKER = re.compile(
+    r"\bCALL_ID=(\{\{[^}]{0,128}\}\}|(?:[^\s.,;:!?\"'`()<>\[\]]+(?:[.:]+(?=[^\s.,;:!?\"'`()<>\[\]]))?)*)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +75,24 @@ class Identity:
     rejected: tuple[Source, ...] = ()
 
 
+class Asking(Protocol):
+    """A request of any route that takes turns, as far as it may say whose call it is."""
+
+    @property
+    def messages(self) -> Sequence[Message]: ...
+    @property
+    def user(self) -> str | None: ...
+    @property
+    def extra(self) -> Mapping[str, Any]: ...
+    @property
+    def variables(self) -> Mapping[str, Any]: ...
+
+
 #: The request headers that may say who calls, in lower case.
 IDENTITY_HEADERS = ("x-session-token", "x-conversation-id")
 
 
-def find_identity(headers: Mapping[str, str], request: ChatRequest, secrets: Sequence[str], now: float) -> Identity:
+def find_identity(headers: Mapping[str, str], request: Asking, secrets: Sequence[str], now: float) -> Identity:
     """Reads every way a request can say whose call it is.
 
     `headers` have lower-case keys; `secrets` are all that are valid at `now` (seconds since 1970). Never raises.
@@ -99,9 +115,13 @@ def strip_marker(text: str) -> str:
     return _MARKER.sub("", text).strip()
 
 
-def anonymous_key(prefix_utterances: Iterable[str], first_agent_text: str) -> str:
-    """64 hex digits that stand for how a call without any id began: its opening and all utterances so far."""
-    words = [normalise(first_agent_text), *(normalise(utterance) for utterance in prefix_utterances)]
+def anonymous_key(prefix_utterances: Iterable[str], first_agent_text: str, wishes: Sequence[str | None] = ()) -> str:
+    """64 hex digits that stand for how a call without any id began: its opening and all utterances so far.
+
+    `wishes`: what else each of its requests says: whose secret it has, which interview it wants.
+    """
+    words: list[object] = [normalise(first_agent_text), *(normalise(utterance) for utterance in prefix_utterances)]
+    words += [list(wishes)] if wishes else []
     return hashlib.sha256(json.dumps(words).encode("ascii")).hexdigest()
 
 
@@ -151,7 +171,7 @@ def verified(token: str, secrets: Iterable[str], now: float, kind: TokenKind) ->
     payload = _payload(encoded)
     expires_at = payload.get("expires_at")
     if not isinstance(expires_at, int) or now >= expires_at:
-        raise Unauthorized
+        raise Unauthorized(reason="stale")
     return payload
 
 
@@ -188,11 +208,12 @@ def _digest(secret: str) -> bytes:
 
 
 def _valid_tokens(
-    headers: Mapping[str, str], request: ChatRequest, secrets: Sequence[str], now: float
+    headers: Mapping[str, str], request: Asking, secrets: Sequence[str], now: float
 ) -> tuple[dict[Source, TokenClaims], tuple[Source, ...]]:
     found: dict[Source, object] = {
         "token": headers.get("x-session-token"),
         "extra": request.extra.get("session_token"),
+        "variables": request.variables.get("session_token"),
         "user": request.user,
     }
     valid: dict[Source, TokenClaims] = {}
@@ -205,14 +226,14 @@ def _valid_tokens(
     return valid, tuple(source for source in found if found[source] and source not in valid and source != "user")
 
 
-def _valid_calls(headers: Mapping[str, str], request: ChatRequest) -> tuple[dict[Source, str], tuple[Source, ...]]:
+def _valid_calls(headers: Mapping[str, str], request: Asking) -> tuple[dict[Source, str], tuple[Source, ...]]:
     found: dict[Source, str | None] = {"header": headers.get("x-conversation-id"), "marker": _marker(request)}
     present = {source: value for source, value in found.items() if value is not None and value != ""}
-    valid = {source: value for source, value in present.items() if _CONVERSATION_ID.fullmatch(value)}
+    valid = {source: value for source, value in present.items() if is_id(value)}
     return valid, tuple(source for source in present if source not in valid)
 
 
-def _marker(request: ChatRequest) -> str | None:
+def _marker(request: Asking) -> str | None:
     """The marker of the message that opens the history; several different ones make an invalid one."""
     opening = request.messages[:1]
     if not opening or opening[0].role != "system":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
 from webhook.errors import MalformedRequest
 
@@ -34,9 +34,28 @@ MAX_TOOLS = 128
 
 #: An id of ElevenLabs: of an agent, a conversation, a voice.
 ELEVENLABS_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+#: An id that somebody else gave: of a session, an interview, a conversation of whatever platform. The same everywhere.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}")
+WHAT_AN_ID_IS = "1 to 128 letters, digits, or . _ ~ : -, the first of them a letter or digit"
+#: What clients write that have no id.
+_NO_IDS = frozenset({"none", "null", "undefined", "nan", "true", "false"})
+_MOST_OF_A_SESSION_ID = 512
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def is_id(value: object) -> TypeGuard[str]:
+    """Whether somebody may name a session, an interview or a conversation so."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None and value.lower() not in _NO_IDS
+
+
+def is_session_id(value: object) -> TypeGuard[str]:
+    """The same for the id of a session that we told: one that stands beside another has a longer one, with `~` in it."""
+    if not isinstance(value, str) or len(value) > _MOST_OF_A_SESSION_ID:
+        return False
+    first, *beside = value.split("~")
+    return is_id(value) or (is_id(first) and all(is_id(each) for each in beside))
 
 
 def read_object(body: bytes | str) -> dict[str, Any]:

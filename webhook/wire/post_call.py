@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from webhook.errors import MalformedRequest
 from webhook.interview.told import Event, Kind
-from webhook.wire.limits import ELEVENLABS_ID, as_object, as_text
+from webhook.wire.limits import WHAT_AN_ID_IS, as_object, as_text, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,8 +62,8 @@ def event_of_conversation(document: Mapping[str, Any]) -> Event:
 
 def _event(kind: Kind, data: Mapping[str, Any], *, at: int) -> Event:
     conversation_id = data.get("conversation_id")
-    if not isinstance(conversation_id, str) or not ELEVENLABS_ID.fullmatch(conversation_id):
-        raise MalformedRequest("data.conversation_id: 1 to 128 letters, digits, _ or -")
+    if not is_id(conversation_id):
+        raise MalformedRequest(f"data.conversation_id: {WHAT_AN_ID_IS}")
     content: dict[str, Any] = {}
     if kind is Kind.TRANSCRIPT:
         content = _transcript(data)

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from webhook.wire.chat_completions import parse_messages
+from webhook.wire.chat_completions import extra_in, parse_messages, user_in
 from webhook.wire.limits import as_object, read_object, without_surrogates
 
 if TYPE_CHECKING:
@@ -20,17 +20,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SimpleRequest:
-    """One request for the agent's next words; `variables` as they came, {} when they are no object."""
+    """One request for the agent's next words; `variables` as they came, {} when they are no object.
+
+    `user` and `extra` as in `ChatRequest`.
+    """
 
     messages: Sequence[Message]
     variables: dict[str, Any] = field(default_factory=dict)
+    user: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse_simple(body: bytes) -> SimpleRequest:
     """The request in `body`; raises MalformedRequest when it is no JSON object or has no list of `messages`."""
     document = read_object(body)
     messages, _ = parse_messages(document.get("messages"))
-    return SimpleRequest(messages=messages, variables=as_object(document.get("variables")))
+    return SimpleRequest(
+        messages=messages,
+        variables=as_object(document.get("variables")),
+        user=user_in(document),
+        extra=extra_in(document),
+    )
 
 
 def encode_simple(content: str, variables: Mapping[str, Any]) -> bytes:

@@ -34,7 +34,7 @@ class SignatureCheck:
         """Raises `Unauthorized` for a header that no body could be right for: missing, malformed, stale, future."""
         time, self._given = _parts(header)
         if not -FUTURE_S <= now - int(time) <= PAST_S:
-            raise Unauthorized("the signature is too old, or from the future")
+            raise Unauthorized("the signature is too old, or from the future", reason="stale")
         begun = f"{time}.".encode("ascii")
         keys = [secret.encode("utf-8", "surrogateescape") for secret in secrets if secret]
         self._macs = [hmac.new(key, begun, hashlib.sha256) for key in keys]
@@ -61,7 +61,9 @@ def verify(body: bytes, header: str | None, secrets: Iterable[str], now: float) 
 
 def _parts(header: str | None) -> tuple[str, tuple[str, ...]]:
     """The time as it was written, and every digest: during a rotation there may be several."""
-    if header is None or len(header) > MOST_CHARS or not header.isascii():
+    if header is None:
+        raise Unauthorized("the signature is missing or malformed", reason="missing")
+    if len(header) > MOST_CHARS or not header.isascii():
         raise Unauthorized("the signature is missing or malformed")
     pairs = [(name.strip(), value.strip()) for name, _, value in (part.partition("=") for part in header.split(","))]
     times = {value for name, value in pairs if name == "t"}

@@ -145,7 +145,7 @@ def _wants_to_stop(said: Said, words: Lexicon) -> bool:
 
 
 def _refuses(slot: Slot, clauses: Sequence[Clause], words: Lexicon) -> bool:
-    starts = words.refused_start | (words.refused_yes_no if slot.type is SlotType.YES_NO else frozenset())
+    starts = words.refclock_start | (words.refused_yes_no if slot.type is SlotType.YES_NO else frozenset())
     if sum(map(len, clauses)) > _SHORT:
         return False
     for clause in clauses:

@@ -109,7 +109,7 @@ ENGLISH = Lexicon(
         "|i'm not telling you|i'm not telling|i'm not answering|i'm not going to tell you|i'm not comfortable with that"
         "|i'm not comfortable saying|i'm not comfortable answering|that's not your business"
     ),
-    refused_start=each(
+    refclock_start=each(
         "i'd rather not|i would rather not|i'd rather|i rather not|rather not|prefer not to|i prefer not to"
         "|i'd prefer not to|i would prefer not to|i don't want to|i do not want to|i don't wish to|i won't|i refuse to"
         "|i'm not going to|i am not going to|i'm not comfortable|i don't feel comfortable|i don't feel like",

@@ -48,7 +48,7 @@ class Lexicon:
     wait: Words = NOTHING
     refused: Words = NOTHING
     unknown: Words = NOTHING
-    refused_start: Words = NOTHING  #: beginnings of a clause
+    refclock_start: Words = NOTHING  #: beginnings of a clause
     refused_yes_no: Words = NOTHING  #: beginnings that decline a yes/no question only
     ask_words: Words = NOTHING  #: words that make a question more than a yes/no question
     ask_starts: Words = NOTHING  #: beginnings that make a question without a question mark
