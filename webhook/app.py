@@ -165,6 +165,7 @@ async def running(services: Services, *, is_alone: bool = False) -> AsyncGenerat
     await services.store.open()
     with suppress(StoreError):  # what needs it says so itself; calls go on without
         await services.call_store.open()
+    with suppress(Exception):  # the sweep tries again, and drops nothing before
         await services.expiry.restore(services.call_store, services.store)
     if services.claude is not None:
         with suppress(WebhookError):  # the turns will find out
@@ -222,6 +223,8 @@ async def _sweep(services: Services) -> None:
             services.sessions.forget_old()
             services.store.forget_old()
             services.bindings.forget_old()
+            if not services.expiry.is_restored:
+                await services.expiry.restore(services.call_store, services.store)
             services.library.sweep(services.expiry())
             await services.store.expire(services.expiry())
             await services.call_store.expire(services.expiry())

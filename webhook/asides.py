@@ -45,10 +45,9 @@ class Asides:
     def bridge_words(self, session: Session) -> str:
         """The bridge phrase of the session's current turn, the same in every worker; never the last one of the call."""
         flow = self.admission.flow_of(session)
-        phrases = bridges(session.language)
-        if flow.house_rules.bridge_line is not None:
-            voicing = voicing_of(flow, session, session.state, now=session.time.clock_s)
-            phrases = (voicing.text(flow.house_rules.bridge_line), *phrases)
+        own, now = flow.house_rules.bridge_line, session.time.clock_s
+        said = None if own is None else voicing_of(flow, session, session.state, now=now).text(own)
+        phrases = bridges(session.language, said)
         slot = session.head.slot if session.head is not None else 1
         return bridge_of_turn(phrases, slot, [turn.reply for turn in session.log])
 

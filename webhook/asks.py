@@ -17,7 +17,7 @@ from webhook.interview.history import (
     utterances,
 )
 from webhook.interview.recognising import Told
-from webhook.interview.tool_results import ToolResult, last_tool_result
+from webhook.interview.tool_results import ToolResult, last_tool_result, names_that_ran
 from webhook.wire.tools import END_CALL, call_of_id, is_named
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Ask:
     is_claimed: bool = False
     #: How much of the talk stands in our record only; the client has sent what came after it.
     known: Known | None = None
+    #: Until where our record stands in for the client's, it had hung up.
+    had_hung_up: bool = False
     #: Some of the messages are references to words that stand in our record.
     has_references: bool = False
     #: The session id stands in a token that we signed.
@@ -102,6 +104,13 @@ class Ask:
         return self.tool_result is not None and is_named(self.tool_result.name, END_CALL)
 
     @cached_property
+    def has_hung_up(self) -> bool:
+        """Whether the client has told, at any time before, that it hung up."""
+        if self.had_hung_up or (self.known is not None and self.known.has_hung_up):
+            return True
+        return any(is_named(name, END_CALL) for name in names_that_ran(self.messages, call_of_id))
+
+    @cached_property
     def told(self) -> Told:
         """The history, as a session is recognised by it."""
         return Told(messages=self.messages, words=tuple(self.words), places=places_of_words(self.messages))
@@ -127,6 +136,8 @@ class Reply:
     skip: Tool | None = None
     #: The hanging up failed at the client, and is asked for once more.
     is_second_offer: bool = False
+    #: The client has hung up, and that is all that there is to it.
+    is_after_hanging_up: bool = False
     #: With fixed pieces: what the reply was billed when it was made.
     billed: Usage = NOTHING
 

@@ -244,10 +244,17 @@ class Interviewer:
         if begun.action is Action.CONTINUE:
             return self._continued(session, ask, at)
         if begun.action is Action.CLOSED:
-            return Reply(session=session, fixed=(self._after_the_end(session),), over=session.state.ending or MOVED)
+            return self._closed(session, ask)
         if begun.action is Action.STALE and session.head is not None and session.head.reply:
             return Reply(session=session, fixed=(session.head.reply,))
         return Reply(session=session, fixed=(self.maker.asides.pending_words(session),))
+
+    def _closed(self, session: Session, ask: Ask) -> Reply:
+        """The caller speaks after the end. A client that has told us that it hung up is not asked to do so again."""
+        words = (self._after_the_end(session),)
+        if ask.has_hung_up:
+            return Reply(session=session, fixed=words, is_after_hanging_up=True)
+        return Reply(session=session, fixed=words, over=session.state.ending or MOVED)
 
     async def _nudged(self, session: Session, begun: Begin, ask: Ask) -> Reply:
         """The caller is silent: ask again, leave them in peace, offer to stop, stop."""
@@ -294,7 +301,7 @@ class Interviewer:
             session = self.admission.new(session_id)
         result = ask.tool_result
         if result is None or not result.has_failed or _was_offered_again(result):
-            return Reply(session=session)
+            return Reply(session=session, is_after_hanging_up=True)
         return Reply(session=session, over=session.state.ending or MOVED, is_second_offer=True)
 
     async def _join(self, session: Session, begun: Begin, ask: Ask, at: float) -> Reply:
@@ -365,7 +372,8 @@ def _whole(session: Session, ask: Ask) -> Ask:
     if ask.known is None and not ask.has_references:
         return ask
     messages = whole_talk(session, ask.messages, ask.known, has_references=ask.has_references)
-    return replace(ask, messages=messages, known=None, has_references=False)
+    had_hung_up = ask.known is not None and ask.known.has_hung_up
+    return replace(ask, messages=messages, known=None, has_references=False, had_hung_up=had_hung_up)
 
 
 def _was_offered_again(result: ToolResult) -> bool:

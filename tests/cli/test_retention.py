@@ -114,3 +114,29 @@ def test_a_wrong_period_is_named(cli: CommandLine) -> None:
     assert (told.returncode, told.stdout) == (2, "")
     assert "KEEP_DAYS: " in told.stderr
     assert "transcripts (40) must not be kept longer than reports (30)" in told.stderr
+
+
+def test_a_clock_far_from_what_was_stored_last_deletes_nothing_until_somebody_says_that_it_is_right(
+    kept: CommandLine, env: dict[str, str]
+) -> None:
+    """As after a pause of twenty days, or with a clock that is so far ahead."""
+    asyncio.run(_stopped_at(kept, env, time.time() - 20 * DAY_S))
+    told = kept.run("retention")
+    assert told.returncode == 1
+    assert "20.0 days ahead of what was stored last" in told.stdout
+    assert "deleted: nothing was over" in told.stdout
+    doctor = kept.run("doctor", "--json")
+    assert "480 hours ahead of what was stored last" in doctor.stdout
+
+    told = kept.run("retention", "--trust-clock")
+    assert "1 reports" in told.stdout
+    assert "days ahead" not in told.stdout
+    assert "480 hours" not in kept.run("doctor", "--json").stdout
+
+
+async def _stopped_at(kept: CommandLine, env: dict[str, str], at: float) -> None:
+    url = env.get("REDIS_URL")
+    here = services_for(kept.data_dir, redis_url=None if url is None else SecretStr(url), clock=lambda: at)
+    await here.call_store.open()
+    await here.expiry.trust(here.call_store)
+    await here.call_store.close()

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from webhook.interview.lines import LANGUAGES, Line, bridge_of_turn, bridges, line
+from webhook.interview.lines import LANGUAGES, Line, bridge_of_turn, bridges, line, minutes_left
 
 ASKS = {
     Line.DID_NOT_CATCH,
@@ -18,6 +18,7 @@ ASKS = {
     Line.TELL_ME_CHANGE,
     Line.READ_BACK,
 }
+TO_FILL_IN = {Line.READ_BACK, Line.WHO, Line.MINUTES_LEFT}
 ENGLISH_WORDS = frozenset(
     [
         "the",
@@ -72,7 +73,7 @@ def test_a_line_can_be_spoken(name: Line, language: str) -> None:
     text = line(name, language)
     assert not re.search(r"[*_#<>\[\]|/]|https?:|\n|  ", text)
     assert len(re.split(r"[.?!]", text)[0].split()) <= 25
-    assert ("{" in text) == (name is Line.READ_BACK)
+    assert ("{" in text) == (name in TO_FILL_IN)
 
 
 @every_line
@@ -117,9 +118,22 @@ def test_no_bridge_phrase_is_said_twice_in_a_row(language: str, own: tuple[str, 
     assert said[0] == f"{(*own, *bridges(language))[0].rstrip('.')}... "
 
 
+def test_a_flow_in_a_language_without_lines_keeps_to_its_own_bridge_line() -> None:
+    assert bridges("fr", "Un instant.") == ("Un instant.",)
+    assert bridge_of_turn(bridges("fr", "Un instant."), 2, ("Un instant... Alors?",)) == "Un instant... "
+    assert bridges("de-AT", "Moment.") == ("Moment.", *bridges("de"))
+    assert bridges("fr") == bridges("en")
+
+
 def test_a_flow_whose_bridge_line_is_one_of_the_service_s_does_not_have_it_twice() -> None:
     own, *others = bridges("en")
     assert bridge_of_turn((own, own, *others), 2, ()) == f"{others[0].rstrip('.')}... "
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(8.4, "8 m"), (1.2, "a minute"), (0.0, "a minute"), (-3.0, "a minute")])
+def test_how_long_a_call_goes_on_is_said_in_whole_minutes(minutes: float, said: str) -> None:
+    assert said in minutes_left(minutes, "en")
+    assert said.replace("a m", "eine M").replace(" m", " M") in minutes_left(minutes, "de")
 
 
 @every_language

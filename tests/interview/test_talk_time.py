@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.interview.calls import NOON
+from tests.interview.test_session import new
 from webhook.interview.road import SECONDS_A_TURN
 from webhook.interview.talk_time import LONGEST_SILENCE_S, Reading, TalkTime
+from webhook.interview.turns import Action, begin, timed
 
 DAY_S = 24 * 3600.0
 HERE, THERE = "here", "there"
@@ -65,3 +69,12 @@ def test_it_never_goes_back_and_never_faster_than_can_be(
         before = time.clock_s
         time, _ = time.passed(Reading(at=NOON + steady + step_s, steady=steady, machine=machine))
         assert before <= time.clock_s <= before + max(span_s, steady, LONGEST_SILENCE_S)
+
+
+def test_the_time_between_two_lines_is_not_the_interviews() -> None:
+    session = replace(new(conversation_id="one"), time=time_at(NOON, 50.0))
+    resumed, begun = begin(session, ["Yes."], now=NOON + 7000.0, conversation_id="two", may_resume=True)
+    assert begun.action is Action.RUN
+    later = timed(resumed, Reading(at=NOON + 7000.0, steady=7050.0, machine=HERE))
+    assert (later.time.clock_s, later.flags) == (100.0, ())
+    assert timed(later, Reading(at=NOON + 7020.0, steady=7070.0, machine=HERE)).time.clock_s == 120.0

@@ -78,7 +78,8 @@ async def sessions(live: Live) -> list[dict[str, Any]]:
     return listed
 
 
-NOTHING_MORE: tuple[str, list[str]] = ("", [])
+#: A blank: some frameworks take a reply without any text for a fault.
+NOTHING_MORE: tuple[str, list[str]] = (" ", [])
 
 
 # After the goodbye
@@ -91,10 +92,7 @@ async def test_nothing_is_said_or_called_on_the_result_of_a_hang_up_whatever_cam
     assert await talk.ran() == NOTHING_MORE
     ids = [talk.reply_id]
     for words in ("Are you there?", "Hello?", "Hello?"):
-        assert await talk.say(words) == (ALREADY_OVER, ["end_call"])
-        ids.append(talk.reply_id)
-        for _ in range(3):
-            assert await talk.ran() == NOTHING_MORE
+        assert await talk.say(words) == (ALREADY_OVER, [])
         ids.append(talk.reply_id)
     assert len(set(ids)) == len(ids)
 
@@ -184,10 +182,8 @@ async def test_the_result_of_a_call_that_nobody_made_is_answered_in_words_and_mo
 
 
 @pytest.mark.parametrize("path", [CHAT, RESPONSES])
-async def test_a_client_that_takes_an_empty_reply_for_a_fault_gets_a_blank_that_counts_for_nothing(
-    scripted: Live, path: str
-) -> None:
-    headers = {"X-Conversation-Id": f"conv_{uuid4().hex}", "User-Agent": "pydantic-ai/2.68.0"}
+async def test_after_a_tools_result_a_blank_is_said_that_counts_for_nothing(scripted: Live, path: str) -> None:
+    headers = {"X-Conversation-Id": f"conv_{uuid4().hex}"}
     talk = Talk(scripted, headers=headers)
     await talk.say("Hello?")
     await talk.say("...")

@@ -153,7 +153,8 @@ class HouseRulesDoc(Doc):
         default=None, description="Said when an answer cannot be understood in time; it must not ask anything."
     )
     bridge_line: TextDoc | None = Field(
-        default=None, description="A few words that fill a short pause while Claude thinks."
+        default=None,
+        description="A few words that fill a short pause while Claude thinks; they take turns with the service's own.",
     )
     safety: SafetyDoc = Field(
         default_factory=SafetyDoc, description="What to say on a sign of danger, checked in every turn."

@@ -27,6 +27,8 @@ class Known:
     session_id: str
     turns: int
     silences: int
+    #: The call was hung up by then, as its client has told.
+    has_hung_up: bool = False
 
 
 def whole_talk(

@@ -21,6 +21,10 @@ class Line(StrEnum):
     CONFIRM_STOP = "confirm_stop"  #: asked once before the call is ended early
     ASK_MORE = "ask_more"  #: a probe for any subject
     CANNOT_ANSWER = "cannot_answer"  #: the caller's question cannot be answered now; ours follows
+    AN_AI = "an_ai"  #: they asked whether they talk to a person; our question follows, as after the next three
+    WHO = "who"  #: they asked who we are; holds `{name}`
+    ASK_THE_HOSTS = "ask_the_hosts"  #: they asked whether the call is recorded, and the flow does not tell
+    MINUTES_LEFT = "minutes_left"  #: they asked how long it takes; holds `{minutes}`
     BACK_TO_IT = "back_to_it"  #: off the subject; the question follows
     ONLY_THIS_LANGUAGE = "only_this_language"
     GOT_IT = "got_it"
@@ -46,6 +50,10 @@ _ENGLISH = {
     Line.CONFIRM_STOP: "Would you like to stop here?",
     Line.ASK_MORE: "Could you tell me a little more about that?",
     Line.CANNOT_ANSWER: "That's a fair question, but I can't answer it right now. Let me come back to where we were.",
+    Line.AN_AI: "I'm an AI, not a person.",
+    Line.WHO: "My name is {name}, and I'm an AI interviewer.",
+    Line.ASK_THE_HOSTS: "I can't tell you that myself, but the people who run this interview can.",
+    Line.MINUTES_LEFT: "It takes {minutes} more at most.",
     Line.BACK_TO_IT: "Thanks for telling me. Let me bring us back to my question.",
     Line.ONLY_THIS_LANGUAGE: "I'm sorry, I can only hold this interview in English.",
     Line.GOT_IT: "Got it, thank you.",
@@ -74,6 +82,10 @@ _GERMAN = {
     Line.CONFIRM_STOP: "Möchten Sie an dieser Stelle aufhören?",
     Line.ASK_MORE: "Können Sie mir dazu noch etwas mehr erzählen?",
     Line.CANNOT_ANSWER: "Das ist eine berechtigte Frage, aber ich kann sie gerade nicht beantworten. Zurück zu unserem Thema.",
+    Line.AN_AI: "Ich bin eine KI und kein Mensch.",
+    Line.WHO: "Mein Name ist {name}, und ich bin eine KI, die Gespräche führt.",
+    Line.ASK_THE_HOSTS: "Das kann ich selbst nicht sagen, aber die Veranstalter dieses Gesprächs können es.",
+    Line.MINUTES_LEFT: "Es dauert höchstens noch {minutes}.",
     Line.BACK_TO_IT: "Danke, dass Sie mir das erzählen. Ich komme noch einmal auf meine Frage zurück.",
     Line.ONLY_THIS_LANGUAGE: "Es tut mir leid, ich kann dieses Gespräch nur auf Deutsch führen.",
     Line.GOT_IT: "Alles klar, vielen Dank.",
@@ -97,6 +109,7 @@ _GERMAN = {
     Line.SUMMARY_INTRO: "Das habe ich bisher notiert:",
 }
 
+_MINUTES = {"en": ("a minute", "{} minutes"), "de": ("eine Minute", "{} Minuten")}
 _BRIDGES = {
     "en": ("Okay, let me see.", "One moment, please.", "Let me think for a second.", "Mm-hm, just a moment."),
     "de": ("Einen Moment bitte.", "Ich überlege kurz.", "Mhm, einen Augenblick.", "Einen kleinen Moment."),
@@ -109,13 +122,25 @@ LANGUAGES = tuple(_LINES)
 
 
 def line(name: Line, language: str) -> str:
-    """A line in the language of a tag such as `de` or `de-AT`. `READ_BACK` still has its `{value}` to fill in."""
+    """A line in the language of a tag such as `de` or `de-AT`. What it holds in braces is still to be filled in."""
     return _LINES[_known(language)][name]
 
 
-def bridges(language: str) -> tuple[str, ...]:
-    """The service's own bridge phrases, to be said in turn."""
-    return _BRIDGES[_known(language)]
+def minutes_left(minutes: float, language: str) -> str:
+    """How long the call goes on at most, for whoever asks."""
+    whole = max(1, round(minutes))
+    one, many = _MINUTES[_known(language)]
+    return line(Line.MINUTES_LEFT, language).format(minutes=one if whole == 1 else many.format(whole))
+
+
+def bridges(language: str, own: str | None = None) -> tuple[str, ...]:
+    """The bridge phrases of a call, to be said in turn: its flow's `own` first, then the service's.
+
+    A flow in a language that has none here keeps to its own.
+    """
+    if own is None:
+        return _BRIDGES[_known(language)]
+    return (own, *_BRIDGES.get(_primary(language), ()))
 
 
 def bridge_of_turn(phrases: Sequence[str], turn: int, replies: Sequence[str]) -> str:
@@ -132,5 +157,9 @@ def bridge_of_turn(phrases: Sequence[str], turn: int, replies: Sequence[str]) ->
 
 def _known(language: str) -> str:
     """The language to speak for a tag such as `de` or `de-AT`."""
-    primary = language.replace("_", "-").partition("-")[0].lower()
+    primary = _primary(language)
     return primary if primary in _LINES else "en"
+
+
+def _primary(language: str) -> str:
+    return language.replace("_", "-").partition("-")[0].lower()

@@ -26,7 +26,8 @@ from webhook.interview.facts import (
     status_of,
 )
 from webhook.interview.flow import COMPLETED, OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, SlotType
-from webhook.interview.understanding import Signal, Understanding
+from webhook.interview.reading.about_us import about_us
+from webhook.interview.understanding import AboutUs, Signal, Understanding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +80,8 @@ class Move:
     acknowledge: tuple[str, ...] = ()
     problem: str = ""
     signal: Signal | None = None
+    #: What of the call itself the caller wants to know; with `ANSWER`.
+    about_us: AboutUs | None = None
     ending: str | None = None
     reason: str = ""
 
@@ -400,6 +403,8 @@ class _Turn:
     def digression(self) -> Decision | None:
         """What they want instead of answering. Beside an answer only a question of theirs counts."""
         signal = next((s for s in _DIGRESSIONS if s in self.heard.signals), None)
+        if Signal.QUESTION in self.heard.signals and self.asked_about_us():
+            signal = Signal.QUESTION  # "Wait, are you a robot?"
         answered = bool(self.learnt or self.done.bad or self.done.confirmed)
         if signal is None or self.state.pending is None or (answered and signal is not Signal.QUESTION):
             self.state = replace(self.state, repairs=0)
@@ -626,9 +631,13 @@ class _Turn:
 
     def say(self, kind: MoveKind, **parts: object) -> Decision:
         """A move that the caller answers next."""
-        move = Move(kind=kind, acknowledge=self.acknowledged(kind), **parts)  # type: ignore[arg-type]  # Move's own fields
+        about_us = self.asked_about_us() if kind is MoveKind.ANSWER else None
+        move = Move(kind=kind, acknowledge=self.acknowledged(kind), about_us=about_us, **parts)  # type: ignore[arg-type]  # Move's own fields
         self.state = replace(self.state, pending=move)
         return self.decision(move)
+
+    def asked_about_us(self) -> AboutUs | None:
+        return about_us(self.utterance.split(TOGETHER)[-1])
 
     def stay(self, kind: MoveKind, reason: str) -> Decision:
         """A move that leaves the question before it open."""

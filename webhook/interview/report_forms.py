@@ -27,6 +27,7 @@ _FLAGS = {
     "another_model": "another model than ours spoke in this call",
     "conflict": "two calls named one session; this one went on beside the other",
     "scripted": "held without Claude, with the flow's own lines",
+    "clock_jumped": "a clock stepped during the call; its time was counted otherwise",
     "broken": "ended because turns failed again and again",
 }
 _NOTHING = "–"

@@ -17,7 +17,7 @@ from webhook.interview.facts import FactEvent, Status
 from webhook.interview.history import FEW_CHARS, MANY_CHARS, shortened
 from webhook.interview.moves import Move, MoveKind, State
 from webhook.interview.talk_time import Reading, TalkTime
-from webhook.interview.understanding import Heard, Signal, Understanding
+from webhook.interview.understanding import AboutUs, Heard, Signal, Understanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -477,6 +477,7 @@ def _move_from(data: Mapping[str, Any]) -> Move:
             **data,
             "kind": MoveKind(data["kind"]),
             "signal": None if data["signal"] is None else Signal(data["signal"]),
+            "about_us": AboutUs(data["about_us"]) if data.get("about_us") else None,
             "say": tuple(data["say"]),
             "acknowledge": tuple(data["acknowledge"]),
         }

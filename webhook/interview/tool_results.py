@@ -67,6 +67,20 @@ def last_tool_result(messages: Sequence[Message], call_of: Callable[[str], ToolC
     )
 
 
+def names_that_ran(messages: Sequence[Message], call_of: Callable[[str], ToolCall | None]) -> set[str]:
+    """The tools whose results, anywhere in the history, tell of no failure."""
+    calls = {call.id: call.name for message in messages for call in message.tool_calls}
+    ran = set()
+    for message in messages:
+        if message.role != "tool" or message.has_failed or is_failure(message.text):
+            continue
+        call_id = message.tool_call_id or ""
+        ours = call_of(call_id)
+        name = calls.get(call_id) or (ours.name if ours is not None else "")
+        ran.add(name)
+    return ran
+
+
 def is_failure(text: str) -> bool:
     """Whether a tool's result tells that the tool did not run: a framework's error, or the tool's own.
 

@@ -30,6 +30,15 @@ class Signal(StrEnum):
     OTHER_LANGUAGE = "other_language"
 
 
+class AboutUs(StrEnum):
+    """What a caller can want to know of the call itself."""
+
+    AI = "ai"
+    WHO = "who"
+    RECORDING = "recording"
+    DURATION = "duration"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Heard:
     """A value the caller gave. `words` is a piece of what they said, verbatim."""

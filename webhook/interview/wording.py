@@ -5,6 +5,7 @@ Every move has words here. That is what makes the scripted interview, and what a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,10 @@ from webhook.interview import moves
 from webhook.interview import road as roads
 from webhook.interview.facts import filled_values
 from webhook.interview.flow import OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, Slot, SlotType, Text, Topic
-from webhook.interview.lines import Line, line
+from webhook.interview.lines import Line, line, minutes_left
 from webhook.interview.moves import Move, MoveKind, State
-from webhook.interview.speech import clean, question_of
-from webhook.interview.understanding import Signal
+from webhook.interview.speech import clean, question_of, split_sentences
+from webhook.interview.understanding import AboutUs, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,9 @@ _WORDED = frozenset(
 )
 _LAST_LINES = {STOPPED_BY_CALLER: Line.STOPPED, OUT_OF_TIME: Line.OUT_OF_TIME}
 _ITEMS_READ_BACK = 8
+_RECORDING = re.compile(
+    r"\brecord(?:ed|ing)\b|\btaped\b|aufgezeichnet|aufzeichn|aufgenommen|aufnahme|mitgeschnitten", re.IGNORECASE
+)
 _IN_THEIR_WORDS = (SlotType.TEXT, SlotType.LIST)
 
 
@@ -182,12 +186,33 @@ def _before_question(voicing: Voicing, move: Move) -> str:
     if move.kind is MoveKind.CLARIFY:
         return voicing.line(Line.SAY_AGAIN_VALUE)
     if move.kind is MoveKind.ANSWER:
-        return voicing.line(Line.CANNOT_ANSWER)
+        return _answer(voicing, move.about_us)
     if move.kind is MoveKind.REDIRECT:
         return voicing.line(Line.ONLY_THIS_LANGUAGE if move.signal is Signal.OTHER_LANGUAGE else Line.BACK_TO_IT)
     if move.slot in voicing.state.pressed:
         return voicing.line(Line.EXPLAIN_WHY)
     return voicing.line(Line.GOT_IT) if move.acknowledge else ""
+
+
+def _answer(voicing: Voicing, asked: AboutUs | None) -> str:
+    """What code knows of the call itself; nothing is said of a recording but what the flow says of it."""
+    if asked is AboutUs.AI:
+        return voicing.line(Line.AN_AI)
+    if asked is AboutUs.WHO:
+        name = voicing.flow.persona_or_default(voicing.persona_id).name
+        return voicing.line(Line.WHO).format(name=name)
+    if asked is AboutUs.DURATION:
+        return minutes_left(voicing.minutes_left, voicing.language)
+    if asked is AboutUs.RECORDING:
+        return _said_of_recording(voicing) or voicing.line(Line.ASK_THE_HOSTS)
+    return voicing.line(Line.CANNOT_ANSWER)
+
+
+def _said_of_recording(voicing: Voicing) -> str:
+    """The sentence of the opening that speaks of a recording, as it stands there."""
+    start = voicing.flow.topics[voicing.flow.start]
+    opening = voicing.text(start.say) if start.say is not None else ""
+    return next((s for s in split_sentences(opening) if _RECORDING.search(s) and not s.endswith("?")), "")
 
 
 def _topic_question(voicing: Voicing, move: Move) -> str:

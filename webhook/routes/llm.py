@@ -63,9 +63,9 @@ if TYPE_CHECKING:
     from webhook.services import Services
 
 log_ = structlog.get_logger("webhook.routes.llm")
-_BLANKS_FOR = "pydantic-ai/"
-"""The client that answers an empty reply with a sentence of its own in the caller's name ("Please return text or call a
-tool"), which would be heard as what the caller says (pydantic-ai 2.68): it gets a blank in place of nothing."""
+_BLANK = (" ",)
+"""Said where nothing is: three frameworks take a reply without text for an unfinished one, and ask on and on or raise
+(pydantic-ai 2.68, haystack 3.4, @openai/agents 0.20)."""
 _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -90,8 +90,6 @@ class Answer:
     answering: asyncio.Task[Reply | str] | str
     #: Of a body that was not understood; else what was asked tells one request from another.
     body_digest: str = ""
-    #: The client takes an empty reply for a fault (`_BLANKS_FOR`).
-    wants_blank: bool = False
 
     @property
     def digest(self) -> str:
@@ -100,9 +98,7 @@ class Answer:
 
     async def reply(self) -> Reply | str:
         reply = self.answering if isinstance(self.answering, str) else await asyncio.shield(self.answering)
-        if self.wants_blank and isinstance(reply, Reply) and reply.is_empty:
-            return replace(reply, fixed=(" ",))
-        return reply
+        return replace(reply, fixed=_BLANK) if isinstance(reply, Reply) and reply.is_empty else reply
 
 
 async def answer_turn(request: Request, api: Api) -> Response:
@@ -126,8 +122,7 @@ async def answer_turn(request: Request, api: Api) -> Response:
     else:
         # Detached, so that the headers leave at once and a hang-up does not undo what was begun.
         answering = services.interviewer.generations.spawn(answer_safely(services, _ask(request, chat, services)))
-    wants_blank = request.headers.get("user-agent", "").startswith(_BLANKS_FOR)
-    return _respond(Answer(api=api, chat=chat, services=services, answering=answering, wants_blank=wants_blank))
+    return _respond(Answer(api=api, chat=chat, services=services, answering=answering))
 
 
 async def answer_safely(services: Services, ask: Ask) -> Reply | str:
@@ -277,7 +272,12 @@ def _response_id(reply: Reply | str, key: str, services: Services) -> str:
     if isinstance(reply, str):
         return f"resp_{key}"
     session = reply.session
-    known = Known(session_id=session.session_id, turns=len(session.turns), silences=len(session.nudges))
+    known = Known(
+        session_id=session.session_id,
+        turns=len(session.turns),
+        silences=len(session.nudges),
+        has_hung_up=reply.is_after_hanging_up,
+    )
     secret = opened(services.settings.webhook_secret)[0]
     return response_id(known, key, session.created_at + GOOD_FOR_S, secret)
 

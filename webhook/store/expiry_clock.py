@@ -73,6 +73,11 @@ class ExpiryClock:
         return min(wall, self._mark.at)
 
     @property
+    def is_restored(self) -> bool:
+        """Whether it is known how far time has come; else a machine's clock is believed, whatever it says."""
+        return self._mark is not None
+
+    @property
     def doubted_s(self) -> float:
         """How far the machine's clock is from what is believed; 0 while it is believed."""
         self()

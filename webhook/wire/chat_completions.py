@@ -187,9 +187,8 @@ def parse_message(raw: object) -> tuple[Any, ...] | None:
     fields: dict[str, Any] = raw if isinstance(raw, dict) else {}
     kind, content = fields.get("role"), fields.get("content")
     if isinstance(content, str) and kind in ("user", "assistant") and "tool_calls" not in fields:
-        return _ROLES[kind], _unless_blank(content[:MAX_TEXT_CHARS]) if kind == "assistant" else content[
-            :MAX_TEXT_CHARS
-        ]
+        text = content[:MAX_TEXT_CHARS]
+        return _ROLES[kind], _unless_blank(text) if kind == "assistant" else text
     role = _ROLES.get(as_text(kind))
     if role is None:
         return None

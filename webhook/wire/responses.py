@@ -105,6 +105,7 @@ def response_id(known: Known, key: str, expires_at: float, secret: str) -> str:
         "turns": str(known.turns),
         "silences": str(known.silences),
         "reply": key,
+        **({"hung_up": "yes"} if known.has_hung_up else {}),
     }
     return _PREFIX + signed(claims, expires_at, secret, "response")
 
@@ -115,7 +116,12 @@ def known_of(previous_response_id: str | None, secrets: Iterable[str], now: floa
         return None
     try:
         claims = verified(previous_response_id.removeprefix(_PREFIX), secrets, now, "response")
-        return Known(session_id=str(claims["session_id"]), turns=int(claims["turns"]), silences=int(claims["silences"]))
+        return Known(
+            session_id=str(claims["session_id"]),
+            turns=int(claims["turns"]),
+            silences=int(claims["silences"]),
+            has_hung_up="hung_up" in claims,
+        )
     except (Unauthorized, KeyError, ValueError):
         return None
 

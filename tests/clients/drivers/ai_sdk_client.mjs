@@ -32,7 +32,7 @@ class Compatible {
 
   async whole() {
     const result = await generateText({ ...this.settings, messages: this.messages });
-    return { steps: result.steps, usage: result.totalUsage, messages: result.response.messages };
+    return { steps: result.steps, usage: result.totalUsage, messages: result.responseMessages };
   }
 
   async streamed() {
@@ -41,8 +41,7 @@ class Compatible {
     const result = streamText({ ...this.settings, messages: this.messages, onError });
     await result.consumeStream({ onError: () => {} });
     if (failed) throw failed;
-    const { messages } = await result.response;
-    return { steps: await result.steps, usage: await result.totalUsage, messages };
+    return { steps: await result.steps, usage: await result.totalUsage, messages: await result.responseMessages };
   }
 
   async interrupt(words) {

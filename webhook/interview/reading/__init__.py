@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from webhook.interview.flow import Flow, Slot, SlotType
 from webhook.interview.history import is_silence, normalise
+from webhook.interview.reading.about_us import ASKS_US
 from webhook.interview.reading.lexicon import KNOWN, lexicon
 from webhook.interview.reading.numerals import numbers_in
 from webhook.interview.reading.values import read_value
@@ -185,7 +186,8 @@ def _questions(said: Said, words: Lexicon) -> dict[int, Token]:
         sentence = clause[0].sentence
         forms = forms_of(clause, words.between_wishes)
         starts = words.asking if sentence in said.asking else words.ask_starts
-        if any(begins_with(form, starts) for form in forms) and not forms & words.yes:
+        asks = any(begins_with(form, starts) or form in ASKS_US for form in forms)
+        if asks and not forms & words.yes:
             found.setdefault(sentence, clause[0])
     return found
 
