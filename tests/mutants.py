@@ -109,8 +109,8 @@ MUTANTS = (
     Mutant(
         "the history wins at the seal",
         TURNS,
-        "if said == head.utterance and head.state is not None:",
-        "if head.state is not None:",
+        "if said == head.utterance and head.state is not None and not",
+        "if head.state is not None and not",
         SIMULATED,
     ),
     Mutant("missed turns are healed", TURNS, "missed = tuple(utterances[known:-1])", "missed = ()", SIMULATED),
@@ -137,7 +137,7 @@ MUTANTS = (
         "if False:",
         BY_HAND,
     ),
-    Mutant("late prefixes are stale", TURNS, "if head.utterance.startswith(utterances[-1]):", "if False:", BY_HAND),
+    Mutant("late prefixes are stale", TURNS, "if head.utterance.startswith(newest):", "if False:", BY_HAND),
     Mutant(
         "one conversation a session",
         TURNS,
@@ -213,8 +213,8 @@ MUTANTS = (
     Mutant(
         "a trimmed history is lined up",
         HISTORY,
-        "        if _agrees_without(known, incoming, offset):",
-        "        if False:",
+        "        range(len(known) + 1), key",
+        "        range(1), key",
         ("tests/interview/test_history.py", *SIMULATED),
     ),
     Mutant(
@@ -501,7 +501,7 @@ MUTANTS = (
     Mutant(
         "nobody agrees to what they have not heard",
         MOVES,
-        "            locked=_locked(self.flow, self.state),",
+        "            locked=_locked(self.flow, self.state) - self.declined(),",
         "            locked=frozenset(),",
         ("tests/interview/test_moves.py", "tests/interview/test_guards.py"),
     ),
@@ -606,8 +606,8 @@ MUTANTS = (
     Mutant(
         "a value needs the caller's words",
         "webhook/interview/facts.py",
-        "for line, start in starts if start >= 0), None)",
-        "for line, start in starts), None)",
+        "        if start >= 0:\n            end",
+        "        if True:\n            end",
         ("tests/interview/test_facts.py",),
     ),
     Mutant(
@@ -826,14 +826,14 @@ MUTANTS = (
     Mutant(
         "the words of a fact are the caller's own",
         "webhook/interview/facts.py",
-        "verbatim(new.words, lines[line]) or new.words",
+        "verbatim(new.words, place.answer.text) or new.words",
         "new.words",
         RECORDED,
     ),
     Mutant(
         "a fact has the turn it was said in",
         "webhook/interview/facts.py",
-        "words, first + line, heard.source",
+        "words, first + place.line, heard.source",
         "words, turn, heard.source",
         RECORDED,
     ),
@@ -889,6 +889,106 @@ MUTANTS = (
 )
 
 
+_SIMULATED = ("tests/interview/test_history.py", "tests/interview/test_alignment.py")
+#: `python -m tests.interview.alignment --guards` tells how many talks go wrong without each of these.
+ALIGNMENT: tuple[Mutant, ...] = (
+    Mutant(
+        "all that is compared must agree",
+        "webhook/interview/history.py",
+        "return self.agree + self.ours_agree - _MANY * (self.against + self.ours_against)",
+        "return self.agree + self.ours_agree",
+        _SIMULATED,
+    ),
+    Mutant(
+        "what we said tells one answer from the same answer",
+        "webhook/interview/history.py",
+        "    if not sides.asked or not sides.heard:\n        return 0, 0\n",
+        "    if True:\n        return 0, 0\n",
+        _SIMULATED,
+    ),
+    Mutant(
+        "what a history has shown once it goes on showing",
+        "webhook/interview/history.py",
+        "    if asked.heard is not None:\n",
+        "    if False:\n",
+        _SIMULATED,
+    ),
+    Mutant(
+        "the newest known utterance may be revised",
+        "webhook/interview/history.py",
+        "elif not (is_newest_known or (is_newest_told and _is_guess(ours, theirs))):",
+        "elif not (is_newest_told and _is_guess(ours, theirs)):",
+        _SIMULATED,
+    ),
+    Mutant(
+        "a late copy may hold a guess",
+        "webhook/interview/history.py",
+        "elif not (is_newest_known or (is_newest_told and _is_guess(ours, theirs))):",
+        "elif not is_newest_known:",
+        _SIMULATED,
+    ),
+    Mutant(
+        "the newest of the history counts for no offset",
+        "webhook/interview/history.py",
+        "agree += not is_newest_told",
+        "agree += 1",
+        _SIMULATED,
+    ),
+    Mutant(
+        "words of ours are enough to know a talk by",
+        "webhook/interview/history.py",
+        "(self.is_newest_known_same or self.ours_agree > self.ours_against)",
+        "self.is_newest_known_same",
+        _SIMULATED,
+    ),
+    Mutant(
+        "as expected is only what has our newest words",
+        "webhook/interview/history.py",
+        "        return match.is_newest_known_same\n",
+        "        return True\n",
+        _SIMULATED,
+    ),
+    Mutant(
+        "what was answered long ago is said, not sent, again",
+        "webhook/interview/turns.py",
+        "now - session.updated_at >= ANSWERED_S",
+        "now < 0",
+        _SIMULATED,
+    ),
+    Mutant(
+        "what was just answered is sent, not said, again",
+        "webhook/interview/turns.py",
+        "now - session.updated_at >= ANSWERED_S",
+        "now > 0",
+        _SIMULATED,
+    ),
+    Mutant(
+        "a shorter history is a late copy",
+        "webhook/interview/history.py",
+        "    is_shorter = len(sides.incoming) < len(sides.known) - trimmed\n",
+        "    is_shorter = False\n",
+        _SIMULATED,
+    ),
+    Mutant(
+        "nothing comes back that was trimmed",
+        "webhook/interview/history.py",
+        "    return not is_shorter, offset >= trimmed, -new",
+        "    return not is_shorter, True, -new",
+        _SIMULATED,
+    ),
+    Mutant(
+        "of a client that sends the last words alone each request is new",
+        "webhook/interview/turns.py",
+        "    look = _trimmed if keeps_ours or len(utterances) > 1 else _trimmed_of_one\n",
+        "    look = _trimmed\n",
+        _SIMULATED,
+    ),
+)
+
+
+ALL = (*MUTANTS, *ALIGNMENT)
+
+
 def untouched(mutants: Iterable[Mutant]) -> str | None:
     """What the tests said of code that nobody touched, if they were not green."""
     with copied_tree() as tree:
@@ -897,7 +997,7 @@ def untouched(mutants: Iterable[Mutant]) -> str | None:
 
 
 def main(names: list[str]) -> int:
-    chosen = [mutant for mutant in MUTANTS if not names or mutant.name in names]
+    chosen = [mutant for mutant in ALL if not names or mutant.name in names]
     if (said := untouched(chosen)) is not None:
         print(f"the tests are red with every guard in its place\n{said}")  # noqa: T201 - its output
         return 1

@@ -218,17 +218,20 @@ class Admission:
         """A session without turns of its own: where the history shows our opening, the interview has begun there.
 
         A platform speaks the first message itself. In a lost session the caller may have greeted us before it;
-        those words were no answer to anything.
+        those words were no answer to anything. Where only its beginning was heard, it counts as asked but not as
+        spoken: it is spoken again, unless the caller has declined by then.
         """
         if session.head is not None or session.sealed or session.base.pending is not None:
             return session
         opening = self.opening_of(session)
-        place = next(
-            (i for i, m in enumerate(ask.messages) if m.role == "agent" and _is_opening(opening, m.text)), None
-        )
+        told = [i for i, m in enumerate(ask.messages) if m.role == "agent" and m.text]
+        whole = next((i for i in told if _is_opening(opening, ask.messages[i].text)), None)
+        begun = next((i for i in reversed(told) if _begins(opening, ask.messages[i].text)), None)
+        place = begun if whole is None else whole
         if place is None:
             return session
-        base = moves.opening(self.flow_of(session), session.base, now=session.time.clock_s).state
+        opened = moves.opening(self.flow_of(session), session.base, now=session.time.clock_s)
+        base = opened.state if whole is not None else moves.take_back(opened.state, opened.move)
         greetings = utterances(ask.messages[:place])
         log = tuple(Turn(slot=i, utterance=u, healed=True) for i, u in enumerate(greetings, start=1))
         first = normalise(ask.messages[place].text)
@@ -254,6 +257,12 @@ def _is_opening(opening: str, first: str) -> bool:
     if len(set(ours) & set(theirs)) < _OPENING_OVERLAP * len(set(ours)):
         return False
     return is_question_heard(opening, first)
+
+
+def _begins(opening: str, shown: str) -> bool:
+    """Whether these are the first words of our opening; the last of them may be cut in the middle."""
+    heard = fold(shown)
+    return bool(heard) and fold(opening).startswith(heard)
 
 
 def is_somebody_else_s(session: Session, ask: Ask) -> bool:

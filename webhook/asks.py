@@ -8,7 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from webhook.interview.cost import NOTHING
-from webhook.interview.history import last_agent_text, places_of_words, shown_before, utterances
+from webhook.interview.history import (
+    heard_before,
+    last_agent_text,
+    places_of_words,
+    shown_before,
+    shows_ours,
+    utterances,
+)
 from webhook.interview.recognising import Told
 from webhook.interview.tool_results import ToolResult, last_tool_result, names_that_ran
 from webhook.wire.tools import END_CALL, call_of_id, is_named
@@ -66,6 +73,16 @@ class Ask:
         """What the caller heard before their last words; None when this client does not tell."""
         shown = shown_before(self.messages)
         return "" if shown is None and self.tells_heard else shown
+
+    @cached_property
+    def heard(self) -> Sequence[str]:
+        """What the caller heard before each of their utterances."""
+        return heard_before(self.messages)
+
+    @cached_property
+    def keeps_ours(self) -> bool:
+        """Whether anything that we said stands in the history."""
+        return shows_ours(self.messages)
 
     @cached_property
     def last_heard(self) -> str:

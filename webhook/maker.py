@@ -10,7 +10,6 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,12 +19,13 @@ from webhook.admission import Admission, voicing_of
 from webhook.errors import ModelError, ModelRefused, StoreError
 from webhook.generations import Generation, Generations
 from webhook.interview import moves, prompt, turns
+from webhook.interview.answers import Answer, answers_of, decide_in_code, together
 from webhook.interview.cost import Bill, spending_of, unnoted
-from webhook.interview.facts import TOGETHER, filled_values
+from webhook.interview.facts import filled_values
 from webhook.interview.foresight import foresee
 from webhook.interview.history import questions
 from webhook.interview.lines import Line, line
-from webhook.interview.listening import asks_the_same, checked_in_code, read_in_code, read_on_in_code
+from webhook.interview.listening import checked_in_code
 from webhook.interview.speech import gap, has_words
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import wording
@@ -198,8 +198,8 @@ class Maker:
     def _read_ahead(self, job: Job) -> Move:
         """The move that code alone would make."""
         flow = self.admission.flow_of(job.session)
-        asked = _asked(job.ask, len(job.begun.utterances))
-        return self._read(job, flow, _with_late(flow, job.session), job.begun, asked).move
+        answers = _answers(job.session, job.begun, job.ask)
+        return self._read(job, flow, _with_late(flow, job.session), answers).move
 
     async def _let_go(self, generation: Generation) -> None:
         """Stopped before the reply is made: another worker need not wait to make it."""
@@ -264,25 +264,27 @@ class Maker:
     async def _decide(self, job: Job, flow: Flow, state: State) -> Decision:
         session = job.session
         begun = replace(job.begun, utterances=job.begun.utterances[-_MOST_AT_ONCE:])
-        asked = _asked(job.ask, len(begun.utterances))
+        answers = _answers(session, begun, job.ask)
         heard = None
         is_greeting = _is_greeting(flow, state, begun)
         if job.dialogue is not None and not is_greeting:
-            job.speaking = self._draft(job, job.dialogue, flow, state, begun, asked)
-            heard = await self._listen(job, job.dialogue, flow, state, begun, asked)
+            job.speaking = self._draft(job, job.dialogue, flow, state, begun, answers[0].question)
+            heard = await self._listen(job, job.dialogue, flow, state, begun, answers)
         job.listen_ms = _ms(job.started)
         if heard is not None:
-            utterance = TOGETHER.join(begun.utterances)
-            answer = begun.utterances[-_said_to_the_last(asked) :]
-            heard = checked_in_code(
-                flow, state, heard, TOGETHER.join(answer), question=asked[-1], language=session.language
-            )
-            return moves.advance(flow, state, heard, utterance=utterance, turn=begun.slot, now=job.at)
+            last = answers[-1]
+            heard = checked_in_code(flow, state, heard, last.text, question=last.question, language=session.language)
+            return moves.advance(flow, state, heard, utterance=together(answers), turn=begun.slot, now=job.at)
         job.by_code = self.dialogue is not None and not is_greeting
-        return self._read(job, flow, state, begun, asked)
+        return self._read(job, flow, state, answers)
+
+    def _read(self, job: Job, flow: Flow, state: State, answers: Sequence[Answer]) -> Decision:
+        """Code reads alone."""
+        voicing = voicing_of(flow, job.session, state, now=job.at)
+        return decide_in_code(voicing, answers, turn=job.begun.slot, now=job.at, scripted=self.dialogue is None)
 
     def _draft(
-        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, asked: Sequence[str]
+        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, question: str
     ) -> Speaking | None:
         """Ask for the words of the move that these words most likely lead to, where that can be told."""
         is_backlog = time.monotonic() - job.started > self.deadlines.draft_s
@@ -293,7 +295,7 @@ class Maker:
             flow,
             state,
             begun.utterances[0],
-            question=asked[0],
+            question=question,
             language=session.language,
             turn=begun.slot,
             now=job.at,
@@ -305,45 +307,16 @@ class Maker:
             return None
         return Speaking(dialogue, self._speak_request(job, voicing, foreseen.move), note=job.bill.note)
 
-    def _read(self, job: Job, flow: Flow, state: State, begun: Begin, asked: Sequence[str]) -> Decision:
-        """Code reads alone, one utterance after the other."""
-        session, now = job.session, job.at
-        language, scripted = session.language, self.dialogue is None
-        first = begun.slot - len(begun.utterances) + 1
-        guess = read_in_code(flow, state, begun.utterances[0], question=asked[0], language=language)
-        decision = moves.advance(
-            flow, state, guess, utterance=begun.utterances[0], turn=first, now=now, scripted=scripted
-        )
-        for i, utterance in enumerate(begun.utterances[1:], start=1):
-            before, state = state, decision.state
-            question = wording(voicing_of(flow, session, state, now=now), decision.move).fixed
-            if decision.move.kind is moves.MoveKind.SAFETY_CHECK and not asks_the_same(asked[i], question):
-                state = moves.take_back(state, decision.move)  # nobody heard it, so these words do not answer it
-            guess = read_on_in_code(
-                flow,
-                before,
-                state,
-                utterance,
-                heard_before=asked[i - 1],
-                heard=asked[i],
-                question=question,
-                language=language,
-            )
-            decision = moves.advance(
-                flow, state, guess, utterance=utterance, turn=first + i, now=now, scripted=scripted
-            )
-        return decision
-
     async def _listen(
-        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, asked: Sequence[str]
+        self, job: Job, dialogue: Dialogue, flow: Flow, state: State, begun: Begin, answers: Sequence[Answer]
     ) -> Understanding | None:
         request = prompt.listen_request(
             self.prompts,
             flow,
             language=job.session.language,
-            utterances=prompt.without(job.left_out, begun.utterances),
-            question=asked[-1],
-            earlier=asked[:-1],
+            utterances=tuple(" ".join(prompt.without(job.left_out, answer.pieces)) for answer in answers),
+            question=answers[-1].question,
+            earlier=tuple(answer.question for answer in answers[:-1]),
             known=filled_values(state.facts),
             offered_stop=state.pending is not None and state.pending.kind is moves.MoveKind.OFFER_STOP,
         )
@@ -353,7 +326,7 @@ class Maker:
         def late(task: asyncio.Task[Understanding]) -> None:
             nonlocal is_late
             is_late = True
-            self.generations.spawn(self._keep_late(task, job.session.session_id, begun, bill))
+            self.generations.spawn(self._keep_late(task, job.session.session_id, begun, together(answers), bill))
 
         try:
             return await dialogue.listen(request, flow, late=late, note=bill.note)
@@ -365,16 +338,16 @@ class Maker:
             if not is_late:
                 bill.close()
 
-    async def _keep_late(self, task: asyncio.Task[Understanding], session_id: str, begun: Begin, bill: Bill) -> None:
+    async def _keep_late(
+        self, task: asyncio.Task[Understanding], session_id: str, begun: Begin, said: str, bill: Bill
+    ) -> None:
         """An understanding that missed its turn is applied before the next one."""
         kept = None
         try:
             understanding = await task
             kept = await self.sessions.change(
                 session_id,
-                lambda s, _: turns.note_late(
-                    s, begun.slot, begun.utterances[-1], understanding, said=TOGETHER.join(begun.utterances)
-                ),
+                lambda s, _: turns.note_late(s, begun.slot, begun.utterances[-1], understanding, said=said),
             )
         except (ModelError, StoreError) as error:
             log_.warning("late_listen_lost", session_id=session_id, code=error.code)
@@ -505,15 +478,17 @@ def _with_late(flow: Flow, session: Session) -> State:
     return state
 
 
-def _asked(ask: Ask, count: int) -> tuple[str, ...]:
-    """What the caller heard before each of their last utterances; "" where a trimmed history does not tell."""
+def _answers(session: Session, begun: Begin, ask: Ask) -> tuple[Answer, ...]:
+    """What the turn has to answer, each with the question that was heard before it.
+
+    "" where a trimmed history does not tell. Of a client that keeps nothing of ours, and whose callers heard our last
+    reply all the same (`turns.begin`), that reply is what they answered.
+    """
+    count = len(begun.utterances)
     told = questions(ask.messages, count)
-    return ("",) * (count - len(told)) + told
-
-
-def _said_to_the_last(asked: Sequence[str]) -> int:
-    """How many of the last utterances answer the last question, with nothing heard between them."""
-    return sum(1 for _ in takewhile(lambda question: question == asked[-1], reversed(asked))) if asked[-1] else 1
+    if not ask.keeps_ours and session.log and session.log[-1].heard is None:
+        told = (_last_said(session),) * count
+    return answers_of(begun.utterances, ("",) * (count - len(told)) + told, ask.heard)
 
 
 def _is_greeting(flow: Flow, state: State, begun: Begin) -> bool:

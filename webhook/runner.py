@@ -148,6 +148,8 @@ class Interviewer:
             silences=silences(ask.messages),
             tool_ran=ask.tool_result is not None,
             shown=self._shown(found.session, ask),
+            heard=ask.heard,
+            keeps_ours=ask.keeps_ours,
             conversation_id=ask.conversation_id,
             may_resume=self._may_resume(found.session, ask),
             has_heard_us=ask.is_signed and ask.conversation_id is None and self._has_heard_us(found.session, ask),

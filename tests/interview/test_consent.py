@@ -7,12 +7,14 @@ import pytest
 from tests.danger_table import CONSENT, Row, of_consent
 from tests.interview.calls import EVERYTHING, Call, flow_of, given, lifestyle, topic
 from webhook.interview import moves
-from webhook.interview.facts import TOGETHER, Status
+from webhook.interview.answers import Answer, decide_in_code
+from webhook.interview.facts import PIECE, TOGETHER, Status
 from webhook.interview.flow import Arrow, Slot, SlotType, Text
-from webhook.interview.listening import checked_in_code, read_in_code
-from webhook.interview.moves import MoveKind, State
+from webhook.interview.listening import read_in_code
+from webhook.interview.moves import MoveKind
 from webhook.interview.reading.consent import agrees, is_doubtful
 from webhook.interview.understanding import Heard, Signal, Understanding
+from webhook.interview.wording import Voicing
 
 FLOW = lifestyle()
 QUESTION = "Is that all right with you?"
@@ -59,12 +61,25 @@ def test_a_yes_that_stands_only_in_a_piece_of_a_no_is_none() -> None:
     assert Call().begin().hear(heard, "That's okay").facts == {"consent": True}
 
 
-def test_all_that_was_said_to_the_question_counts() -> None:
-    state = moves.opening(FLOW, State(), now=0).state
-    for second, facts in (("Who is this?", ()), ("Go ahead.", agreed("Yes").facts)):
-        said = TOGETHER.join(("Yes.", second))
-        checked = checked_in_code(FLOW, state, agreed("Yes"), said, question=QUESTION, language="en")
-        assert checked.facts == facts
+@pytest.mark.parametrize(
+    ("pieces", "value"),
+    [
+        (("Yes.", "Who is this?"), None),
+        (("Yes.", "Go ahead."), True),
+        (("No.", "Yes."), True),  # a bare no that was put right
+        (("No, I don't want that recorded.", "Yes."), None),
+        (("Yes.", "But no recording."), None),
+    ],
+)
+def test_all_that_was_said_to_the_question_counts(pieces: tuple[str, str], value: bool | None) -> None:
+    """Whether Claude hears a yes in it, or code reads it alone."""
+    call = Call().begin()
+    by_claude = moves.advance(FLOW, call.state, agreed("Yes"), utterance=PIECE.join(pieces), turn=2, now=0)
+    voicing = Voicing(flow=FLOW, state=call.state, language="en", persona_id="", minutes_left=9)
+    by_code = decide_in_code(voicing, [Answer(pieces=pieces, question=QUESTION)], turn=2, now=0)
+    for decision in (by_claude, by_code):
+        known = decision.state.facts.get("consent")
+        assert (known.value if known is not None else None, decision.state.ending) == (value, None)
 
 
 def test_what_was_said_to_other_questions_leaves_a_consent_alone() -> None:

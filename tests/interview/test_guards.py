@@ -8,8 +8,10 @@ import pytest
 
 from tests.interview.calls import lifestyle
 from webhook.interview import moves, turns
+from webhook.interview.guards import trusted
 from webhook.interview.listening import checked_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State
+from webhook.interview.reading.danger import danger_in
 from webhook.interview.session import Session
 from webhook.interview.understanding import Heard, Signal, Understanding
 
@@ -45,14 +47,14 @@ def decided(session: Session, generation: int, decision: Decision) -> Session:
 def test_a_consent_that_the_callers_own_words_deny_is_none(words: str) -> None:
     agreed = Understanding(facts=(Heard(slot="consent", value=True, words=words),))
 
-    assert checked(OPENED, agreed, words).facts == ()
+    assert trusted(FLOW, agreed, words, danger_in(words)).facts == ()
 
 
 @pytest.mark.parametrize("words", ["yes", "yes, go ahead", "well, I suppose so"])
 def test_a_consent_that_nothing_denies_stands(words: str) -> None:
     agreed = Understanding(facts=(Heard(slot="consent", value=True, words=words),))
 
-    assert checked(OPENED, agreed, words) == agreed
+    assert trusted(FLOW, agreed, words, danger_in(words)) == agreed
 
 
 def test_a_stop_that_the_callers_own_words_deny_is_not_confirmed() -> None:
@@ -86,7 +88,7 @@ def test_a_question_that_was_never_spoken_is_never_given_up() -> None:
 
     session, _ = turns.begin(session, ["um", "hello"], now=0, shown="")
 
-    assert session.base.asks == {"age": 1}
+    assert session.base.asks["age"] == 1
 
 
 @pytest.mark.parametrize(("slot", "value"), [("subscriptions", [{}]), ("summary_ok", "maybe"), ("tenure", "tent")])

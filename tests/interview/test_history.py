@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given as for_all
@@ -13,6 +13,7 @@ from webhook.interview.history import (
     FEW_CHARS,
     MANY_CHARS,
     Message,
+    Ours,
     align,
     fold,
     history_of,
@@ -149,7 +150,9 @@ def test_a_request_after_our_own_words_is_a_nudge(history: list[Message], nudge:
         ("a b c d e", "b", None),
         ("a b c d e", "b d", None),
         ("a b c", "x y z", None),
-        ("yes no yes yes", "yes yes", 0),
+        ("yes no yes yes", "yes yes", 2),
+        ("yes sam 34 idk cook", "34 idk cook idk", 2),  # the newest but one is that of two turns before
+        ("a b c d e f", "a b x d e f g", 0),  # the platform thought better of one long ago
     ],
 )
 def test_row_19_what_the_platform_left_out_is_found_by_what_both_still_have(
@@ -183,29 +186,94 @@ def test_a_letter_with_thousands_of_marks_is_no_more_work_than_other_letters() -
     assert normalise("cafe\u0301") == "café"
 
 
-def align_by_all(known: Sequence[str], incoming: Sequence[str]) -> int | None:
-    """As `align` says it, comparing everything that both sides have."""
+YES = ["yes"] * 6
 
-    def equal(offset: int) -> list[bool]:
-        return [a == b for a, b in zip(known[offset:], incoming, strict=False)]
 
-    before_newest = [a == b for a, b in zip(known[:-1], incoming, strict=False)][-3:]
-    if not known or not before_newest or any(before_newest):
-        return 0
-    for offset in range(1, len(known)):
-        *settled, newest = equal(offset)[-4:]
-        is_late_copy = len(incoming) < len(known) - offset
-        if all(settled) and (newest and settled if is_late_copy else newest or len(settled) >= 2):
-            return offset
-    return None
+@pytest.mark.parametrize(
+    ("incoming", "trimmed", "is_answered", "left_out"),
+    [
+        (6, 0, False, 0),  # sent again
+        (7, 0, False, 0),  # the next one
+        (6, 0, True, 1),  # one was left out, and one is new
+        (4, 2, False, 2),  # sent again by a platform that shows four
+        (4, 2, True, 3),  # the next one of it
+        (5, 2, False, 2),  # nothing comes back that was left out: the next one
+        (3, 2, True, 2),  # fewer than it has shown: a late copy
+        (8, 0, True, 0),  # one never came to us
+    ],
+)
+def test_the_same_answer_all_over_is_lined_up_by_what_the_platform_did_before_and_by_the_time(
+    incoming: int, trimmed: int, is_answered: bool, left_out: int
+) -> None:
+    assert align(YES, ["yes"] * incoming, trimmed=trimmed, is_answered=is_answered) == left_out
+
+
+def ours(*sent: str) -> list[Ours]:
+    return [Ours(sent=words) for words in sent]
+
+
+@pytest.mark.parametrize(
+    ("heard", "left_out"),
+    [
+        (["How old are you?", "Where do you live?"], 1),
+        (["Where do you live?", "What do you cook?"], 2),
+        (["", "What do you"], 2),  # cut off
+        (["Mm-hm, okay. What do you cook?", "What else?"], 3),
+    ],
+)
+def test_the_same_answer_is_lined_up_by_the_question_before_it(heard: list[str], left_out: int) -> None:
+    asked = ours("Hello, is that all right?", "How old are you?", "Where do you live?", "What do you cook?")
+
+    assert align(["no", "no", "no"], ["no", "no"], asked=asked, heard=heard, is_answered=True) == left_out
+
+
+def test_the_last_question_alone_is_enough_to_know_a_talk_by() -> None:
+    asked = ours("Hello, is that all right?", "How old are you?", "Where do you live?")
+
+    assert align(["yes", "34"], ["Leeds"], asked=asked, heard=["Where do you live?"]) == 2
+    assert align(["yes", "34"], ["Leeds"], asked=asked, heard=["Can I help you?"]) is None
+
+
+def test_what_a_history_has_shown_once_it_goes_on_showing() -> None:
+    asked = [Ours(), Ours(sent="How old are you?", heard="How"), *ours("Where do you live?", "How old are you?")]
+    known = ["no", "no", "no"]
+
+    assert align(known, ["no"], asked=asked, heard=["How old are you?"], trimmed=2, is_answered=True) == 3
+    assert align(known, ["no", "no"], asked=asked, heard=["How", "Where do you"], trimmed=1) == 1
+
+
+def test_thousands_of_the_same_answers_are_lined_up_in_no_time_that_anybody_would_notice() -> None:
+    known = [*(f"word {i}" for i in range(10)), *["Yes."] * 3_989]
+    asked = ours(*["Really?"] * 4_000)
+
+    for incoming in (known[1:], [*known, "Yes."], known[2_000:], ["Yes."] * 40, ["Sam.", *["Yes."] * 3_000]):
+        heard = ["Really?"] * len(incoming)
+        looks = Counted(known)
+        align(looks, incoming, asked=asked, heard=heard, is_answered=True)
+        assert looks.looks < 40 * 4_000
+
+
+class Counted(list[str]):
+    """Counts how often something of it is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        self.looks += 1
+        return super().__getitem__(place)
 
 
 _FEW_WORDS = st.lists(st.sampled_from("abc"), max_size=9)
 
 
-@for_all(known=_FEW_WORDS, incoming=_FEW_WORDS.filter(bool))
-def test_the_last_few_are_compared_and_nothing_else_is_looked_at(known: list[str], incoming: list[str]) -> None:
-    assert align(known, incoming) == align_by_all(known, incoming)
+@for_all(known=_FEW_WORDS, incoming=_FEW_WORDS.filter(bool), more=_FEW_WORDS)
+def test_a_history_that_goes_on_where_the_record_ends_is_lined_up_there(
+    known: list[str], incoming: list[str], more: list[str]
+) -> None:
+    assert align(known, [*known, *incoming]) == 0
+    unlike = [f"{word} {i}" for i, word in enumerate([*known, *incoming])]
+    trimmed = len(more) % len(unlike)
+    assert align(unlike, [*unlike[trimmed:], *more, "new"]) == trimmed
 
 
 _MESSAGES = st.lists(st.builds(Message, st.sampled_from(["system", "user", "agent", "tool"]), st.text(max_size=4)))

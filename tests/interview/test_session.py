@@ -174,12 +174,12 @@ def written_out(session: Session) -> dict[str, Any]:
     """The record, less what version 5 knows of a move, a state and a head."""
     told: dict[str, Any] = json.loads(json.dumps(to_dict(session)))
     assert told["head"].pop("asked_at") == session.updated_at
+    assert told["head"].pop("trimmed") == 0
     states = [state for state in (told["base"], told["head"]["state"]) if state is not None]
     for state in states:
         assert (state.pop("alarm"), state.pop("danger_due")) == (None, None)
     for move in (told["head"]["move"], *(state["pending"] for state in states)):
         assert move is None or move.pop("about_us") is None
-    return told
     return told
 
 

@@ -14,7 +14,15 @@ from dataclasses import dataclass, replace
 
 from tests.interview.calls import NOON
 from webhook.interview.facts import FactEvent, Status
-from webhook.interview.history import Message, ToolCall, shown_before, silences, utterances
+from webhook.interview.history import (
+    Message,
+    ToolCall,
+    heard_before,
+    shown_before,
+    shows_ours,
+    silences,
+    utterances,
+)
 from webhook.interview.moves import Decision, Move, MoveKind, State
 from webhook.interview.session import Session
 from webhook.interview.tool_results import last_tool_result
@@ -157,7 +165,7 @@ class World:
             self.reached["superseded"] += 1
             self.tasks = [t for t in self.tasks if t is not task]
         else:
-            self.records[task.session_id] = changed
+            self.records[task.session_id] = replace(changed, updated_at=self.now)
 
     def kill(self, task: Task) -> None:
         """The worker dies of SIGKILL; nobody is told."""
@@ -231,6 +239,8 @@ class World:
                 silences=silences(messages),
                 tool_ran=last_tool_result(messages, lambda _: None) is not None,
                 shown=shown_before(messages),
+                heard=heard_before(messages),
+                keeps_ours=shows_ours(messages),
                 conversation_id=conversation,
             )
             self._count(session, begun)
@@ -238,7 +248,7 @@ class World:
                 break
             session_id = f"s~{conversation}"
         if said and begun.action is not Action.UNALIGNED:
-            self.records[session_id] = changed
+            self.records[session_id] = replace(changed, updated_at=self.now)
         if begun.action in (Action.RUN, Action.RESPEAK):
             is_decided = begun.action is Action.RESPEAK
             self.tasks.append(Task(session_id=session_id, begun=begun, seen=changed, is_decided=is_decided))

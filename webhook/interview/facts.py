@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from webhook.interview.flow import MANY, NUMERIC, Flow, Slot, SlotType
@@ -29,7 +31,9 @@ _SPOKEN_SIGNS = "#&@%*/"
 _MOST_ITEMS = 50
 """Items of a list that are looked at; nobody says more in a call."""
 TOGETHER = "\n"
-"""What stands between utterances that are heard together; in an utterance no line ever ends."""
+"""What stands between answers that are heard together; in an utterance no line ever ends."""
+PIECE = "\t"
+"""What stands between the utterances that are one answer (`interview.answers`); in an utterance there is no tab."""
 
 
 class Status(StrEnum):
@@ -81,18 +85,31 @@ class Applied:
     confirmed: tuple[str, ...] = ()
 
 
+class _Answer(NamedTuple):
+    """One of the answers heard together: its words, the number of its first utterance, and where each of them ends."""
+
+    text: str
+    first: int
+    folded: str
+    ends: tuple[int, ...]
+
+
 class _Place(NamedTuple):
-    """Where the words of a value end: the number of the utterance among those heard together, and how far in it."""
+    """Where the words of a value end.
+
+    The number of the utterance among those heard together, and how far in the answer that it is a piece of.
+    """
 
     line: int
     end: int
+    answer: _Answer
 
 
 class _Proposed(NamedTuple):
-    """What was heard for a slot, and in which of the utterances heard together its words end."""
+    """What was heard for a slot, and where its words stand."""
 
     heard: Heard
-    line: int
+    place: _Place
 
 
 class ValueRefused(ValueError):
@@ -141,23 +158,24 @@ def apply(
 
     Two values for one slot: the words said later win, and a list takes both. A value is dropped unless its words stand
     in `utterance`; a value that was only implied is dropped for a slot that was never `asked`; slots in `locked` (a
-    consent whose text has not been spoken) accept nothing. Utterances that were heard together (`TOGETHER`) have the
-    numbers up to `turn`; words of two of them at once were never said. A list grows from its items in `grown_from`
-    where they stand there, else from the value it has.
+    consent whose text has not been spoken) accept nothing. Utterances that were heard together (`TOGETHER`, `PIECE`)
+    have the numbers up to `turn`; words of two answers at once were never said. A list grows from its items in
+    `grown_from` where they stand there, else from the value it has.
     """
-    lines = utterance.split(TOGETHER)
-    first = turn - len(lines) + 1
+    answers = _answers(utterance)
+    first = turn - answers[-1].first - len(answers[-1].ends) + 1
+    last = answers[-1].text
     events: list[FactEvent] = []
     bad: list[BadValue] = []
     corrected: list[str] = []
     confirmed: list[str] = []
-    proposed = _proposed(flow, heard.facts, [fold(line) for line in lines], asked)
+    proposed = _proposed(flow, heard.facts, answers, asked)
     for name, slot in flow.slots.items():
         if name in locked:
             continue
         old = facts.get(name)
         if name in proposed:
-            new, line = proposed[name]
+            new, place = proposed[name]
             try:
                 value, is_corrected = _merged(slot, old, new, (grown_from or {}).get(name))
             except ValueRefused as refused:
@@ -169,12 +187,12 @@ def apply(
                     continue
                 if is_corrected:
                     corrected.append(name)
-            words = verbatim(new.words, lines[line]) or new.words
-            events.append(change(old, name, Status.FILLED, value, words, first + line, heard.source))
+            words = verbatim(new.words, place.answer.text) or new.words
+            events.append(change(old, name, Status.FILLED, value, words, first + place.line, heard.source))
         elif name in heard.refused and status_of(facts, name) is not Status.REFUSED:
-            events.append(change(old, name, Status.REFUSED, None, lines[-1], turn, heard.source))
+            events.append(change(old, name, Status.REFUSED, None, last, turn, heard.source))
         elif name in heard.unknown and status_of(facts, name) in (Status.EMPTY, Status.GIVEN_UP):
-            events.append(change(old, name, Status.UNKNOWN, None, lines[-1], turn, heard.source))
+            events.append(change(old, name, Status.UNKNOWN, None, last, turn, heard.source))
     return Applied(events=tuple(events), bad=tuple(bad), corrected=tuple(corrected), confirmed=tuple(confirmed))
 
 
@@ -194,28 +212,46 @@ def change(
     )
 
 
-def _proposed(flow: Flow, facts: Iterable[Heard], said: Sequence[str], asked: Collection[str]) -> dict[str, _Proposed]:
+def _answers(utterance: str) -> list[_Answer]:
+    """The answers in an utterance, which nearly always is one of one piece."""
+    answers: list[_Answer] = []
+    first = 0
+    for text in utterance.split(TOGETHER):
+        folded = [fold(piece) for piece in text.split(PIECE)]
+        ends = tuple(accumulate(len(piece) + bool(piece) for piece in folded))
+        answers.append(_Answer(text.replace(PIECE, " "), first, " ".join(filter(None, folded)), ends))
+        first += len(folded)
+    return answers
+
+
+def _proposed(
+    flow: Flow, facts: Iterable[Heard], said: Sequence[_Answer], asked: Collection[str]
+) -> dict[str, _Proposed]:
     """One supported proposal for each slot, whatever the order they were listed in."""
     placed = [(place, h) for h in facts if (place := _place(h, said, asked)) is not None and h.slot in flow.slots]
     proposed: dict[str, _Proposed] = {}
-    for place, heard in sorted(placed, key=lambda p: (p[0], p[1].correction, p[1].words, repr(p[1].value))):
+    for place, heard in sorted(placed, key=lambda p: (*p[0][:2], p[1].correction, p[1].words, repr(p[1].value))):
         before = proposed.get(heard.slot)
         if before is None or flow.slots[heard.slot].type not in MANY or heard.correction:
-            proposed[heard.slot] = _Proposed(heard, place.line)
+            proposed[heard.slot] = _Proposed(heard, place)
             continue
         both = [*_items(before.heard.value), *_items(heard.value)]
         joined = replace(heard, value=both, correction=before.heard.correction)
-        proposed[heard.slot] = _Proposed(joined, place.line)
+        proposed[heard.slot] = _Proposed(joined, place)
     return proposed
 
 
-def _place(heard: Heard, said: Sequence[str], asked: Collection[str]) -> _Place | None:
+def _place(heard: Heard, said: Sequence[_Answer], asked: Collection[str]) -> _Place | None:
     """Where the value's words stand, or None when the value cannot be taken."""
     words = fold(heard.words)
     if not words or not (heard.outright or heard.slot in asked):
         return None
-    starts = ((line, f" {text} ".find(f" {words} ")) for line, text in enumerate(said))
-    return next((_Place(line, start + len(words)) for line, start in starts if start >= 0), None)
+    for answer in said:
+        start = f" {answer.folded} ".find(f" {words} ")
+        if start >= 0:
+            end = start + len(words)
+            return _Place(answer.first + bisect_left(answer.ends, end), end, answer)
+    return None
 
 
 def _items(value: object) -> list[object]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from webhook.interview.facts import TOGETHER
+from webhook.interview.facts import PIECE, TOGETHER
 from webhook.interview.flow import Flow, SlotType
 from webhook.interview.history import fold
 from webhook.interview.reading import consent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from webhook.interview.reading.danger import Danger
     from webhook.interview.understanding import Heard, Understanding
 
@@ -28,7 +30,7 @@ def trusted(flow: Flow, heard: Understanding, utterance: str, danger: Danger) ->
     """What was understood, with the signs of `danger` in the words, and less what the words themselves leave in doubt.
 
     No value is taken of words that are such a sign. Of a consent neither a yes nor a no is taken where the words leave
-    it open, and the question is put once more. `utterance` may be several (`TOGETHER`).
+    it open, and the question is put once more. `utterance` may be several (`TOGETHER`, `PIECE`).
     """
     if danger.found:
         facts = tuple(f for f in heard.facts if not danger.touches(f.words) and not danger.touches(str(f.value)))
@@ -40,20 +42,28 @@ def _without_doubtful_consents(flow: Flow, heard: Understanding, utterance: str)
     asked = consents(flow)
     if asked.isdisjoint((*heard.refused, *(fact.slot for fact in heard.facts))):
         return heard
-    lines = utterance.split(TOGETHER)
-    facts = tuple(f for f in heard.facts if f.slot not in asked or _is_sure(flow, f, lines))
-    refused = tuple(s for s in heard.refused if s not in asked or not consent.says_yes_too(lines[-1], flow.languages))
+    answers = [answer.split(PIECE) for answer in utterance.split(TOGETHER)]
+    facts = tuple(f for f in heard.facts if f.slot not in asked or _is_sure(flow, f, answers))
+    last = " ".join(answers[-1])
+    refused = tuple(s for s in heard.refused if s not in asked or not consent.says_yes_too(last, flow.languages))
     return replace(heard, facts=facts, refused=refused)
 
 
-def _is_sure(flow: Flow, fact: Heard, lines: list[str]) -> bool:
-    """Whether a consent stands in one of the utterances with nothing that speaks against it."""
+def _is_sure(flow: Flow, fact: Heard, answers: Sequence[Sequence[str]]) -> bool:
+    """Whether a consent stands in one of the answers, each in its pieces, with nothing in it that speaks against it."""
     words = f" {fold(fact.words)} "
-    said = [line for line in lines if words in f" {fold(line)} "]
+    said = [pieces for pieces in answers if words in f" {fold(' '.join(pieces))} "]
     if fold(str(fact.value)) in ("false", "no"):
-        return not any(consent.says_yes_too(line, flow.languages) for line in said)
+        return not any(consent.says_yes_too(" ".join(pieces), flow.languages) for pieces in said)
     no_is_yes = _asks_who_minds(flow, fact.slot)
-    return any(not consent.is_doubtful(line, flow.languages, no_is_yes=no_is_yes) for line in said)
+    return any(_agrees(flow, pieces, words, no_is_yes=no_is_yes) for pieces in said)
+
+
+def _agrees(flow: Flow, pieces: Sequence[str], words: str, *, no_is_yes: bool) -> bool:
+    """Whether nothing in the answer is doubtful. A bare no that was put right by what came after it is none."""
+    first = max((i for i, piece in enumerate(pieces) if words in f" {fold(piece)} "), default=0)
+    left = [p for i, p in enumerate(pieces) if i >= first or no_is_yes or not consent.is_bare_no(p, flow.languages)]
+    return not any(consent.is_doubtful(piece, flow.languages, no_is_yes=no_is_yes) for piece in left)
 
 
 def _asks_who_minds(flow: Flow, slot: str) -> bool:

@@ -19,6 +19,13 @@ T = TypeVar("T")
 _A_PAIR = 2
 _SLACK = 2
 _COMPARED = 3
+"""Utterances that are compared where a history comes as expected."""
+_DEPTH = 16
+"""Utterances that are compared where it does not, at each offset."""
+_MOST_ALIKE = 64
+"""Offsets at which enough agrees, of which the best is taken; more are there only where all is the same."""
+_MANY = 4
+"""Where as many agree, one that differs may be a platform's second thought."""
 
 Role = Literal["system", "user", "agent", "tool"]
 
@@ -182,19 +189,33 @@ def silences(messages: Sequence[Message]) -> int:
     return said
 
 
-def shown_before(messages: Sequence[Message]) -> str | None:
-    """What the platform says the caller heard between their last two utterances.
+def shows_ours(messages: Sequence[Message]) -> bool:
+    """Whether the history holds anything that we said; there are clients that keep nothing of it."""
+    return any(m.role == "agent" and m.text for m in messages)
 
-    "" when they heard nothing; None when the history does not tell (a client that keeps no messages of ours).
+
+def heard_before(messages: Sequence[Message]) -> Sequence[str]:
+    """What the caller heard of us before each of their utterances, since the one before it; "" where nothing."""
+    fields = _fields(messages)
+    places = [i for i, m in enumerate(fields) if m[0] == "user" and not is_silence(m[1])]
+
+    def heard(number: int) -> str:
+        between = fields[places[number - 1] + 1 if number else 0 : places[number]]
+        return " ".join(normalise(m[1]) for m in between if m[0] == "agent" and m[1])
+
+    return Lazy(range(len(places)), heard)
+
+
+def shown_before(messages: Sequence[Message]) -> str | None:
+    """What the platform says the caller heard before their last utterance, since the one before it.
+
+    "" when they heard nothing; None when the history does not tell: the client keeps no messages of ours, or what
+    stood before the only utterance is left out.
     """
-    if not any(m.role == "agent" and m.text for m in messages):
+    heard = heard_before(messages) if shows_ours(messages) else ()
+    if not heard:
         return None
-    places = (i for i in range(len(messages) - 1, -1, -1) if _is_words(messages[i]))
-    newest, before = next(places, None), next(places, None)
-    if newest is None or before is None:
-        return None
-    between = messages[before + 1 : newest]
-    return " ".join(normalise(m.text) for m in between if m.role == "agent" and m.text)
+    return heard[-1] or (None if len(heard) == 1 else "")
 
 
 def _is_words(message: Message) -> bool:
@@ -241,35 +262,195 @@ def is_same(known: str, told: str) -> bool:
     return known[half] == "…" and told.startswith(known[:half]) and told.endswith(known[half + 1 :])
 
 
-def align(known: Sequence[str], incoming: Sequence[str]) -> int | None:
+class Ours(NamedTuple):
+    """What we said between two utterances; `heard` is what a history showed of it, None as long as none has."""
+
+    sent: str = ""
+    heard: str | None = None
+
+
+class _Sides(NamedTuple):
+    """What we know of a talk, and what a history tells of it.
+
+    `asked[i]` is what we said before `known[i]`, and the last of them what we said after all; `heard[i]` stands in the
+    history before `incoming[i]`. Both are empty where nothing is known of our side.
+    """
+
+    known: Sequence[str]
+    incoming: Sequence[str]
+    asked: Sequence[Ours]
+    heard: Sequence[str]
+
+
+class _Match(NamedTuple):
+    """How well the two agree at one offset.
+
+    The newest utterance of either side may be revised, so it never counts against. Nor does the newest of the history
+    count for an offset: it is a new one as often as a known one.
+    """
+
+    agree: int
+    against: int
+    #: Our words that stand where we said them, and those that stand where we said others.
+    ours_agree: int
+    ours_against: int
+    is_newest_told_same: bool
+    is_newest_known_same: bool
+
+    @property
+    def score(self) -> int:
+        return self.agree + self.ours_agree - _MANY * (self.against + self.ours_against)
+
+    def is_enough(self, offset: int, known: int, trimmed: int) -> bool:
+        """Whether a talk is known by it.
+
+        One utterance is too little where more was left out than before, unless it is the newest we know, or words of
+        ours stand beside it.
+        """
+        if not self.against and (self.is_newest_known_same or self.ours_agree > self.ours_against):
+            return True
+        evidence = self.agree + self.is_newest_told_same - _A_PAIR * self.against
+        if offset in (0, trimmed):
+            return evidence > 0 or (known == 1 and not self.ours_against)
+        return evidence >= _A_PAIR
+
+
+def align(
+    known: Sequence[str],
+    incoming: Sequence[str],
+    *,
+    asked: Sequence[Ours] = (),
+    heard: Sequence[str] = (),
+    trimmed: int = 0,
+    is_answered: bool = False,
+) -> int | None:
     """How many of the caller's first utterances the platform has left out of its history.
 
-    Compared are the last few utterances that both sides have. The newest known one may still be revised: it does not
-    count against a match, and where something was left out it counts for one only beside others. None when the two
-    have nothing in common.
+    Each offset is rated by what both sides have, the caller's words and ours (see `_Sides`); the best one is taken.
+    None: at none of them the two have enough in common.
+
+    Where the same was answered again and again, or the history does not show our words, several may be rated alike:
+    - The newest known utterance came again, or was revised, until it `is_answered`: its reply is complete, and was for
+      so long that it can have been heard. After that the words are a new utterance.
+    - Nothing comes back that was `trimmed` when the newest known utterance came.
+    - A history that is shorter than it was then is a late copy of an older request. If it is none, the words are in
+      the next history, too; words that were applied twice would stay.
+    - Otherwise as few utterances as possible were never told to us.
     """
-    if not known or _agrees(known, incoming):
+    if not known:
         return 0
-    for offset in range(1, len(known)):
-        if _agrees_without(known, incoming, offset):
-            return offset
-    return None
+    sides = _Sides(known, incoming, asked, heard)
+    if _is_as_expected(sides, trimmed, is_answered=is_answered):
+        return trimmed
+    seen: dict[tuple[Ours, str], int] = {}
+    most, alike = _most(sides), 0
+    best: tuple[int, int] | None = None
+    for offset in sorted(
+        range(len(known) + 1), key=lambda o: _likelihood(sides, o, trimmed, is_answered=is_answered), reverse=True
+    ):
+        match = _match(sides, offset, _DEPTH, seen)
+        if match is None or not match.is_enough(offset, len(known), trimmed):
+            continue
+        alike += 1
+        if best is None or match.score > best[0]:
+            best = match.score, offset
+        if match.score >= most or alike == _MOST_ALIKE:
+            break
+    return None if best is None else best[1]
 
 
-def _agrees(known: Sequence[str], incoming: Sequence[str]) -> bool:
-    equal = _last_compared(known, incoming, 0, min(len(known) - 1, len(incoming)), _COMPARED)
-    return not equal or any(equal)
+def _most(sides: _Sides) -> int:
+    """The score of an offset at which everything agrees."""
+    told = len(sides.incoming)
+    heard = sum(bool(sides.heard[place]) for place in _ends(told, _DEPTH)) if sides.asked and sides.heard else 0
+    return heard + sum(1 for _ in _ends(told - 1, _DEPTH))
 
 
-def _agrees_without(known: Sequence[str], incoming: Sequence[str], offset: int) -> bool:
-    """Whether the two agree when the first `offset` are left out. All that are settled must; one alone is too few."""
-    both = min(len(known) - offset, len(incoming))
-    *settled, newest = _last_compared(known, incoming, offset, both, _COMPARED + 1)
-    if len(incoming) < len(known) - offset:  # a late copy of an older request
-        return all(settled) and newest and bool(settled)
-    return all(settled) and (newest or len(settled) >= _A_PAIR)
+def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
+    """Nearly every request, by a few looks: as much is left out as before, and one utterance is new, or none."""
+    known, incoming, asked, heard = sides
+    new = trimmed + len(incoming) - len(known)
+    if not incoming or new not in (0, 1):
+        return False
+    match = _match(sides, trimmed, _COMPARED, {})
+    if match is None or match.against or match.ours_against or not match.is_enough(trimmed, len(known), trimmed):
+        return False
+    if new:
+        return match.is_newest_known_same
+    # The same number of them: was the oldest left out, and is there a new one?
+    return not is_answered and not (asked and heard and _agreement(asked[len(known)], heard[-1]) > 0)
 
 
-def _last_compared(known: Sequence[str], incoming: Sequence[str], offset: int, both: int, most: int) -> list[bool]:
-    """Which of the last `most` are equal among the `both` that stand on both sides without the first `offset`."""
-    return [is_same(known[offset + i], incoming[i]) for i in range(max(both - most, 0), both)]
+def _match(sides: _Sides, offset: int, depth: int, seen: dict[tuple[Ours, str], int]) -> _Match | None:
+    """The last `depth` utterances on both sides at that offset, and the first one. None: they hardly agree.
+
+    `seen` keeps what was found of our words, for the same few are compared again and again.
+    """
+    known, incoming, _, _ = sides
+    agree = against = 0
+    newest_told = newest_known = False
+    newest = len(incoming) - 1
+    both = [newest] if offset + newest < len(known) else []
+    for place in (*both, *_ends(min(newest, len(known) - offset), depth)):
+        ours, theirs = known[offset + place], incoming[place]
+        is_newest_told, is_newest_known = place == newest, offset + place == len(known) - 1
+        if is_same(ours, theirs):
+            agree += not is_newest_told
+            newest_told |= is_newest_told
+            newest_known |= is_newest_known
+        elif not (is_newest_known or (is_newest_told and _is_guess(ours, theirs))):
+            against += 1
+            if against > 1 and _A_PAIR * (against - 1) > agree:
+                return None
+    return _Match(agree, against, *_compared(sides, offset, depth, seen), newest_told, newest_known)
+
+
+def _compared(sides: _Sides, offset: int, depth: int, seen: dict[tuple[Ours, str], int]) -> tuple[int, int]:
+    """How often our words agree and how often they do not, as `_match` has it of the caller's."""
+    if not sides.asked or not sides.heard:
+        return 0, 0
+    found = []
+    for place in _ends(min(len(sides.incoming), len(sides.known) - offset + 1), depth):
+        pair = sides.asked[offset + place], sides.heard[place]
+        if pair not in seen:
+            seen[pair] = _agreement(*pair)
+        found.append(seen[pair])
+    return found.count(1), found.count(-1)
+
+
+def _ends(count: int, depth: int) -> Iterator[int]:
+    """The last `depth` of so many places, the last one first, and the first one."""
+    yield from range(count - 1, max(count - depth, 0) - 1, -1)
+    if count > depth:
+        yield 0
+
+
+def _is_guess(known: str, told: str) -> bool:
+    """Whether one of the two is the other before it was said to its end."""
+    return known.startswith(told) or told.startswith(known)
+
+
+def _agreement(asked: Ours, heard: str) -> int:
+    """1: what was heard is what we said; -1: it is something else; 0: there is no telling.
+
+    What a history has shown once it goes on showing. Before that our words may be cut off, or have something of ours
+    beside them.
+    """
+    theirs = fold(heard)
+    if not theirs or not (asked.sent or asked.heard):
+        return 0
+    if asked.heard is not None:
+        return 1 if is_same(fold(asked.heard), theirs) else -1
+    ours = fold(asked.sent)
+    if ours.startswith(theirs) or f" {ours} " in f" {theirs} ":
+        return 1
+    return 0 if heard_words(ours, theirs) else -1
+
+
+def _likelihood(sides: _Sides, offset: int, trimmed: int, *, is_answered: bool) -> tuple[bool, bool, int]:
+    """The order of offsets that are rated alike, the least likely first; see `align`."""
+    new = offset + len(sides.incoming) - len(sides.known)
+    is_shorter = len(sides.incoming) < len(sides.known) - trimmed
+    if new < 0:
+        return is_shorter, offset <= trimmed, new
+    return not is_shorter, offset >= trimmed, -new if new > 1 else -abs(is_answered - new)

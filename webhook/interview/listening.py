@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview import reading
-from webhook.interview.facts import TOGETHER, Status, status_of
+from webhook.interview.facts import Status, status_of
 from webhook.interview.flow import Flow, Slot, SlotType
 from webhook.interview.guards import consents
 from webhook.interview.history import fold
@@ -50,32 +50,14 @@ def checked_in_code(
 ) -> Understanding:
     """What Claude understood, less what the caller's own words plainly deny.
 
-    Two answers are too dear for one witness. A consent has a guard of its own (`guards.trusted`), which sees each
-    utterance by itself; here all that was said to the question counts, in one utterance or several (`TOGETHER`). The
-    wish to end the call after we offered it is dropped where code reads a no.
+    Two answers are too dear for one witness. A consent has a guard of its own (`guards.trusted`). The wish to end the
+    call after we offered it is dropped where code reads a no.
     """
-    pending = state.pending
-    if pending is None:
-        return heard
-    if pending.slot in consents(flow):
-        return _without_doubtful_consent(flow, heard, pending.slot, utterance, question=question)
-    if pending.kind is not MoveKind.OFFER_STOP:
+    if state.pending is None or state.pending.kind is not MoveKind.OFFER_STOP:
         return heard
     read = reading.read(flow, utterance, asked=_YES_NO, question=question, language=language)
     denied = bool(read.refused) or any(f.value is False for f in read.facts)
     return replace(heard, signals=heard.signals - {Signal.STOP}) if denied else heard
-
-
-def _without_doubtful_consent(
-    flow: Flow, heard: Understanding, slot: str | None, utterance: str, *, question: str
-) -> Understanding:
-    no_is_yes = consent.minds(question, flow.languages)
-    lines = utterance.split(TOGETHER)
-    if not any(consent.is_doubtful(line, flow.languages, no_is_yes=no_is_yes) for line in lines):
-        return heard
-    answer = fold(utterance)
-    facts = (f for f in heard.facts if f.slot != slot or f.value is not True or fold(f.words) not in answer)
-    return replace(heard, facts=tuple(facts))
 
 
 def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, language: str) -> Understanding:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from webhook.interview import road as roads
 from webhook.interview.facts import (
+    PIECE,
     TOGETHER,
     Applied,
     BadValue,
@@ -194,7 +195,7 @@ def _with_late_danger(state: State, heard: Understanding, utterance: str, turn: 
 
 def _lists_without(flow: Flow, state: State, utterance: str, turn: int) -> dict[str, list[Any]]:
     """The lists that are known, without what code had read in the words that were understood now."""
-    heard_again = range(turn - utterance.count(TOGETHER), turn + 1)
+    heard_again = range(turn - utterance.count(TOGETHER) - utterance.count(PIECE), turn + 1)
     read_there = {e.slot for e in state.events if e.source == "reading" and e.turn in heard_again}
     return {
         name: items_of((e for e in state.events if e.slot == name), without=heard_again)
@@ -256,6 +257,11 @@ class _Turn:
         self.learnt: tuple[FactEvent, ...] = ()
         self._walked: tuple[tuple[FactEvent, ...], roads.Road] | None = None
 
+    @property
+    def last_answer(self) -> str:
+        """Of several answers that were heard together the last, in the caller's words."""
+        return self.utterance.split(TOGETHER)[-1].replace(PIECE, " ")
+
     # The order of one turn
 
     def run(self, *, may_hold: bool) -> Decision:
@@ -292,10 +298,25 @@ class _Turn:
             utterance=self.utterance,
             turn=self.turn,
             asked=self.state.asks.keys(),
-            locked=_locked(self.flow, self.state),
+            locked=_locked(self.flow, self.state) - self.declined(),
             grown_from=grown_from,
         )
         self.add(self.summary_checked(self.done.events) if may_ask_again else self.done.events)
+
+    def declined(self) -> frozenset[str]:
+        """A consent that was asked for and is not given: only a yes needs its words to have been heard to the end."""
+        slot = self.asks_for_unheard_consent()
+        values = [fact.value for fact in self.heard.facts if fact.slot == slot]
+        is_no = slot in self.heard.refused or False in values
+        return frozenset({slot}) if slot is not None and is_no and all(v is False for v in values) else frozenset()
+
+    def asks_for_unheard_consent(self) -> str | None:
+        """The consent that the caller was asked for with words that were cut off."""
+        pending = self.before.pending
+        slot = self.flow.slots.get(pending.slot or "") if pending is not None and pending.kind in ASKING else None
+        if slot is None or slot.type is not SlotType.YES_NO or slot.topic == SUMMARY:
+            return None
+        return slot.name if slot.name in _locked(self.flow, self.before) else None
 
     def add(self, events: tuple[FactEvent, ...]) -> None:
         self.learnt += events
@@ -416,7 +437,7 @@ class _Turn:
 
     def event(self, slot: str, status: Status) -> FactEvent:
         old = self.state.facts.get(slot)
-        return change(old, slot, status, None, self.utterance.split(TOGETHER)[-1], self.turn, self.heard.source)
+        return change(old, slot, status, None, self.last_answer, self.turn, self.heard.source)
 
     # The moves, in order
 
@@ -475,6 +496,8 @@ class _Turn:
             return None
         if self.before.pending is not None and self.before.pending.kind is MoveKind.OFFER_STOP:
             return self.end(STOPPED_BY_CALLER, "the caller confirmed that they want to stop")
+        if self.asks_for_unheard_consent() is not None:
+            return self.end(STOPPED_BY_CALLER, "the caller does not want to hear what the call is about")
         return self.say(MoveKind.OFFER_STOP, reason="the caller wants to stop; it is confirmed once")
 
     def time_up(self) -> Decision | None:
@@ -717,7 +740,7 @@ class _Turn:
         return self.decision(move)
 
     def asked_about_us(self) -> AboutUs | None:
-        return about_us(self.utterance.split(TOGETHER)[-1])
+        return about_us(self.last_answer)
 
     def stay(self, kind: MoveKind, reason: str) -> Decision:
         """A move that leaves the question before it open."""

@@ -69,6 +69,8 @@ class Head:
     #: When the turn was first asked for; a request that is sent again, and a take-over, leave it as it is.
     asked_at: float = 0.0
     lease_until: float = 0.0
+    #: How many of the caller's first utterances were trimmed off the history it came with (`history.align`).
+    trimmed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -411,8 +413,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`, version 4 `call`, what a second call of the
     same interview needs, what a report needs to be made again, and when what was said was deleted, version 5
-    `known_by`, when the head was first asked for, what a state knows of signs of danger, and `time`: until then the
-    interview's clock was the store's.
+    `known_by`, when the head was first asked for and what was trimmed off its history, what a state knows of signs of
+    danger, and `time`: until then the interview's clock was the store's.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -427,7 +429,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
         time = {"clock_s": at, "read": {"at": at, "steady": 0.0, "machine": ""}}
         head = record["head"]
         if head is not None:
-            head = {**head, "asked_at": at, "state": head["state"] and head["state"] | _NEW_IN_STATES}
+            state = head["state"] and head["state"] | _NEW_IN_STATES
+            head = {**head, "asked_at": at, "trimmed": 0, "state": state}
         base = record["base"] | _NEW_IN_STATES
         record = {**record, "schema": 5, "known_by": "", "time": time, "base": base, "head": head}
     if record["schema"] != SCHEMA:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from webhook.errors import InvalidState
 from webhook.interview.call import CallState
 from webhook.interview.flow import BROKEN, COMPLETED, STOPPED_BY_CALLER
-from webhook.interview.history import align, is_question_heard, is_same
+from webhook.interview.history import Lazy, Ours, align, is_question_heard, is_same
 from webhook.interview.moves import Move, MoveKind, take_back
 from webhook.interview.relistening import READ_BY_CODE
 from webhook.interview.session import Head, HeadStatus, Late, Session, SessionStatus, Turn
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from webhook.interview.talk_time import Reading
     from webhook.interview.understanding import Understanding
 
+ANSWERED_S = 3.0
+"""Seconds after which the reply to a turn can have been heard and answered.
+
+Clients send again within fractions of a second to two seconds of a failure; nobody hears a question to its end and
+has answered it, recognised by the platform, in less than three.
+"""
 _A_PAIR = 2
 LEASE_S = 2.0
 """How long a generation may go without a sign of life before another worker takes it over."""
@@ -86,6 +92,8 @@ def begin(
     silences: int = 0,
     tool_ran: bool = False,
     shown: str | None = None,
+    heard: Sequence[str] = (),
+    keeps_ours: bool = True,
     conversation_id: str | None = None,
     may_resume: bool = False,
     has_heard_us: bool = False,
@@ -103,6 +111,8 @@ def begin(
     `tool_ran`: the history ends with a tool's result (`tool_results.last_tool_result`): whatever came before it, it
     asks us to go on, and is neither words nor a silence.
     `shown`: what the caller heard before the last of them (`history.shown_before`).
+    `heard`: what they heard before each of them (`history.heard_before`).
+    `keeps_ours`: False where nothing that we said stands in the history (`history.shows_ours`).
     `may_resume`: whoever asks was given this very session (its conversation was started for it, or a token of ours
     says so), so a line that is opened anew takes over.
     `has_heard_us`: the last of the utterances was said after what we said last, so it is no older one; False where
@@ -117,20 +127,96 @@ def begin(
     session = line
     if not utterances or (tool_ran and session.is_over):
         return _nudge(session, silences, tool_ran=tool_ran)
-    known = [turn.utterance for turn in session.turns]
-    utterances = [*known[: session.carried], *utterances]
-    left_out = align(known, utterances)
-    if left_out is None:
+    is_answered = not silences and _is_answered(session, now)
+    look = _trimmed if keeps_ours or len(utterances) > 1 else _trimmed_of_one
+    trimmed = look(session, utterances, heard, is_answered=is_answered)
+    if trimmed is None:
         return session, Begin(action=Action.CLOSED if session.is_over else Action.UNALIGNED)
-    if left_out:
-        utterances = [*known[:left_out], *utterances]
+    utterances = [*(turn.utterance for turn in session.turns[:trimmed]), *utterances]
     head = session.head
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
         is_alive = head.generation == alive or is_leased(head, now=now, lease_s=lease_s)
         return _again(
             session, head, silences, tool_ran=tool_ran, is_alive=is_alive, now=now, number=number, lease_s=lease_s
         )
-    return _place(session, utterances, now=now, number=number, shown=shown, lease_s=lease_s)
+    if not keeps_ours and _keeps_nothing(session, utterances[-1], is_answered=is_answered):
+        shown = None
+    told = _Told(utterances=utterances, trimmed=trimmed, shown=shown)
+    return _place(session, told, now=now, number=number, lease_s=lease_s)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """All utterances up to the newest; the first `trimmed` of them stand only in our record."""
+
+    utterances: Sequence[str]
+    trimmed: int
+    shown: str | None
+
+
+def _is_answered(session: Session, now: float) -> bool:
+    """Whether the reply to the newest utterance is complete, and was for so long that it can have been heard.
+
+    The session was saved last when the reply was complete, or later.
+    """
+    head = session.head
+    return head is not None and head.status is HeadStatus.COMPLETE and now - session.updated_at >= ANSWERED_S
+
+
+def _trimmed(session: Session, utterances: Sequence[str], heard: Sequence[str], *, is_answered: bool) -> int | None:
+    """How many utterances stand before those of this history. It knows nothing of earlier conversations."""
+    carried, turns = session.carried, session.turns[session.carried :]
+
+    def asked(place: int) -> Ours:
+        if place == 0:
+            return Ours(sent="" if carried else session.first_message)
+        return Ours(sent=turns[place - 1].reply, heard=turns[place - 1].heard)
+
+    trimmed = align(
+        [turn.utterance for turn in turns],
+        utterances,
+        asked=Lazy(range(len(turns) + 1), asked),
+        heard=heard,
+        trimmed=max(0, session.head.trimmed - carried) if session.head is not None else 0,
+        is_answered=is_answered,
+    )
+    return None if trimmed is None else carried + trimmed
+
+
+def _trimmed_of_one(
+    session: Session, utterances: Sequence[str], heard: Sequence[str], *, is_answered: bool
+) -> int | None:
+    """As `_trimmed`, of a history that holds one utterance and nothing of ours: nothing in it can be lined up.
+
+    A client that never sends more sends a new utterance with every request. Words that were said before are said
+    again, or sent again: which of the two, only the time can tell. The second request of a call may still revise the
+    first, or be its copy, so there it takes other words, or some time, for a new utterance.
+    """
+    head, known, utterance = session.head, len(session.turns), utterances[0]
+    if head is None or known == session.carried:
+        return known
+    is_first = known == session.carried + 1
+    if not is_first and head.trimmed != known - 1:
+        return _trimmed(session, utterances, heard, is_answered=is_answered)  # there was more in it before
+    is_more = head.utterance.startswith(utterance) or utterance.startswith(head.utterance)
+    is_new = head.status is HeadStatus.COMPLETE and (is_answered or not is_more)
+    return known if is_new else known - 1
+
+
+def _keeps_nothing(session: Session, utterance: str, *, is_answered: bool) -> bool:
+    """Whether a history without a word of ours comes from a client that keeps none, so that it says nothing of what
+    was heard.
+
+    Until that is known, a reply that is not shown was not heard: the caller spoke into the greeting before its first
+    word. It is known when the reply was there long enough to be heard; at the latest when a second one is missing, so
+    that nobody is greeted more than twice. The same words as before tell nothing: they may have been sent again.
+    """
+    head, before = session.head, session.log[-1] if session.log else None
+    if head is None or not head.reply or head.slot <= session.carried:  # nobody heard it on this line
+        return False
+    return (is_answered and utterance != head.utterance) or (
+        before is not None and bool(before.reply) and not before.heard
+    )
 
 
 def _line(
@@ -167,7 +253,7 @@ def _unnamed_line(session: Session, utterances: Sequence[str], *, has_heard_us: 
     if not (has_heard_us and greetings):
         return resumed
     # Until they heard on this line what we ask, nothing that they said on it was an answer.
-    sealed = _seal(resumed, [*known, *utterances], None)
+    sealed = _seal(resumed, _Told(utterances=[*known, *utterances], trimmed=0, shown=None))
     return replace(sealed, pending=sealed.pending[:-greetings])
 
 
@@ -320,24 +406,22 @@ def note_late(
     )
 
 
-def _place(
-    session: Session, utterances: Sequence[str], *, now: float, number: int, shown: str | None, lease_s: float
-) -> tuple[Session, Begin]:
+def _place(session: Session, told: _Told, *, now: float, number: int, lease_s: float) -> tuple[Session, Begin]:
     """Where the newest of all utterances stands against what the session knows."""
-    slot = len(utterances)
+    newest, slot = told.utterances[-1], len(told.utterances)
     head = session.head
-    if session.is_over and not _may_be_revised(head, slot):
+    if session.is_over and not _may_go_on(session, told):
         return session, Begin(action=Action.CLOSED)
     if slot <= session.sealed or (head is not None and slot < head.slot):
         return session, Begin(action=Action.STALE)
     if slot > MOST_TURNS:
         return _broken(session), Begin(action=Action.CLOSED)
     if head is not None and slot == head.slot:
-        if head.utterance.startswith(utterances[-1]):
+        if head.utterance.startswith(newest):
             return session, Begin(action=Action.STALE)  # a shorter guess that arrives late
-        return _run(session, utterances[-1], slot, now=now, number=number, lease_s=lease_s)
-    session = _seal(session, utterances, shown)
-    return _run(session, utterances[-1], slot, now=now, number=number, lease_s=lease_s)
+    else:
+        session = _seal(session, told)
+    return _run(session, newest, told, now=now, number=number, lease_s=lease_s)
 
 
 def _again(
@@ -414,9 +498,25 @@ def _unanswered(session: Session, state: State, alarm: Alarm) -> Session:
     return replace(session, status=_status(state)).with_state(state)
 
 
-def _may_be_revised(head: Head | None, slot: int) -> bool:
-    """The call ended in the very turn that is now said otherwise ("stop" ... "stopping is what I do at night")."""
-    return head is not None and head.slot == slot and head.state is not None and head.state.ending is not None
+def _may_go_on(session: Session, told: _Told) -> bool:
+    """Whether the caller takes the end of the call back before they have heard of it.
+
+    They say otherwise what ended it ("stop" ... "stopping is what I do at night"), or go on ("No." ... "Yes.").
+    """
+    head = session.head
+    if head is None or head.state is None or head.state.ending is None:
+        return False
+    return head.slot == len(told.utterances) or _is_same_answer(session, head, told)
+
+
+def _is_same_answer(session: Session, head: Head, told: _Told) -> bool:
+    """Whether the newest utterance belongs to what the head began to answer: the caller has heard nothing since.
+
+    Before we have asked anything, there is nothing that words could be the answer to; what we say then is heard in
+    part or not at all, as any other question (`_as_heard`).
+    """
+    is_answer = head.slot > session.carried and session.base.pending is not None
+    return told.shown == "" and is_answer and _follows(head, told.utterances)
 
 
 def _broken(session: Session) -> Session:
@@ -426,10 +526,18 @@ def _broken(session: Session) -> Session:
 
 
 def _run(
-    session: Session, utterance: str, slot: int, *, now: float, number: int, lease_s: float
+    session: Session, utterance: str, told: _Told, *, now: float, number: int, lease_s: float
 ) -> tuple[Session, Begin]:
+    slot = len(told.utterances)
     generation = max(session.generation + 1, number)
-    head = Head(slot=slot, utterance=utterance, generation=generation, asked_at=now, lease_until=now + lease_s)
+    head = Head(
+        slot=slot,
+        utterance=utterance,
+        generation=generation,
+        asked_at=now,
+        lease_until=now + lease_s,
+        trimmed=told.trimmed,
+    )
     # What was understood of an earlier version of this turn goes with it.
     late = tuple(x for x in session.late if x.slot < slot)
     session = replace(session, head=head, generation=generation, late=late, nudges=(), status=SessionStatus.IN_PROGRESS)
@@ -439,21 +547,24 @@ def _run(
     return session, Begin(action=Action.RUN, generation=generation, slot=slot, utterances=utterances)
 
 
-def _seal(session: Session, utterances: Sequence[str], shown: str | None) -> Session:
+def _seal(session: Session, told: _Told) -> Session:
     """A next utterance exists: the head becomes part of the base, as the history tells it."""
     head = session.head
-    known = session.sealed
+    utterances, known = told.utterances, session.sealed
     if head is not None:
         known = head.slot
         said = utterances[head.slot - 1]
-        if said == head.utterance and head.state is not None:
+        if said == head.utterance and head.state is not None and not _is_same_answer(session, head, told):
             late = session.late[head.late_seen :]
-            heard = shown if _follows(head, utterances) else None
+            heard = told.shown if _follows(head, utterances) else None
             log = (*session.log, replace(session.turns[-1], heard=heard))
             session = replace(session, base=_as_heard(head, head.state, heard), pending=(), log=log, late=late)
         else:
-            # Never decided, or decided for other words than were finally said: the words wait for the next decision.
+            # Never decided, decided for other words than were finally said, or for the first words of an answer that
+            # goes on: the words wait for the next decision, and of the one before nothing stays.
             turn = Turn(slot=head.slot, utterance=said, healed=said != head.utterance)
+            if not turn.healed and head.reply:
+                turn = replace(turn, reply=head.reply, heard="", cut=head.cut)
             late = tuple(x for x in session.late if x.slot < head.slot)
             session = replace(session, pending=(*session.pending, said), log=(*session.log, turn), late=late)
     missed = tuple(utterances[known:-1])

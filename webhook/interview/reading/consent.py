@@ -49,6 +49,15 @@ def says_yes_too(text: str, languages: Collection[str]) -> bool:
     )
 
 
+def is_bare_no(text: str, languages: Collection[str]) -> bool:
+    """Whether the words are a no and nothing else."""
+    return any(
+        bool(clauses := cut(normalise(text), words.breaks).clauses)
+        and all(forms_of(clause, words.fillers) & words.no for clause in clauses)
+        for words in map(lexicon, languages)
+    )
+
+
 def minds(question: str, languages: Collection[str]) -> bool:
     """Whether a question asks if somebody minds, so that a no agrees."""
     return any(contains(f" {plain(question)} ", words.mind_questions) for words in map(lexicon, languages))
