@@ -693,6 +693,41 @@ def test_a_wish_or_a_danger_is_heard_whatever_was_asked(utterance: str, signal: 
 
 
 @pytest.mark.parametrize(
+    ("utterance", "language"),
+    [
+        ("Let me think for a moment.", "en"),
+        ("Hold on a second please.", "en"),
+        ("Can you wait a second?", "en"),
+        ("I need to think about that for a bit", "en"),
+        ("hold on while I close the door", "en"),
+        ("Bear with me, I'll be right back", "en"),
+        ("Lassen Sie mich kurz nachdenken.", "de"),
+        ("Da muss ich mal kurz überlegen", "de"),
+        ("Kleinen Moment, bin gleich wieder da", "de"),
+    ],
+)
+@pytest.mark.parametrize("asked", ["name", "interests", "home_area"])
+def test_who_asks_us_to_wait_has_told_nothing(utterance: str, language: str, asked: str) -> None:
+    understood = hear(utterance, asked, language=language)
+    assert understood.signals == {Signal.WAIT}
+    assert not understood.facts
+
+
+@pytest.mark.parametrize(
+    ("utterance", "asked", "expected"),
+    [
+        ("let me see I'm thirty four", "age", 34),
+        ("hang on, 34", "age", 34),
+        ("Just a bit of yoga", "fitness", "a bit of yoga"),
+        ("I wait for the bus", "fitness", "I wait for the bus"),
+        ("one minute plank", "fitness", "one minute plank"),
+    ],
+)
+def test_an_answer_beside_the_words_of_waiting_is_an_answer(utterance: str, asked: str, expected: Any) -> None:
+    assert value_of(hear(utterance, asked), asked) == expected
+
+
+@pytest.mark.parametrize(
     ("utterance", "asked"),
     [
         ("I want to stop smoking", "fitness"),

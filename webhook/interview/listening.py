@@ -87,7 +87,8 @@ def _read_consent(
         return read
     if is_yes:
         return reading.read(flow, utterance, asked=None, question=question, language=language)
-    return Understanding(facts=(Heard(slot=asked.name, value=True, words=utterance),), source="reading")
+    beside = (fact for fact in read.facts if fact.slot != asked.name)
+    return Understanding(facts=(*beside, Heard(slot=asked.name, value=True, words=utterance)), source="reading")
 
 
 def read_on_in_code(
