@@ -139,14 +139,15 @@ async def test_of_a_client_that_sends_the_last_words_alone_the_same_words_are_sa
     tmp_path: Path,
 ) -> None:
     async with talk(tmp_path, newest_of_theirs) as call:
-        for words in ("Hello", "Yes.", "Sam.", "I don't know."):
+        said = ["Hello", "Yes.", "Sam.", "34.", "I don't know."]
+        for words in said:
             await call.say(words)
         sent_again = await call.say("I don't know.", after_s=ANSWERED_S / 2)
-        assert await call.said() == ["Hello", "Yes.", "Sam.", "I don't know."]
+        assert await call.said() == said
         assert sent_again == call.replies[-2]
 
         await call.say("I don't know.", after_s=ANSWERED_S)
-        assert await call.said() == ["Hello", "Yes.", "Sam.", "I don't know.", "I don't know."]
+        assert await call.said() == [*said, "I don't know."]
 
 
 # Words before and over the opening

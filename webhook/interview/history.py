@@ -343,7 +343,7 @@ def align(
     if _is_as_expected(sides, trimmed, is_answered=is_answered):
         return trimmed
     seen: dict[tuple[Ours, str], int] = {}
-    most, alike = _most(sides), 0
+    most, alike = _most(sides, _DEPTH), 0
     best: tuple[int, int] | None = None
     for offset in sorted(
         range(len(known) + 1), key=lambda o: _likelihood(sides, o, trimmed, is_answered=is_answered), reverse=True
@@ -359,11 +359,11 @@ def align(
     return None if best is None else best[1]
 
 
-def _most(sides: _Sides) -> int:
-    """The score of an offset at which everything agrees."""
+def _most(sides: _Sides, depth: int) -> int:
+    """The score of an offset at which everything agrees that is compared."""
     told = len(sides.incoming)
-    heard = sum(bool(sides.heard[place]) for place in _ends(told, _DEPTH)) if sides.asked and sides.heard else 0
-    return heard + sum(1 for _ in _ends(told - 1, _DEPTH))
+    heard = sum(bool(sides.heard[place]) for place in _ends(told, depth)) if sides.asked and sides.heard else 0
+    return heard + sum(1 for _ in _ends(told - 1, depth))
 
 
 def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
@@ -373,7 +373,7 @@ def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
     if not incoming or new not in (0, 1):
         return False
     match = _match(sides, trimmed, _COMPARED, {})
-    if match is None or match.against or match.ours_against or not match.is_enough(trimmed, len(known), trimmed):
+    if match is None or match.score < _most(sides, _COMPARED) or not match.is_enough(trimmed, len(known), trimmed):
         return False
     if new:
         return match.is_newest_known_same
