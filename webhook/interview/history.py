@@ -107,7 +107,10 @@ def normalise(text: str) -> str:
 
 def fold(text: str) -> str:
     """For comparing words with words: normalised, case and punctuation dropped."""
-    return " ".join(_NO_WORD.sub(" ", _APOSTROPHE.sub("", normalise(text).casefold())).split())
+    text = _APOSTROPHE.sub("", normalise(text))
+    if not text.isascii():
+        text = _NO_WORD.sub(" ", text)  # first: some marks become letters when case is dropped (U+0345)
+    return " ".join(_NO_WORD.sub(" ", text.casefold()).split())
 
 
 def is_silence(text: str) -> bool:
