@@ -2,8 +2,12 @@
 
 A talk is drawn from a seed and held against the turn protocol. It knows what was really said, so it knows of each
 request where it belongs; `slow_reference` knows which places the words of a request leave open, comparing all of it
-with all of the record. `python -m tests.interview.alignment` prints the figures, with `--guards` also those with each
-guard of the alignment taken out of the code.
+with all of the record. `python -m tests.interview.alignment` prints the figures, with `--guards` how many talks go wrong
+with each guard of the alignment taken out of the code.
+
+What no record can know is not held against it: an utterance that is left out of the history before it was ever told to
+us, and a first guess whose final words never came. A request whose words fit at several places as well, or better at
+another one than where it belongs, is counted as left open; if it is not put where it belongs, that is told apart.
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ from webhook.interview.session import Session
 from webhook.interview.turns import ANSWERED_S, Action, Begin, begin, finish
 
 TALKS = 100_000
+A_GUARD = 5_000
+"""Talks for each guard that is taken out."""
 OPEN = "left open"
 SHORT = ("Yes.", "No.", "I don't know.")
 OPENING = "Hello, I am an AI and this call is recorded. Is that all right with you?"
@@ -316,13 +322,18 @@ def open_of(figures: Counter[str]) -> int:
     return sum(n for name, n in figures.items() if name.startswith(f"wrong {OPEN}"))
 
 
+def counted(talks: int) -> str:
+    """How many of so many talks, half of them with a store that forgets, go wrong, and go wrong where that is open."""
+    both = [simulate(talks // 2, loses=loses) for loses in (False, True)]
+    return " | ".join(f"{sum(map(of, both)):,}" for of in (wrong_of, open_of))
+
+
 def with_each_guard_out(talks: int) -> int:
     """A row for each guard: how many talks go wrong without it, and how many where the words leave it open.
 
     1 if the figures of any are those of the code as it stands.
     """
-    both = [simulate(talks // 2, loses=loses) for loses in (False, True)]
-    whole = " | ".join(str(sum(map(of, both))) for of in (wrong_of, open_of))
+    whole = counted(talks)
     print(f"| none | {whole} |", flush=True)  # noqa: T201 - its output
     survived = 0
     for mutant in ALIGNMENT:
@@ -338,10 +349,9 @@ def with_each_guard_out(talks: int) -> int:
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
-    count = numbers[0] if numbers else TALKS
     if "--count" in sys.argv:
-        both = [simulate(count // 2, loses=loses) for loses in (False, True)]
-        print(" | ".join(str(sum(map(of, both))) for of in (wrong_of, open_of)))  # noqa: T201 - its output
+        print(counted(numbers[0]))  # noqa: T201 - its output
+    elif "--guards" in sys.argv:
+        sys.exit(with_each_guard_out(numbers[0] if numbers else A_GUARD))
     else:
-        print(told(count // 2))  # noqa: T201 - its output
-        sys.exit(with_each_guard_out(count // 20) if "--guards" in sys.argv else 0)
+        print(told((numbers[0] if numbers else TALKS) // 2))  # noqa: T201 - its output
