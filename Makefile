@@ -37,7 +37,7 @@ test: $(VENV)/.dev $(if $(shell command -v npm),$(AJV))           ## the whole t
 	$(BIN)/coverage run -m pytest -n 2 $(CORE)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
-	$(BIN)/python -m pytest -n 3 --dist=loadgroup $(CORE:%=--ignore=%)
+	$(BIN)/python -m pytest -n 5 --dist=loadgroup $(CORE:%=--ignore=%)
 
 bench: $(VENV)/.dev          ## what a turn costs and how many calls a worker holds; eight minutes, on a machine that does nothing else
 	$(BIN)/python -m tests.bench --json .bench.json --table tests/README.md --summary README.md

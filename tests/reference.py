@@ -23,6 +23,7 @@ SLOTS = {
 #: Every condition of the file, written down by hand. `None` is a slot without a value.
 CONDITIONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "consent != true": lambda v: v.get("consent") is not True,
+    "age == null": lambda v: v.get("age") is None,
     "age < 18": lambda v: v.get("age") is not None and v["age"] < 18,
     '("streaming" in entertainment) or ("gaming" in entertainment) or ("music" in entertainment)': lambda v: bool(
         {"streaming", "gaming", "music"} & set(v.get("entertainment") or ())

@@ -100,7 +100,7 @@ def check(session: Session) -> None:
 
 
 @pytest.mark.timeout(240)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(seed=st.integers(0, 2**32), count=st.sampled_from([1, 2]))
 def test_with_a_clock_that_steps_by_a_day_at_every_look_each_turn_is_answered_and_nothing_is_lost(
     tmp_path_factory: pytest.TempPathFactory, seed: int, count: int

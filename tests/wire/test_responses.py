@@ -20,7 +20,7 @@ from webhook.wire.identity import TokenClaims, sign_token
 from webhook.wire.responses import ResponseEncoder, encode_response, known_of, parse_response, response_id
 from webhook.wire.tools import END_CALL, SKIP_TURN, call_id
 
-STEADY = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+STEADY = settings(derandomize=True, suppress_health_check=list(HealthCheck))
 KEY = "0123456789abcdef01234567"
 HEAD = ReplyHead(reply_id="resp_1", key=KEY, created=1760000000, model="m")
 BYE = ToolCall(id=call_id(END_CALL, KEY), name="end_call", arguments='{"reason":"done"}')

@@ -109,7 +109,7 @@ def test_nonsense_in_the_schema_is_no_error() -> None:
 
 # Whatever the schema holds
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+STEADY = settings(derandomize=True, max_examples=300, suppress_health_check=list(HealthCheck))
 NULLABLE = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
 
 

@@ -235,6 +235,7 @@ def _head(reply: Reply | str, answer: Answer) -> ReplyHead:
         key=key,
         created=int(created),
         model=answer.chat.model or services.settings.claude_model,
+        is_blank=isinstance(reply, Reply) and reply.fixed == _BLANK,
     )
 
 

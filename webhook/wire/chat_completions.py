@@ -294,13 +294,14 @@ class ReplyHead:
     """What an answer is known by; a request that is sent again gets the same.
 
     `key` are 24 hex digits, another for each reply, of which the ids of its parts are made. `created` is in seconds
-    since 1970; `model` is usually the request's own.
+    since 1970; `model` is usually the request's own. `is_blank`: nothing is said in it.
     """
 
     reply_id: str
     key: str
     created: int
     model: str
+    is_blank: bool = False
 
 
 class Encoder(Protocol):

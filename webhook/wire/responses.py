@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 GOOD_FOR_S: Final = 30 * 24 * 3600.0
 """How long after its session was made an id opens it, in seconds."""
 _PREFIX = "resp_"
+_NOTHING_SAID = "_blank"
+"""Ends the id of a message that holds a blank, so that a reference to it is no reference to words."""
 #: As for Chat Completions. `conversation` names a state kept at OpenAI, `prompt` a text kept there.
 _NOT_HONOURED = (
     *("max_output_tokens", "max_tool_calls", "temperature", "top_p", "top_logprobs", "reasoning", "background"),
@@ -95,7 +97,8 @@ def _fields(raw: object) -> tuple[Any, ...] | None:
 def _referred(item_id: str) -> tuple[Any, ...] | None:
     if (call := call_of_id(item_id)) is not None:
         return "agent", "", (call,), None
-    return ("agent", "", (), None, False, True) if item_id.startswith("msg_") else None
+    refers_to_words = item_id.startswith("msg_") and not item_id.endswith(_NOTHING_SAID)
+    return ("agent", "", (), None, False, True) if refers_to_words else None
 
 
 def response_id(known: Known, key: str, expires_at: float, secret: str) -> str:
@@ -233,7 +236,7 @@ def _message(head: ReplyHead, text: str, status: str) -> dict[str, Any]:
 
 
 def _message_id(head: ReplyHead) -> str:
-    return f"msg_{head.key}"
+    return f"msg_{head.key}{_NOTHING_SAID if head.is_blank else ''}"
 
 
 def _part(text: str) -> dict[str, Any]:
