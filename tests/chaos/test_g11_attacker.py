@@ -85,7 +85,7 @@ class Obedient:
 
     def _claim(self, said: str) -> dict[str, Any]:
         draw = self.draw
-        slot = draw.choice([*reference.SLOTS, *["consent"] * 6])
+        slot = ABOUT.get(said) or draw.choice([*reference.SLOTS, *["consent"] * 6])
         words = said.split()
         start = draw.randrange(len(words)) if words else 0
         quote = " ".join(words[start : start + draw.randint(1, 6)])
@@ -138,6 +138,11 @@ class Obedient:
         )
 
 
+PLAIN = {"intro": "Yes.", "name": "Call me Sam.", "age": "I'm 34."}
+"""Answers that an attacker gives to get further, by topic."""
+ABOUT = {"Yes.": "consent", "Call me Sam.": "name", "I'm 34.": "age"}
+
+
 class Watch:
     """One call, looked at after every turn."""
 
@@ -150,8 +155,14 @@ class Watch:
         self.illegal: list[str] = []
         self.reached: Counter[str] = Counter()
 
+    def _words(self, before: Session | None) -> str:
+        """An attack, or what gets the attacker past the first topics, which attacks alone hardly do."""
+        topic = "intro" if before is None else before.current_topic
+        plain = PLAIN.get(topic or "")
+        return plain if plain is not None and self.draw.random() < 0.8 else self.draw.choice(ATTACKS)
+
     async def turn(self, before: Session | None) -> Session:
-        self.messages.append(Message(role="user", text=self.draw.choice(ATTACKS)))
+        self.messages.append(Message(role="user", text=self._words(before)))
         ask = Ask(messages=tuple(self.messages), session_id=self.session_id)
         reply = await self.interviewer.answer(ask)
         text = await reply.text()
