@@ -155,6 +155,7 @@ class Interviewer:
             has_heard_us=ask.is_signed and ask.conversation_id is None and self._has_heard_us(found.session, ask),
             lease_s=self.maker.deadlines.lease_s,
             alive=session.generation if self.generations.ours(session.session_id, session.generation) else 0,
+            has_hung_up=session.is_over and ask.has_hung_up,
         )
         if changed is not session and (ask.is_known or session.has_turns):
             changed = replace(changed, known_by="id" if ask.is_known else "words")

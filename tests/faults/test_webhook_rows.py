@@ -206,7 +206,7 @@ async def test_row_56_without_redis_nothing_is_acknowledged_and_once_it_is_back_
             answer = await deliver(http, body)
             assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_error")
         own_redis_server.start()
-        give_up = time.monotonic() + 20.0
+        give_up = time.monotonic() + 60.0
         while (answer := await deliver(http, transcription("conv_redis001"))).status_code != 200:
             assert time.monotonic() < give_up, answer.text
             await asyncio.sleep(0.1)

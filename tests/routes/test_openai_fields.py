@@ -97,6 +97,16 @@ async def test_nothing_is_said_or_called_on_the_result_of_a_hang_up_whatever_cam
     assert len(set(ids)) == len(ids)
 
 
+async def test_the_end_stays_where_a_client_drops_the_words_that_came_with_the_hang_up(scripted: Live) -> None:
+    """As agno does with Responses: its history does not show that the goodbye was heard."""
+    talk = Talk(scripted)
+    await talk.say("Hello?")
+    assert (await talk.say("No."))[1] == ["end_call"]
+    talk.messages[-1]["content"] = None
+    assert await talk.ran() == NOTHING_MORE
+    assert await talk.say("Yes.") == (ALREADY_OVER, [])
+
+
 async def test_the_result_of_a_hang_up_that_a_new_session_knows_nothing_of_begins_no_call(scripted: Live) -> None:
     talk = Talk(scripted)
     await talk.say("Hello?")

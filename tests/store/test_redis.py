@@ -117,7 +117,7 @@ async def cluster_store(cluster: RedisServer, prefix: str) -> AsyncGenerator[Red
 
 
 def wait_until_served(server: RedisServer) -> None:
-    give_up = time.monotonic() + 10
+    give_up = time.monotonic() + 60
     while b"cluster_state:ok" not in server.command("CLUSTER", "INFO"):
         assert time.monotonic() < give_up, "the Cluster did not come up"
         time.sleep(0.02)

@@ -99,6 +99,7 @@ def begin(
     has_heard_us: bool = False,
     lease_s: float = LEASE_S,
     alive: int = 0,
+    has_hung_up: bool = False,
 ) -> tuple[Session, Begin]:
     """What to do about a request whose history holds these utterances of the caller.
 
@@ -118,6 +119,7 @@ def begin(
     `has_heard_us`: the last of the utterances was said after what we said last, so it is no older one; False where
     that is not known.
     `alive`: the number of the generation that this process is making, whatever a clock says of its lease.
+    `has_hung_up`: the client has told that it hung up when the call was over, so nobody takes that end back.
     """
     if session.call is not None and session.call_at(now).state is CallState.EXPIRED:
         return session, Begin(action=Action.CLOSED)
@@ -125,6 +127,8 @@ def begin(
     if isinstance(line, Action):
         return session, Begin(action=line)
     session = line
+    if session.is_over and has_hung_up and not tool_ran:
+        return session, Begin(action=Action.CLOSED)
     if not utterances or (tool_ran and session.is_over):
         return _nudge(session, silences, tool_ran=tool_ran)
     is_answered = not silences and _is_answered(session, now)
