@@ -942,10 +942,10 @@ ALIGNMENT: tuple[Mutant, ...] = (
         _SIMULATED,
     ),
     Mutant(
-        "as expected is only what has our newest words",
+        "as expected is only what agrees in all",
         "webhook/interview/history.py",
-        "        return match.is_newest_known_same\n",
-        "        return True\n",
+        "match is None or match.score < _most(sides, _COMPARED) or not",
+        "match is None or match.against or not",
         _SIMULATED,
     ),
     Mutant(
@@ -981,7 +981,7 @@ ALIGNMENT: tuple[Mutant, ...] = (
         "webhook/interview/turns.py",
         "    look = _trimmed if keeps_ours or len(utterances) > 1 else _trimmed_of_one\n",
         "    look = _trimmed\n",
-        _SIMULATED,
+        ("tests/test_histories.py",),
     ),
 )
 

@@ -152,6 +152,7 @@ def test_a_request_after_our_own_words_is_a_nudge(history: list[Message], nudge:
         ("a b c", "x y z", None),
         ("yes no yes yes", "yes yes", 2),
         ("yes sam 34 idk cook", "34 idk cook idk", 2),  # the newest but one is that of two turns before
+        ("a b chess d e", "a b ch", 0),  # a late copy of a first guess
         ("a b c d e f", "a b x d e f g", 0),  # the platform thought better of one long ago
     ],
 )

@@ -379,7 +379,7 @@ def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
     if match is None or match.score < _most(sides, _COMPARED) or not match.is_enough(trimmed, len(known), trimmed):
         return False
     if new:
-        return match.is_newest_known_same
+        return True
     # The same number of them: was the oldest left out, and is there a new one?
     return not is_answered and not (asked and heard and _agreement(asked[len(known)], heard[-1]) > 0)
 
