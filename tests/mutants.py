@@ -944,7 +944,7 @@ ALIGNMENT: tuple[Mutant, ...] = (
     Mutant(
         "as expected is only what agrees in all",
         "webhook/interview/history.py",
-        "match is None or match.score < _most(sides, _COMPARED) or not",
+        "match is None or match.score < _most(sides) or not",
         "match is None or match.against or not",
         _SIMULATED,
     ),

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _A_PAIR = 2
 _SLACK = 2
-_COMPARED = 3
-"""Utterances that are compared where a history comes as expected."""
 _DEPTH = 16
-"""Utterances that are compared where it does not, at each offset."""
+"""Utterances that are compared at each offset, and the first one besides."""
 _MOST_ALIKE = 64
 """Offsets at which enough agrees, of which the best is taken; more are there only where all is the same."""
 _MANY = 4
@@ -346,12 +344,12 @@ def align(
     if _is_as_expected(sides, trimmed, is_answered=is_answered):
         return trimmed
     seen: dict[tuple[Ours, str], int] = {}
-    most, alike = _most(sides, _DEPTH), 0
+    most, alike = _most(sides), 0
     best: tuple[int, int] | None = None
     for offset in sorted(
         range(len(known) + 1), key=lambda o: _likelihood(sides, o, trimmed, is_answered=is_answered), reverse=True
     ):
-        match = _match(sides, offset, _DEPTH, seen)
+        match = _match(sides, offset, seen)
         if match is None or not match.is_enough(offset, len(known), trimmed):
             continue
         alike += 1
@@ -362,11 +360,11 @@ def align(
     return None if best is None else best[1]
 
 
-def _most(sides: _Sides, depth: int) -> int:
+def _most(sides: _Sides) -> int:
     """The score of an offset at which everything agrees that is compared."""
     told = len(sides.incoming)
-    heard = sum(bool(sides.heard[place]) for place in _ends(told, depth)) if sides.asked and sides.heard else 0
-    return heard + sum(1 for _ in _ends(told - 1, depth))
+    heard = sum(bool(sides.heard[place]) for place in _ends(told)) if sides.asked and sides.heard else 0
+    return heard + sum(1 for _ in _ends(told - 1))
 
 
 def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
@@ -375,8 +373,8 @@ def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
     new = trimmed + len(incoming) - len(known)
     if not incoming or new not in (0, 1):
         return False
-    match = _match(sides, trimmed, _COMPARED, {})
-    if match is None or match.score < _most(sides, _COMPARED) or not match.is_enough(trimmed, len(known), trimmed):
+    match = _match(sides, trimmed, {})
+    if match is None or match.score < _most(sides) or not match.is_enough(trimmed, len(known), trimmed):
         return False
     if new:
         return True
@@ -384,8 +382,8 @@ def _is_as_expected(sides: _Sides, trimmed: int, *, is_answered: bool) -> bool:
     return not is_answered and not (asked and heard and _agreement(asked[len(known)], heard[-1]) > 0)
 
 
-def _match(sides: _Sides, offset: int, depth: int, seen: dict[tuple[Ours, str], int]) -> _Match | None:
-    """The last `depth` utterances on both sides at that offset, and the first one. None: they hardly agree.
+def _match(sides: _Sides, offset: int, seen: dict[tuple[Ours, str], int]) -> _Match | None:
+    """The last `_DEPTH` utterances on both sides at that offset, and the first one. None: they hardly agree.
 
     `seen` keeps what was found of our words, for the same few are compared again and again.
     """
@@ -394,7 +392,7 @@ def _match(sides: _Sides, offset: int, depth: int, seen: dict[tuple[Ours, str], 
     newest_told = newest_known = False
     newest = len(incoming) - 1
     both = [newest] if offset + newest < len(known) else []
-    for place in (*both, *_ends(min(newest, len(known) - offset), depth)):
+    for place in (*both, *_ends(min(newest, len(known) - offset))):
         ours, theirs = known[offset + place], incoming[place]
         is_newest_told, is_newest_known = place == newest, offset + place == len(known) - 1
         if is_same(ours, theirs):
@@ -405,15 +403,15 @@ def _match(sides: _Sides, offset: int, depth: int, seen: dict[tuple[Ours, str], 
             against += 1
             if against > 1 and _A_PAIR * (against - 1) > agree:
                 return None
-    return _Match(agree, against, *_compared(sides, offset, depth, seen), newest_told, newest_known)
+    return _Match(agree, against, *_compared(sides, offset, seen), newest_told, newest_known)
 
 
-def _compared(sides: _Sides, offset: int, depth: int, seen: dict[tuple[Ours, str], int]) -> tuple[int, int]:
+def _compared(sides: _Sides, offset: int, seen: dict[tuple[Ours, str], int]) -> tuple[int, int]:
     """How often our words agree and how often they do not, as `_match` has it of the caller's."""
     if not sides.asked or not sides.heard:
         return 0, 0
     found = []
-    for place in _ends(min(len(sides.incoming), len(sides.known) - offset + 1), depth):
+    for place in _ends(min(len(sides.incoming), len(sides.known) - offset + 1)):
         pair = sides.asked[offset + place], sides.heard[place]
         if pair not in seen:
             seen[pair] = _agreement(*pair)
@@ -421,10 +419,10 @@ def _compared(sides: _Sides, offset: int, depth: int, seen: dict[tuple[Ours, str
     return found.count(1), found.count(-1)
 
 
-def _ends(count: int, depth: int) -> Iterator[int]:
-    """The last `depth` of so many places, the last one first, and the first one."""
-    yield from range(count - 1, max(count - depth, 0) - 1, -1)
-    if count > depth:
+def _ends(count: int) -> Iterator[int]:
+    """The last `_DEPTH` of so many places, the last one first, and the first one."""
+    yield from range(count - 1, max(count - _DEPTH, 0) - 1, -1)
+    if count > _DEPTH:
         yield 0
 
 
@@ -439,6 +437,8 @@ def _agreement(asked: Ours, heard: str) -> int:
     What a history has shown once it goes on showing. Before that our words may be cut off, or have something of ours
     beside them.
     """
+    if asked.heard == heard:
+        return int(bool(heard))  # nearly always
     theirs = fold(heard)
     if not theirs or not (asked.sent or asked.heard):
         return 0
