@@ -243,6 +243,12 @@ def test_what_a_history_has_shown_once_it_goes_on_showing() -> None:
     assert align(known, ["no", "no"], asked=asked, heard=["How", "Where do you"], trimmed=1) == 1
 
 
+def test_what_was_trimmed_does_not_come_back_though_the_platform_says_something_of_its_own() -> None:
+    asked, heard = ours(*["Really?"] * 7), ["One moment, I am connecting you.", *["Really?"] * 4]
+
+    assert align(YES, ["yes"] * 5, asked=asked, heard=heard, trimmed=2) == 2
+
+
 def test_thousands_of_the_same_answers_are_lined_up_in_no_time_that_anybody_would_notice() -> None:
     known = [*(f"word {i}" for i in range(10)), *["Yes."] * 3_989]
     asked = ours(*["Really?"] * 4_000)
