@@ -98,6 +98,20 @@ class Job:
         return (*self.session.left_out, *self.begun.utterances) if self.refused else self.session.left_out
 
 
+def job_of(generation: Generation, session: Session, begun: Begin, ask: Ask, *, at: float) -> Job:
+    """One that asks no model and bills nobody; `at` is the store's clock now."""
+    return Job(
+        generation=generation,
+        session=session,
+        begun=begun,
+        ask=ask,
+        dialogue=None,
+        started=ask.came_at,
+        store_at=at,
+        at=session.time.clock_s,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Maker:
     """Makes replies. `dialogue` is None in scripted mode."""
@@ -123,17 +137,8 @@ class Maker:
         """
         generation = Generation(session.session_id, begun.generation, resend_s=self.deadlines.resend_s, is_ours=True)
         dialogue = self.dialogue if may_ask_claude and session.failures < turns.WITHOUT_CLAUDE else None
-        job = Job(
-            generation=generation,
-            session=session,
-            begun=begun,
-            ask=ask,
-            dialogue=dialogue,
-            started=ask.came_at,
-            store_at=at,
-            at=session.time.clock_s,
-            bill=Bill(self.costs.noting(session)),
-        )
+        job = job_of(generation, session, begun, ask, at=at)
+        job.dialogue, job.bill = dialogue, Bill(self.costs.noting(session))
         self.generations.supersede(generation)
         self.generations.start(generation, self._make(job))
         return generation

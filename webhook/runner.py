@@ -27,7 +27,7 @@ from webhook.interview.session import SCHEMA
 from webhook.interview.speech import gap
 from webhook.interview.turns import Action, Begin
 from webhook.interview.wording import last_words, wording
-from webhook.maker import MOVED, Job
+from webhook.maker import MOVED, job_of
 from webhook.wire.identity import anonymous_key
 from webhook.wire.tools import END_CALL, SKIP_TURN, find_tool, is_named, is_second_offer
 
@@ -315,18 +315,7 @@ class Interviewer:
     async def _read_along(self, followed: Generation, session: Session, begun: Begin, ask: Ask, at: float) -> None:
         """The reply another worker makes; ours in its place once that worker shows no sign of life any more."""
         asides = self.maker.asides
-        bridge = self.maker.bridge_later(
-            Job(
-                generation=followed,
-                session=session,
-                begun=begun,
-                ask=ask,
-                dialogue=None,
-                started=ask.came_at,
-                store_at=at,
-                at=session.time.clock_s,
-            )
-        )
+        bridge = self.maker.bridge_later(job_of(followed, session, begun, ask, at=at))
         ask_again = asides.ask_again_later(followed, session, ask, at=at)
         usage = NOTHING
         try:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.interview.calls import NOON
+from tests.interview.world import new_session
 from webhook.interview.call import Call
 from webhook.interview.history import Message, ToolCall, places_of_words, utterances
 from webhook.interview.moves import State
@@ -30,20 +31,8 @@ def session(*said: str, reply: str = ASKS_AGE, ending: str | None = None, **fiel
         state=State(ending=ending),
         reply=reply,
     )
-    made = Session(
-        session_id="s",
-        flow_id="small",
-        flow_version=1,
-        flow_hash="abc",
-        persona_id="mia",
-        language="en",
-        created_at=NOON,
-        updated_at=NOON,
-        status=SessionStatus.IN_PROGRESS if ending is None else SessionStatus.ENDED_EARLY,
-        log=log,
-        sealed=len(log),
-        head=head,
-    )
+    status = SessionStatus.IN_PROGRESS if ending is None else SessionStatus.ENDED_EARLY
+    made = replace(new_session(), status=status, log=log, sealed=len(log), head=head)
     return replace(made, **fields)
 
 
