@@ -1,0 +1,3 @@
+"""English, as code reads it."""
+
+from __future__ import annotations

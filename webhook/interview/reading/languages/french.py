@@ -1,0 +1,3 @@
+"""French, as code reads it."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""German, as code reads it."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Spanish, as code reads it."""
+
+from __future__ import annotations
