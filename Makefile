@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench profile tables chaos mutants editor clients check format lock clean
+.PHONY: help run test hearing bench profile tables chaos mutants editor clients check format lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -31,13 +31,18 @@ $(AJV): tests/ajv/package-lock.json
 	@mkdir -p .ajv && cp tests/ajv/package.json tests/ajv/package-lock.json .ajv
 	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix .ajv
 
-CORE := tests/interview tests/wire
+# The core is measured, but for its long simulations: they cover nothing more, and take three times as long for it.
+LONG := tests/interview/test_simulation.py tests/interview/test_alignment.py
+CORE := $(filter-out $(LONG),$(wildcard tests/interview/test_*.py tests/interview/*/test_*.py tests/wire/test_*.py))
 test: $(VENV)/.dev $(if $(shell command -v npm),$(AJV))           ## the whole test suite
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 $(CORE)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 	$(BIN)/python -m pytest -n 5 --dist=loadgroup $(CORE:%=--ignore=%)
+
+hearing: $(VENV)/.dev        ## what code takes from the banks of spoken answers, right, nothing or wrong, and how long a reading takes
+	$(BIN)/python -m tests.hearing
 
 bench: $(VENV)/.dev          ## what a turn costs and how many calls a worker holds; eight minutes, on a machine that does nothing else
 	$(BIN)/python -m tests.bench --json .bench.json --table tests/README.md --summary README.md
