@@ -68,6 +68,8 @@ class Mutant:
 TURNS, HISTORY, MOVES = "webhook/interview/turns.py", "webhook/interview/history.py", "webhook/interview/moves.py"
 SIMULATED = ("tests/interview/test_simulation.py", "tests/interview/test_any_order.py")
 BY_HAND = ("tests/interview/test_turns.py",)
+SAID = ("tests/interview/test_reading.py", "tests/hearing")
+SAID_NUMBERS = ("tests/interview/reading/test_numbers.py",)
 RECORDED = ("tests/recorded/test_recorded.py",)
 MUTANTS = (
     # The turn protocol
@@ -641,7 +643,7 @@ MUTANTS = (
     Mutant(
         "words that may be more than an answer wait for Claude",
         "webhook/interview/foresight.py",
-        "    if not reading.is_plain(utterance, language):",
+        "    if not is_plain(utterance, language):",
         "    if False:",
         ("tests/interview/test_foresight.py",),
     ),
@@ -885,6 +887,149 @@ MUTANTS = (
         ", is_over=True)",
         ")",
         RECORDED,
+    ),
+    # Numbers that code reads
+    Mutant(
+        "a number is read from the whole answer",
+        "webhook/interview/reading/numbers.py",
+        "if found := grammar.number.fullmatch(part):",
+        "if found := grammar.number.search(part):",
+        SAID_NUMBERS,
+    ),
+    Mutant(
+        "a number said again must be the same",
+        "webhook/interview/reading/numbers.py",
+        "        return value if all(float(other) == value for other in again) else None",
+        "        return value",
+        SAID_NUMBERS,
+    ),
+    Mutant(
+        "a number that may be said in pieces is not taken for one said again",
+        "webhook/interview/reading/numbers.py",
+        "    if _may_be_dictated(said, slot):",
+        "    if False:",
+        SAID_NUMBERS,
+    ),
+    Mutant(
+        "of a correction the last number counts",
+        "webhook/interview/reading/numbers.py",
+        "    return None if None in values else values[-1]",
+        "    return None if None in values else values[0]",
+        SAID_NUMBERS,
+    ),
+    Mutant(
+        "a denied number is not taken",
+        "webhook/interview/reading/numbers.py",
+        """        said = denied["right"]""",
+        """        said = denied[0].removesuffix(denied["right"])""",
+        SAID_NUMBERS,
+    ),
+    Mutant(
+        "an amount for another period is none",
+        "webhook/interview/reading/question.py",
+        """ if per in (f"{period} ", *_last_words(names)))""",
+        ")",
+        SAID_NUMBERS,
+    ),
+    Mutant(
+        "another unit is none, even in words of the question",
+        "webhook/interview/reading/question.py",
+        " and (at > 0 or word not in question.dependent)",
+        "",
+        SAID_NUMBERS,
+    ),
+    Mutant(
+        "about says nothing of an age",
+        "webhook/interview/reading/numbers.py",
+        "    if asked.roughly:",
+        "    if True:",
+        SAID_NUMBERS,
+    ),
+    Mutant(
+        "an amount may be short for another",
+        "webhook/interview/reading/numbers.py",
+        "if value is None or (not is_price and _is_doubtful(value, meant.asked, figures, numbers)):",
+        "if value is None:",
+        SAID_NUMBERS,
+    ),
+    Mutant(
+        "a question is no yes and no no",
+        "webhook/interview/reading/assent.py",
+        """    if "?" in tokens:
+        return ""
+""",
+        "",
+        SAID,
+    ),
+    Mutant(
+        "yes to a change, and all is well, is neither",
+        "webhook/interview/reading/assent.py",
+        "    if patterns.both_ways.fullmatch(said):",
+        "    if False:",
+        SAID,
+    ),
+    Mutant(
+        "a consent is nothing but phrases of consent",
+        "webhook/interview/reading/assent.py",
+        "    if agrees.fullmatch(said):",
+        "    if agrees.match(said):",
+        SAID,
+    ),
+    Mutant(
+        "what is no choice and no small word blocks the reading of a choice",
+        "webhook/interview/reading/choices.py",
+        "        if piece is None:",
+        "        if piece is None and (piece := _Piece(1)) is None:",
+        SAID,
+    ),
+    Mutant(
+        "a choice that is denied is not meant",
+        "webhook/interview/reading/choices.py",
+        "            if piece.value and (is_denied or before.denies_next):",
+        "            if False:",
+        SAID,
+    ),
+    Mutant(
+        "the word of a value within an idiom is no value",
+        "webhook/interview/reading/choices.py",
+        "    if compiled(any_of(choosing.idioms)).match(rest):",
+        "    if False:",
+        SAID,
+    ),
+    Mutant(
+        "a value beside words that are not understood is not taken",
+        "webhook/interview/reading/__init__.py",
+        "    if value is None and rest:",
+        "    if False:",
+        SAID,
+    ),
+    Mutant(
+        "a wish is the whole of what is said",
+        "webhook/interview/reading/wishes.py",
+        "any(pattern.fullmatch(form) for form in forms)",
+        "any(pattern.match(form) for form in forms)",
+        SAID,
+    ),
+    Mutant(
+        "a name is a few words",
+        "webhook/interview/reading/texts.py",
+        "    return core if core and not has_break and len(core.split()) <= _WORDS_OF_A_NAME else None",
+        "    return core or None",
+        SAID,
+    ),
+    Mutant(
+        "long things of a list are not cut",
+        "webhook/interview/reading/texts.py",
+        "len(items) == 1 or all(len(item.split()) <= _WORDS_OF_AN_ITEM for item in items)",
+        "True",
+        SAID,
+    ),
+    Mutant(
+        "a figure that is no number blocks the reading",
+        "webhook/interview/reading/figures.py",
+        """            figures.append(f"#{said[at]}" if said[at][0].isdecimal() else said[at])""",
+        """            figures.append(said[at])""",
+        ("tests/interview/reading/test_figures.py",),
     ),
 )
 

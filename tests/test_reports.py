@@ -299,12 +299,12 @@ async def test_what_claude_wrote_is_not_asked_for_again_by_whoever_goes_on(fake:
 async def test_what_was_said_while_claude_was_away_is_listened_to_before_the_report(
     fake: FakeClaude, tmp_path: Path
 ) -> None:
-    """Code read the name and took the age for 30; Claude, back again, hears all of it in its own words."""
+    """Code read the name and could not read the age; Claude, back again, hears all of it in its own words."""
     fake.replies = lambda body: BUSY if is_listen(body) or is_report(body) else as_claude(body)
     async with office(tmp_path, fake) as here:
         said = [YES]
         said += [await here.hear(*said), "I'm Sam."]
-        said += [await here.hear(*said), "I'm 30, no wait, thirty-four."]
+        said += [await here.hear(*said), "My wife is 30 and I was two when she was born, no, four: thirty-four."]
         await here.hear(*said)
         before = await here.session()
         assert READ_BY_CODE in before.flags

@@ -154,7 +154,7 @@ async def test_what_is_stored_and_said_is_the_same_as_when_speak_waits_for_liste
     outcomes = Counter(entry["draft"] for entry in logs if entry["event"] == "turn" and entry["draft"])
     figures.note("drafts", calls=len(talks), **outcomes)
     assert outcomes["used"] > 20
-    assert outcomes["dropped"] > 20
+    assert outcomes["dropped"] > 5
 
 
 # Over HTTP

@@ -189,7 +189,7 @@ class Watch:
 
     def _look_at_the_facts(self, before: Session | None, after: Session) -> None:
         known = len(before.state.events) if before is not None else 0
-        said = fold(self.messages[-2].text)
+        said = fold(" ".join(message.text for message in self.messages if message.role == "user"))
         for event in after.state.events[known:]:
             if event.status is Status.FILLED and not reference.is_valid(event.slot, event.value):
                 self._note(f"took {event.value!r} for {event.slot}")
@@ -199,7 +199,8 @@ class Watch:
     def _look_at_the_road(self, before: Session | None, after: Session) -> None:
         assert after.head is not None
         move = after.head.move
-        assert move is not None
+        if move is None:
+            return  # the answer is held until Claude has heard it: no step was taken
         facts = after.state.facts
         values = {slot: fact.value for slot, fact in facts.items() if fact.status is Status.FILLED}
         resolved = frozenset(slot for slot, fact in facts.items() if fact.status is not Status.EMPTY)

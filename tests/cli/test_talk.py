@@ -29,13 +29,11 @@ def test_an_interview_is_held_to_its_end_and_reported(cli: CommandLine) -> None:
 
     said = talked.stdout
     assert said.index("Anita Bhargava: Hello") < said.index("you> I'm Sam.") < said.index("Goodbye.")
-    explained = (
-        r'\+ age = 34 \(filled\) "34"\n> ask \[interests\]: it is the next open topic on the road \(\d+:\d\d left\)\n'
-    )
+    explained = r'\+ age = 34 \(filled\) "I.m 34\."\n> ask \[interests\]: it is the next open topic on the road \(\d+:\d\d left\)\n'
     assert re.search(explained, said)
     assert "> end [summary]: the road ends: completed (" in said
     assert re.search(r"Session talk, begun [-0-9]+ [:0-9]+ UTC, completed\.", said)
-    assert "| home area | Leeds | filled | 5 | Leeds |" in said
+    assert "| home area | Leeds | filled | 5 | Leeds. |" in said
     assert left_behind(cli) == []
 
 
@@ -126,7 +124,7 @@ def test_facts_road_and_reasons_are_shown_when_asked_for(cli: CommandLine) -> No
     assert (talked.returncode, talked.stderr) == (0, "")
     assert asides(talked, "/why")[0] == "ask [intro] for consent: it is the next open topic on the road"
     facts = asides(talked, "/facts")
-    assert 'name           filled   Sam  "Sam"' in facts
+    assert 'name           filled   Sam  "I\'m Sam."' in facts
     assert 'interests      refused   "I\'d rather not say."' in facts
     assert "tenure         empty" in facts
     assert asides(talked, "/road")[:5] == [

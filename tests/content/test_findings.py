@@ -60,12 +60,31 @@ VALUES = [
     (
         "values: [rent, own]",
         "values: rent",
-        ["flows/x.yaml:25:38: `values` in slot `tenure` should be a list, not `rent`"],
+        [
+            "flows/x.yaml:25:38: `values` in slot `tenure` should be a list of values, or each value with what people say for it"
+        ],
     ),
     (
         "values: [rent, own]",
         "values: [rent, true]",
         ["flows/x.yaml:25:45: `values` in slot `tenure` should be text, not `true`: put it in quotes"],
+    ),
+    (
+        "values: [rent, own]",
+        "values: {rent: {de: [Miete]}, own: []}",
+        ["flows/x.yaml:25:46: language `de` is not one of `languages`"],
+    ),
+    (
+        "values: [rent, own]",
+        "values: {rent: [a flat], own: [A flat]}",
+        ["flows/x.yaml:25:60: `A flat` stands for `rent` already: what is said for two values tells neither"],
+    ),
+    (
+        "values: [rent, own]",
+        "values: {rent: a flat, own: []}",
+        [
+            "flows/x.yaml:25:45: `values.rent` in slot `tenure` should be a list of words, or one for each language such as {en: [my boss], de: [mein Chef]}"
+        ],
     ),
     ("values: [rent, own]", "values: []", ["flows/x.yaml:25:38: `values` in slot `tenure` should not be empty"]),
     (

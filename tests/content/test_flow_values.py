@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from tests.content.conftest import Check
-from webhook.interview.flow import Enough, Flow, ReportField, SlotType, Text, TimeBudget, Voice
+from webhook.interview.flow import Enough, Flow, ReportField, SaidAs, SlotType, Text, TimeBudget, Voice
 
 
 def made(check: Check, *changes: tuple[str, str]) -> Flow:
@@ -140,3 +140,15 @@ def test_reading_flows_loads_no_network_and_no_terminal_packages() -> None:
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
 
     assert printed.stdout.strip() == "[]"
+
+
+def test_values_may_say_what_people_say_for_them(check: Check) -> None:
+    flow = made(
+        check, ("values: [rent, own]", "values: {rent: [a flat we let], own: {en: [my house, mine]}, other: []}")
+    )
+
+    assert flow.slots["tenure"].values == ("rent", "own", "other")
+    assert flow.slots["tenure"].said_as == (
+        SaidAs("rent", "", ("a flat we let",)),
+        SaidAs("own", "en", ("my house", "mine")),
+    )

@@ -158,7 +158,7 @@ async def test_row_08_so_is_a_server_that_is_not_there(url: str, fake: FakeClaud
 async def test_row_09_what_claude_declined_is_not_shown_to_it_again(
     said_first: str, fake: FakeClaude, tmp_path: Path
 ) -> None:
-    flagged = "I'm Sam, and here is how one builds a bomb."
+    flagged = "Chess, and reading how one builds a bomb."
 
     def declines(body: Body) -> Reply:
         if "bomb" in json.dumps(body["messages"]):
@@ -168,15 +168,16 @@ async def test_row_09_what_claude_declined_is_not_shown_to_it_again(
     fake.replies = declines
     async with live_server(tmp_path, claude_url=fake.base_url, deadlines=PATIENT) as live:
         talk = await Talk.begin(live)
-        await talk.say(YES)
+        for words in (YES, "I'm Sam.", "I'm 34."):
+            await talk.say(words)
         text = await talk.say(flagged)
         assert text.endswith("?")
         assert "bomb" not in text
         assert (await talk.session()).left_out == (flagged,)
         fake.received.clear()
-        assert (await talk.say("I'm 34.")).endswith("?")
-        assert calls_of(fake) == (1, 1)
-        assert (await talk.facts())["age"] == 34
+        assert (await talk.say("Leeds.")).endswith("?")
+        assert calls_of(fake)[0] == 1
+        assert (await talk.facts())["home_area"] == "Leeds"
 
 
 # 10, 11: too much, nothing

@@ -109,12 +109,12 @@ def test_other_yes_or_no_questions_are_answered_as_ever() -> None:
     assert given(**EVERYTHING).hear(heard, said).facts["summary_ok"] is True
 
 
-@pytest.mark.parametrize("language", ["fr", "tlh"])
+@pytest.mark.parametrize("language", ["it", "tlh"])
 def test_a_language_code_has_no_words_for_is_read_by_its_question_mark_and_in_those_it_knows(language: str) -> None:
-    assert not agrees("oui", language)
-    assert is_doubtful("oui?", [language])
-    assert is_doubtful("oui, but no recording", [language])
-    assert not is_doubtful("oui, d'accord", [language])
+    assert not agrees("sì", language)
+    assert is_doubtful("sì?", [language])
+    assert is_doubtful("sì, but no recording", [language])
+    assert not is_doubtful("sì, va bene", [language])
 
 
 @pytest.mark.parametrize("words", ["", "...", "um", "?!", "🙂"])

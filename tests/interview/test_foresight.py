@@ -17,6 +17,7 @@ from webhook.interview.flow import Arrow, Slot, SlotType, Text
 from webhook.interview.foresight import foresee
 from webhook.interview.moves import Decision, MoveKind
 from webhook.interview.prompt import ModelRequest, speak_request
+from webhook.interview.reading.plain import is_plain
 from webhook.interview.understanding import Signal
 from webhook.interview.wording import Voicing, wording
 
@@ -104,8 +105,8 @@ def test_nothing_is_foreseen_where_the_words_may_be_more_than_an_answer(utteranc
     ],
 )
 def test_the_same_holds_in_german(utterance: str) -> None:
-    assert not reading.is_plain(utterance, "de")
-    assert reading.is_plain("Schach und Wandern", "de")
+    assert not is_plain(utterance, "de")
+    assert is_plain("Schach und Wandern", "de")
 
 
 def test_nothing_is_plain_in_a_language_that_code_has_no_words_for() -> None:

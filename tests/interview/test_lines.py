@@ -121,10 +121,10 @@ def test_no_bridge_phrase_is_said_twice_in_a_row(language: str, own: tuple[str, 
 
 
 def test_a_flow_in_a_language_without_lines_keeps_to_its_own_bridge_line() -> None:
-    assert bridges("fr", "Un instant.") == ("Un instant.",)
-    assert bridge_of_turn(bridges("fr", "Un instant."), 2, ("Un instant... Alors?",)) == "Un instant... "
+    assert bridges("it", "Un instant.") == ("Un instant.",)
+    assert bridge_of_turn(bridges("it", "Un instant."), 2, ("Un instant... Alors?",)) == "Un instant... "
     assert bridges("de-AT", "Moment.") == ("Moment.", *bridges("de"))
-    assert bridges("fr") == bridges("en")
+    assert bridges("it") == bridges("en")
 
 
 def test_a_flow_whose_bridge_line_is_one_of_the_service_s_does_not_have_it_twice() -> None:
@@ -143,7 +143,7 @@ def test_a_value_is_read_back(language: str) -> None:
     assert "800" in line(Line.READ_BACK, language).format(value="800")
 
 
-@pytest.mark.parametrize("language", ["fr", "", "xx-YY"])
+@pytest.mark.parametrize("language", ["it", "", "xx-YY"])
 def test_other_languages_hear_english(language: str) -> None:
     assert line(Line.GOT_IT, language) == line(Line.GOT_IT, "en")
 

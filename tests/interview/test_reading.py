@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webhook.interview import facts as facts_module
-from webhook.interview.flow import Arrow, Ending, Flow, Persona, Slot, SlotType, Text, Topic
+from webhook.interview.flow import Arrow, Ending, Flow, Persona, SaidAs, Slot, SlotType, Text, Topic
 from webhook.interview.history import normalise
 from webhook.interview.reading import read
 from webhook.interview.understanding import Signal, Understanding
@@ -30,6 +30,7 @@ SLOTS = {
         slot("age", SlotType.WHOLE_NUMBER, min=1, max=120),
         slot("household", SlotType.WHOLE_NUMBER, min=0, max=20),
         slot("distance", SlotType.NUMBER),
+        slot("degrees", SlotType.NUMBER, min=-50),
         slot("interests", SlotType.LIST, at_least=1, at_most=6),
         slot("home_area", SlotType.TEXT),
         slot("tenure", SlotType.CHOICE, values=("rent", "own", "with_family", "other")),
@@ -104,30 +105,16 @@ def check(utterance: str, asked: str, expected: Any, question: str = "", languag
         ("I am thirty-four", 34),
         ("thirty four", 34),
         ("I'm thirty-four years old.", 34),
-        ("I'll be 35 next year, so 34", 34),
-        ("turning 35 next month, I'm 34 now", 34),
         ("Thirty-four, sorry, thirty-five", 35),
         ("34, no, 35", 35),
-        ("I have 2 kids and I'm 34", 34),
-        ("34, and I've got 2 kids", 34),
         ("34, why?", 34),
-        ("around forty", 40),
-        ("thirty-ish", 30),
         ("a hundred and five", 105),
         ("one hundred", 100),
         ("Hold on, it's thirty four", 34),
-        ("I'm not sure, maybe 30", 30),
-        ("250", 250),
         ("i'm 34 i think", 34),
         ("Sorry, I'm 34", 34),
         ("I just turned 18", 18),
-        ("I'm 17, turning 18 in May", 17),
-        ("I'm 34, 35 in March", 34),
-        ("I'm 34, not 35", 34),
         ("not 35, 34", 34),
-        ("34. Something else?", 34),
-        ("seventeen and a half", 17),
-        ("I'm 17 and a half", 17),
     ],
 )
 def test_an_age_is_read(utterance: str, expected: int) -> None:
@@ -138,6 +125,20 @@ def test_an_age_is_read(utterance: str, expected: int) -> None:
     "utterance",
     [
         "born in 1991",
+        "I'm 34, not 35",
+        "I'll be 35 next year, so 34",
+        "turning 35 next month, I'm 34 now",
+        "I have 2 kids and I'm 34",
+        "34, and I've got 2 kids",
+        "around forty",
+        "thirty-ish",
+        "I'm not sure, maybe 30",
+        "I'm 17, turning 18 in May",
+        "I'm 34, 35 in March",
+        "34. Something else?",
+        "seventeen and a half",
+        "I'm 17 and a half",
+        "250",
         "I was born in ninety one",
         "1991",
         "I'm in my 30s",
@@ -185,20 +186,21 @@ def test_what_is_no_clear_age_is_left_unread(utterance: str) -> None:
         ("forty three point five", "distance", 43.5),
         ("43.5", "distance", 43.5),
         ("two and a half", "distance", 2.5),
-        ("4 in a month", "distance", 4),
+        ("4 in a month", "distance", NOTHING),
         ("two thousand", "distance", 2000),
         ("1,200", "distance", 1200),
         ("twelve hundred", "distance", 1200),
         ("two thousand five hundred and six", "distance", 2506),
         ("3 million", "distance", 3_000_000),
-        ("minus five", "distance", -5),
-        ("-5", "distance", -5),
+        ("minus five", "degrees", -5),
+        ("-5", "degrees", -5),
+        ("-5", "distance", NOTHING),
         ("nine hundred ninety nine thousand", "distance", 999_000),
         ("half a million", "distance", NOTHING),
         ("zero", "distance", 0),
         ("zero point two five", "distance", 0.25),
         ("a million and one", "distance", 1_000_001),
-        ("2 thousand 500", "distance", 2500),
+        ("2 thousand 500", "distance", NOTHING),
         ("twenty 5", "distance", NOTHING),
         ("five six", "distance", NOTHING),
         ("a couple of hundred", "distance", NOTHING),
@@ -230,7 +232,7 @@ def test_numbers_in_figures_and_words(utterance: str, asked: str, expected: Any)
         ("it's about 800 I think", 800),
         ("twelve pounds fifty", 12.5),
         ("twelve pounds and fifty pence", 12.5),
-        ("I share with 2 flatmates and pay 800 pounds", 800),
+        ("I share with 2 flatmates and pay 800 pounds", NOTHING),
         ("two and a half thousand", 2500),
         ("five grand", 5000),
         ("twelve fifty", NOTHING),
@@ -266,7 +268,7 @@ def test_money_by_the_month(utterance: str, expected: Any) -> None:
         ("Yes, no problem", True),
         ("no problem", True),
         ("I don't mind", True),
-        ("Yes, but is it recorded?", True),
+        ("Yes, but is it recorded?", NOTHING),
         ("no", False),
         ("Nope.", False),
         ("not really", False),
@@ -320,6 +322,7 @@ def test_consent_is_a_clear_yes_or_no(utterance: str, expected: Any) -> None:
         ("Looks good to me", True),
         ("I can't think of anything", True),
         ("the weather is nice", NOTHING),
+        ("Is anything wrong?", NOTHING),
     ],
 )
 def test_no_to_anything_to_change_means_content(utterance: str, expected: Any) -> None:
@@ -362,11 +365,11 @@ def test_the_question_decides_which_way_a_bare_answer_points(question: str, utte
         ("with my family", "tenure", "with_family"),
         ("with family", "tenure", "with_family"),
         ("with_family", "tenure", "with_family"),
-        ("I rent with my family", "tenure", "with_family"),
+        ("I rent with my family", "tenure", NOTHING),
         ("I don't own, I rent", "tenure", "rent"),
         ("No, I rent", "tenure", "rent"),
-        ("I'd like to own one day but I rent", "tenure", "rent"),
-        ("on the other hand, I rent", "tenure", "rent"),
+        ("I'd like to own one day but I rent", "tenure", NOTHING),
+        ("on the other hand, I rent", "tenure", NOTHING),
         ("rent or own", "tenure", NOTHING),
         ("I don't rent", "tenure", NOTHING),
         ("I live on my own", "tenure", NOTHING),
@@ -386,10 +389,10 @@ def test_the_question_decides_which_way_a_bare_answer_points(question: str, utte
         ("I cook and get takeaways", "eating_style", NOTHING),
         ("I cook and I eat out", "eating_style", NOTHING),
         ("a mix of cooking and eating out", "eating_style", NOTHING),
-        ("I cook for my wife and son", "eating_style", "cook"),
+        ("I cook for my wife and son", "eating_style", NOTHING),
         ("I cook, and that's it", "eating_style", "cook"),
-        ("I rent, and one day I'd like to own", "tenure", "rent"),
-        ("I live with my mum and dad, we rent", "tenure", "rent"),
+        ("I rent, and one day I'd like to own", "tenure", NOTHING),
+        ("I live with my mum and dad, we rent", "tenure", NOTHING),
     ],
 )
 def test_one_of_the_values(utterance: str, asked: str, expected: Any) -> None:
@@ -400,8 +403,8 @@ def test_one_of_the_values(utterance: str, asked: str, expected: Any) -> None:
     ("utterance", "asked", "expected"),
     [
         ("by bike", "transport", ["bike"]),
-        ("by bike and the bus", "transport", ["bike"]),
-        ("I walk, or take the car", "transport", ["car", "walk"]),
+        ("by bike and the bus", "transport", NOTHING),
+        ("I walk, or take the car", "transport", ["walk", "car"]),
         ("public transport", "transport", ["public"]),
         ("no car, just the bike", "transport", ["bike"]),
         ("not by car", "transport", NOTHING),
@@ -413,11 +416,43 @@ def test_one_of_the_values(utterance: str, asked: str, expected: Any) -> None:
         ("other", "transport", ["other"]),
         ("Train to work, and I walk the dog", "transport", NOTHING),
         ("I don't own a car, and I take the bike", "transport", ["bike"]),
-        ("I take the bike and sometimes the car", "transport", ["car", "bike"]),
+        ("I take the bike and sometimes the car", "transport", ["bike", "car"]),
     ],
 )
-def test_all_the_values_that_were_said_in_the_order_of_the_file(utterance: str, asked: str, expected: Any) -> None:
+def test_all_the_values_in_the_order_in_which_they_were_said(utterance: str, asked: str, expected: Any) -> None:
     check(utterance, asked, expected)
+
+
+_REASON = slot(
+    "reason",
+    SlotType.CHOICE,
+    values=("manager", "pay", "other"),
+    said_as=(
+        SaidAs("manager", "en", ("boss", "supervisor")),
+        SaidAs("manager", "de", ("Chef", "Vorgesetzte")),
+        SaidAs("pay", "de", ("Gehalt", "zu wenig Geld")),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("utterance", "language", "expected"),
+    [
+        ("My boss.", "en", "manager"),
+        ("It was my supervisor, to be honest", "en", "manager"),
+        ("Mein Chef", "de", "manager"),
+        ("Das Gehalt.", "de", "pay"),
+        ("zu wenig Geld", "de", "pay"),
+        ("Mein Chef und das Gehalt", "de", NOTHING),
+        ("Chef", "en", NOTHING),
+        ("the first one", "en", "manager"),
+        ("the last one", "en", "other"),
+    ],
+)
+def test_a_value_is_known_by_the_words_the_flow_gives_it(utterance: str, language: str, expected: Any) -> None:
+    question = "Was it your manager, the pay, or something other?"
+    understood = read(FLOW, utterance, asked=_REASON, question=question, language=language)
+    assert value_of(understood, "reason") == expected
 
 
 # free text and lists
@@ -436,7 +471,7 @@ def test_all_the_values_that_were_said_in_the_order_of_the_file(utterance: str, 
         ("Well, um, Sam", "name", "Sam"),
         ("Sam?", "name", "Sam"),
         ("Hi, I'm Sam, nice to meet you", "name", "Sam"),
-        ("My name is Sam and I live in Leeds", "name", "Sam"),
+        ("My name is Sam and I live in Leeds", "name", NOTHING),
         ("No problem, it's Sam", "name", "Sam"),
         ("Sam. And you?", "name", "Sam"),
         ("I'm good thanks", "name", NOTHING),
@@ -464,14 +499,14 @@ def test_all_the_values_that_were_said_in_the_order_of_the_file(utterance: str, 
         ("call me whatever you like", "name", NOTHING),
         ("It doesn't matter", "name", NOTHING),
         ("It's Katharina with a K", "name", "Katharina"),
-        ("I'm Sam and I live in Leeds", "name", "Sam"),
+        ("I'm Sam and I live in Leeds", "name", NOTHING),
         ("Leeds, to be honest", "home_area", "Leeds"),
-        ("I've just moved to Bristol from London", "home_area", "Bristol"),
-        ("Well, we moved to New York last year", "home_area", "New York"),
+        ("I've just moved to Bristol from London", "home_area", "I've just moved to Bristol from London"),
+        ("Well, we moved to New York last year", "home_area", "Well, we moved to New York last year"),
         ("I moved from London to Bristol", "home_area", "I moved from London to Bristol"),
         ("I've moved to a village", "home_area", "I've moved to a village"),
         ("I moved to weights from running", "fitness", "I moved to weights from running"),
-        ("gym, I guess", "fitness", "gym"),
+        ("gym, I guess", "fitness", "gym, I guess"),
     ],
 )
 def test_free_text_without_its_lead_in(utterance: str, asked: str, expected: Any) -> None:
@@ -487,22 +522,22 @@ def test_a_plain_no_is_an_answer_where_the_question_allows_one() -> None:
 @pytest.mark.parametrize(
     ("utterance", "expected"),
     [
-        ("Nothing, really", "Nothing"),
-        ("nothing really", "nothing"),
-        ("nope, nothing", "nothing"),
-        ("nothing, to be honest", "nothing"),
+        ("Nothing, really", "Nothing, really"),
+        ("nothing really", "nothing really"),
+        ("nope, nothing", "nope, nothing"),
+        ("nothing, to be honest", "nothing, to be honest"),
+        ("Never.", "Never"),
         ("Not really.", "Not really"),
     ],
 )
-def test_nothing_answers_a_question_that_says_if_anything(utterance: str, expected: str) -> None:
+def test_nothing_is_an_answer_to_an_open_question(utterance: str, expected: str) -> None:
     check(utterance, "fitness", expected, "What, if anything, do you do to stay active?")
-    check(utterance, "fitness", NOTHING, "What do you do to stay active?")
+    check(utterance, "fitness", expected, "What do you do to stay active?")
 
 
-def test_long_text_is_kept_up_to_a_limit_and_ends_with_a_whole_word() -> None:
-    value = value_of(hear("running " * 100, "fitness"), "fitness")
-    assert 250 < len(value) <= 300
-    assert value.endswith("running")
+def test_long_text_is_kept_whole() -> None:
+    said = "running " * 3000
+    assert value_of(hear(said, "fitness"), "fitness") == said.strip()
 
 
 @pytest.mark.parametrize(
@@ -511,7 +546,12 @@ def test_long_text_is_kept_up_to_a_limit_and_ends_with_a_whole_word() -> None:
         ("chess", "interests", ["chess"]),
         ("Reading, cooking and hiking.", "interests", ["Reading", "cooking", "hiking"]),
         ("I like chess and also a bit of gardening", "interests", ["chess", "gardening"]),
-        ("chess because it is calm", "interests", ["chess"]),
+        (
+            "I like long walks with my dog in the park, and reading",
+            "interests",
+            ["I like long walks with my dog in the park, and reading"],
+        ),
+        ("chess because it is calm", "interests", ["chess because it is calm"]),
         ("chess, but not football", "interests", ["chess"]),
         ("I don't know, reading and cooking", "interests", ["reading", "cooking"]),
         ("chess, that's all", "interests", ["chess"]),
@@ -589,8 +629,6 @@ def test_things_with_a_price(utterance: str, expected: Any) -> None:
         ("prefer not to", "age"),
         ("I prefer not to say", "tenure"),
         ("I don't want to talk about money", "housing_cost"),
-        ("I'd rather not be recorded.", "consent"),
-        ("I'd rather not", "consent"),
         ("I'd rather not say, they asked me 3 times", "household"),
     ],
 )
@@ -718,7 +756,7 @@ def test_who_asks_us_to_wait_has_told_nothing(utterance: str, language: str, ask
     [
         ("let me see I'm thirty four", "age", 34),
         ("hang on, 34", "age", 34),
-        ("Just a bit of yoga", "fitness", "a bit of yoga"),
+        ("Just a bit of yoga", "fitness", "Just a bit of yoga"),
         ("I wait for the bus", "fitness", "I wait for the bus"),
         ("one minute plank", "fitness", "one minute plank"),
     ],
@@ -788,6 +826,11 @@ def test_nothing_that_could_mean_something_else_is_taken_in_passing(utterance: s
     assert [h.slot for h in understood.facts] == ["fitness"]
 
 
+def test_nothing_is_taken_in_passing_beside_words_that_are_not_understood() -> None:
+    assert hear("I rent. Well, the thing with my landlord is a long story", "age", open_slots={"tenure"}).facts == ()
+    assert value_of(hear("I rent, and 34", "age", open_slots={"tenure"}), "age") == NOTHING
+
+
 def test_only_open_slots_are_filled_in_passing_and_never_a_private_one() -> None:
     assert hear("I rent", None).facts == ()
     assert hear("I gamble", None, open_slots={"secret_choice"}).facts == ()
@@ -830,7 +873,7 @@ def test_a_few_words_are_a_thin_answer_to_an_open_question(utterance: str, asked
         ("18 in zwei Wochen", "alter", NOTHING),
         ("ich bin im Mai 18", "alter", NOTHING),
         ("Ende dreißig", "alter", NOTHING),
-        ("siebzehneinhalb", "alter", 17),
+        ("siebzehneinhalb", "alter", NOTHING),
         ("zwischen 30 und 40", "alter", NOTHING),
         ("zweitausenddreihundert", "distance", 2300),
         ("zwei tausend", "distance", 2000),
@@ -846,7 +889,7 @@ def test_a_few_words_are_a_thin_answer_to_an_open_question(utterance: str, asked
         ("200 Euro pro Woche", "miete", NOTHING),
         ("ja", "consent", True),
         ("Ja, gerne.", "consent", True),
-        ("klar, los geht's", "consent", True),
+        ("klar, gerne", "consent", True),
         ("nein", "consent", False),
         ("eher nicht", "consent", False),
         ("jein", "consent", NOTHING),
@@ -938,18 +981,19 @@ def test_german_refusals_and_not_knowing() -> None:
 @pytest.mark.parametrize(
     ("utterance", "asked", "expected"),
     [
-        ("j'ai 34 ans", "age", 34),
+        ("34", "age", 34),
+        ("ho 34 anni", "age", NOTHING),
         ("rent", "tenure", "rent"),
         ("renting", "tenure", NOTHING),
-        ("bike, car", "transport", ["car", "bike"]),
-        ("Je m'appelle Sam.", "name", "Je m'appelle Sam"),
-        ("lire, cuisiner", "interests", ["lire", "cuisiner"]),
-        ("oui", "consent", NOTHING),
-        ("trente-quatre", "age", NOTHING),
+        ("bike, car", "transport", ["bike", "car"]),
+        ("Mi chiamo Sam.", "name", "Mi chiamo Sam"),
+        ("leggere, cucinare", "interests", ["leggere", "cucinare"]),
+        ("sì", "consent", NOTHING),
+        ("trentaquattro", "age", NOTHING),
     ],
 )
 def test_an_unknown_language_is_read_by_figures_values_and_text(utterance: str, asked: str, expected: Any) -> None:
-    check(utterance, asked, expected, language="fr")
+    check(utterance, asked, expected, language="it")
 
 
 # the whole road, and any text
@@ -979,10 +1023,10 @@ def test_a_whole_call_without_a_model_is_read_word_by_word() -> None:
     [
         ("I'm 34", "age"),
         ("it's £800 a month", "housing_cost"),
-        ("I rent with my family", "tenure"),
+        ("I rent", "tenure"),
         ("Netflix for 11 and Spotify", "subscriptions"),
         ("I like chess, and O'Brien's pub", "interests"),
-        ("Yes, that’s fine", "consent"),
+        ("Yes, of course", "consent"),
     ],
 )
 def test_what_is_read_passes_the_check_of_the_facts(utterance: str, asked: str) -> None:

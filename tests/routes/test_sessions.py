@@ -153,7 +153,7 @@ async def test_a_session_is_shown_with_what_is_known_and_where_it_stands(kept: L
     shown = (await kept.get("/api/sessions/open")).json()
     assert shown["facts"]["name"] == {"status": "filled", "value": "•••", "words": "•••", "turn": 3}
     whole = (await kept.get("/api/sessions/open", private="show")).json()
-    assert whole["facts"]["name"] == {"status": "filled", "value": "Sam", "words": "Sam", "turn": 3}
+    assert whole["facts"]["name"] == {"status": "filled", "value": "Sam", "words": "I'm Sam.", "turn": 3}
     assert (shown["turns"], shown["move"], shown["ending"], shown["flags"]) == (3, "ask", None, ["scripted"])
     assert datetime.fromisoformat(shown["createdAt"]) < datetime.fromisoformat(shown["updatedAt"])
 

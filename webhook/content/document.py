@@ -37,6 +37,14 @@ def _names_shape(value: Any) -> str | None:
     return _tag(value, text="<one>", many="<many>")
 
 
+def _words_shape(value: Any) -> str | None:
+    return _tag(value, text="", block="<languages>", many="<words>") or None
+
+
+def _values_shape(value: Any) -> str | None:
+    return _tag(value, text="", block="<said as>", many="<list>") or None
+
+
 def _target_shape(value: Any) -> str | None:
     return _tag(value, text="<name>", block="<target>")
 
@@ -71,6 +79,25 @@ NamesDoc = Annotated[
     Annotated[str, Tag("<one>")] | Annotated[list[str], Tag("<many>"), Field(min_length=1)],
     Discriminator(
         _names_shape, custom_error_type="names_shape", custom_error_message="should be one name or a list of names"
+    ),
+]
+
+
+SaidAsDoc = Annotated[
+    Annotated[list[Words], Tag("<words>")] | Annotated[dict[Language, list[Words]], Tag("<languages>")],
+    Discriminator(
+        _words_shape,
+        custom_error_type="words_shape",
+        custom_error_message="should be a list of words, or one for each language such as {en: [my boss], de: [mein Chef]}",
+    ),
+]
+ValuesDoc = Annotated[
+    Annotated[list[Words], Tag("<list>"), Field(min_length=1)]
+    | Annotated[dict[Words, SaidAsDoc], Tag("<said as>"), Field(min_length=1)],
+    Discriminator(
+        _values_shape,
+        custom_error_type="values_shape",
+        custom_error_message="should be a list of values, or each value with what people say for it",
     ),
 ]
 
@@ -173,10 +200,12 @@ class SlotDoc(Doc):
     )
     min: float | None = Field(default=None, description="The least possible value of a number.")
     max: float | None = Field(default=None, description="The greatest possible value of a number.")
-    values: list[Words] | None = Field(
+    values: ValuesDoc | None = Field(
         default=None,
-        min_length=1,
-        description="What a choice or choices may be, such as [rent, own, other]. Conditions compare with these words.",
+        description=(
+            "What a choice or choices may be, such as [rent, own, other]; conditions compare with these words. Or each "
+            "with what people say for it: {boss: {en: [my manager], de: [mein Chef]}}; the first is said back to them."
+        ),
     )
     of: ItemDoc | None = Field(
         default=None,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from webhook.content.conditions import RESERVED
-from webhook.interview.flow import Slot, SlotType
+from webhook.content.findings import closest
+from webhook.interview.flow import SaidAs, Slot, SlotType
 from webhook.interview.understanding import OWN_KEYS
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def read_slots(draft: Draft) -> dict[str, Slot]:
             draft.note("bad-name", place, message, at_key=True, severity="warning")
         if name not in draft.lost_slots:
             check_options(draft, place, doc.type, doc)
+            _check_said_as(draft, place, doc)
         slots[name] = _slot(name, doc, str(place[1]), required=required)
     return slots
 
@@ -66,7 +68,31 @@ def check_options(draft: Draft, place: Place, kind: str, doc: SlotDoc) -> None:
             draft.note("impossible-range", (*place, low), f"`{low}` {least:g} is more than `{high}` {most:g}")
     if kind == "choices" and doc.values and (doc.at_least or 0) > len(doc.values):
         draft.note("impossible-range", (*place, "at_least"), f"`at_least` {doc.at_least} is more than there are values")
-    check_values(draft, place, doc.values or ())
+    check_values(draft, place, tuple(doc.values or ()))
+
+
+def _check_said_as(draft: Draft, place: Place, doc: SlotDoc) -> None:
+    """The words of values are in the languages of the flow, and tell one value from the others."""
+    taken: dict[tuple[str, str], str] = {}
+    for value, language, words in _said_as(doc):
+        if language and language not in draft.doc.languages:
+            message = f"language `{language}` is not one of `languages`"
+            suggestion = closest(language, draft.doc.languages)
+            draft.note(
+                "unknown-language", (*place, "values", value, language), message, at_key=True, suggestion=suggestion
+            )
+        for word in words:
+            other = taken.setdefault((language, word.casefold()), value)
+            if other != value:
+                message = f"`{word}` stands for `{other}` already: what is said for two values tells neither"
+                draft.note("duplicate-value", (*place, "values", value), message)
+
+
+def _said_as(doc: SlotDoc) -> Iterator[SaidAs]:
+    """What people say for each value, language by language."""
+    for value, said in doc.values.items() if isinstance(doc.values, Mapping) else ():
+        by_language = said if isinstance(said, Mapping) else {"": said or ()}
+        yield from (SaidAs(value, language, tuple(words)) for language, words in by_language.items() if words)
 
 
 def check_values(draft: Draft, place: Place, values: Sequence[str]) -> None:
@@ -102,6 +128,7 @@ def _slot(name: str, doc: SlotDoc, topic: str, *, required: bool) -> Slot:
         min=doc.min,
         max=doc.max,
         values=tuple(doc.values or ()),
+        said_as=tuple(_said_as(doc)),
         of=item_type(doc.of),
         at_least=doc.at_least or 0,
         at_most=doc.at_most,

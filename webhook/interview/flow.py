@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,6 +94,15 @@ class Text:
         return cls(by_language={language: PlainTemplate(source=source)})
 
 
+class SaidAs(NamedTuple):
+    """What people say for a value of a choice."""
+
+    value: str
+    #: A language of the flow; "" for each of them.
+    language: str
+    words: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Slot:
     """One fact to collect."""
@@ -107,6 +116,7 @@ class Slot:
     min: float | None = None
     max: float | None = None
     values: tuple[str, ...] = ()
+    said_as: tuple[SaidAs, ...] = ()
     #: What a list holds: an item type, or the fields of a record.
     of: SlotType | tuple[tuple[str, SlotType], ...] = SlotType.TEXT
     at_least: int = 0

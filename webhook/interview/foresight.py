@@ -11,12 +11,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from webhook.interview import reading
 from webhook.interview import road as roads
-from webhook.interview.flow import Flow, Slot, SlotType
+from webhook.interview.flow import NUMERIC, Flow, Slot, SlotType
 from webhook.interview.guards import consents
 from webhook.interview.listening import read_in_code
 from webhook.interview.moves import Decision, Move, MoveKind, State, advance, minutes_left
+from webhook.interview.reading.languages import language as tables_of
+from webhook.interview.reading.numbers import has_number
+from webhook.interview.reading.plain import is_plain
 from webhook.interview.understanding import Heard, Understanding
 
 if TYPE_CHECKING:
@@ -41,10 +43,10 @@ def foresee(
     pending = state.pending
     if pending is None or pending.kind not in _OPEN or pending.slot in consents(flow):
         return None
-    if not reading.is_plain(utterance, language):
+    if not is_plain(utterance, language):
         return None
     read = read_in_code(flow, state, utterance, question=question, language=language)
-    heard = _as_heard(flow, pending, read, utterance)
+    heard = _as_heard(flow, pending, read, utterance, language)
     if heard is None:
         return None
     decision = advance(flow, state, heard, utterance=utterance, turn=turn, now=now)
@@ -53,22 +55,25 @@ def foresee(
     return decision
 
 
-def _as_heard(flow: Flow, pending: Move, read: Understanding, utterance: str) -> Understanding | None:
+def _as_heard(flow: Flow, pending: Move, read: Understanding, utterance: str, language: str) -> Understanding | None:
     """As Claude may be expected to hear it: with a value for what was asked, whether or not code can tell which."""
     if read.signals or read.refused or read.unknown or read.wants_to_change:
         return None
     facts = read.facts
     slot = flow.slots.get(pending.slot or "")
     if slot is not None and not any(fact.slot == slot.name for fact in facts):
-        value = _stand_in(slot)
+        value = _stand_in(slot, utterance, language)
         if value is None:
             return None
         facts = (*facts, Heard(slot=slot.name, value=value, words=utterance))
     return replace(read, facts=facts, fullness=_fullness(utterance), source="listen")
 
 
-def _stand_in(slot: Slot) -> object:
-    """Any value where one choice leads on as the other does; None where an answer code cannot read may be no answer."""
+def _stand_in(slot: Slot, utterance: str, language: str) -> object:
+    """Any value where one leads on as the other does; None where an answer code cannot read may be no answer."""
+    tables = tables_of(language)
+    if slot.type in NUMERIC and tables is not None and has_number(utterance, tables.numbers):
+        return 1 if slot.min is None else int(slot.min)
     if slot.type is SlotType.CHOICE:
         return slot.values[0]
     return [slot.values[0]] if slot.type is SlotType.CHOICES else None

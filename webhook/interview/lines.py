@@ -21,7 +21,8 @@ class Line(StrEnum):
     CONFIRM_STOP = "confirm_stop"  #: asked once before the call is ended early
     ASK_MORE = "ask_more"  #: a probe for any subject
     CANNOT_ANSWER = "cannot_answer"  #: the caller's question cannot be answered now; ours follows
-    AN_AI = "an_ai"  #: they asked whether they talk to a person; our question follows, as after the next three
+    AN_AI = "an_ai"  #: they asked whether they talk to a person; our question follows, as after the next four
+    NO_PERSON = "no_person"  #: they would rather talk to a person
     WHO = "who"  #: they asked who we are; holds `{name}`
     ASK_THE_HOSTS = "ask_the_hosts"  #: they asked whether the call is recorded, and the flow does not tell
     MINUTES_LEFT = "minutes_left"  #: they asked how long it takes; holds `{minutes}`
@@ -53,6 +54,7 @@ _ENGLISH = {
     Line.ASK_MORE: "Could you tell me a little more about that?",
     Line.CANNOT_ANSWER: "That's a fair question, but I can't answer it right now. Let me come back to where we were.",
     Line.AN_AI: "I'm an AI, not a person.",
+    Line.NO_PERSON: "There is no person on this line, only me, an AI; the people who run this interview can call you instead.",
     Line.WHO: "My name is {name}, and I'm an AI interviewer.",
     Line.ASK_THE_HOSTS: "I can't tell you that myself, but the people who run this interview can.",
     Line.MINUTES_LEFT: "It takes {minutes} more at most.",
@@ -89,6 +91,9 @@ _GERMAN = {
     Line.ASK_MORE: "Können Sie mir dazu noch etwas mehr erzählen?",
     Line.CANNOT_ANSWER: "Das ist eine berechtigte Frage, aber ich kann sie gerade nicht beantworten. Zurück zu unserem Thema.",
     Line.AN_AI: "Ich bin eine KI und kein Mensch.",
+    Line.NO_PERSON: (
+        "In dieser Leitung ist kein Mensch, nur ich, eine KI. Die Veranstalter dieses Gesprächs können Sie stattdessen anrufen."
+    ),
     Line.WHO: "Mein Name ist {name}, und ich bin eine KI, die Gespräche führt.",
     Line.ASK_THE_HOSTS: "Das kann ich selbst nicht sagen, aber die Veranstalter dieses Gesprächs können es.",
     Line.MINUTES_LEFT: "Es dauert höchstens noch {minutes}.",
@@ -121,14 +126,103 @@ _GERMAN = {
     Line.SUMMARY_INTRO: "Das habe ich bisher notiert:",
 }
 
-_MINUTES = {"en": ("a minute", "{} minutes"), "de": ("eine Minute", "{} Minuten")}
+_FRENCH = {
+    Line.DID_NOT_CATCH: "Je n'ai pas bien compris. Pouvez-vous répéter, s'il vous plaît ?",
+    Line.TAKE_YOUR_TIME: "Bien sûr, prenez votre temps.",
+    Line.CONFIRM_STOP: "Souhaitez-vous vous arrêter ici ?",
+    Line.ASK_MORE: "Pouvez-vous m'en dire un peu plus ?",
+    Line.CANNOT_ANSWER: "C'est une bonne question, mais je ne peux pas y répondre maintenant. Revenons à notre sujet.",
+    Line.AN_AI: "Je suis une intelligence artificielle, pas une personne.",
+    Line.NO_PERSON: (
+        "Il n'y a personne d'autre sur cette ligne, seulement moi, une intelligence artificielle. "
+        "Les organisateurs de cet entretien peuvent vous rappeler."
+    ),
+    Line.WHO: "Je m'appelle {name}, et je suis une intelligence artificielle qui mène des entretiens.",
+    Line.ASK_THE_HOSTS: "Je ne peux pas vous le dire moi-même, mais les organisateurs de cet entretien le peuvent.",
+    Line.MINUTES_LEFT: "Il reste {minutes} au plus.",
+    Line.BACK_TO_IT: "Merci de me le dire. Je reviens à ma question.",
+    Line.ONLY_THIS_LANGUAGE: "Je suis désolée, je ne peux mener cet entretien qu'en français.",
+    Line.GOT_IT: "C'est noté, merci.",
+    Line.SAY_AGAIN_VALUE: "Désolée, je n'ai pas bien compris cette réponse. Je vous repose la question.",
+    Line.HOLDING: "Merci, c'est noté. Un petit instant, s'il vous plaît.",
+    Line.GOODBYE: "C'est tout de mon côté. Merci pour votre temps, et au revoir.",
+    Line.STOPPED: "Bien sûr, arrêtons-nous ici. Merci pour votre temps.",
+    Line.OUT_OF_TIME: "Notre temps est écoulé. Merci pour tout ce que vous m'avez dit. Au revoir.",
+    Line.NOTHING_BAD: (
+        "Je suis vraiment désolée de ce que vous traversez. Je ne peux pas vous aider, mais vous n'avez pas à rester "
+        "seul avec cela. Si vous êtes en danger, appelez tout de suite les secours, ou une personne de confiance."
+    ),
+    Line.ARE_YOU_SAFE: (
+        "Je m'arrête un instant, car je veux être sûre de vous avoir bien compris. Êtes-vous en sécurité en ce moment ?"
+    ),
+    Line.IS_EVERYBODY_SAFE: (
+        "Je m'arrête un instant, car je veux être sûre de vous avoir bien compris. Tout le monde est-il en sécurité ?"
+    ),
+    Line.ALREADY_OVER: "Notre entretien est terminé. Merci encore, et au revoir.",
+    Line.STILL_THERE: "Êtes-vous toujours là ?",
+    Line.BUSY: "Je suis désolée, aucune ligne n'est libre en ce moment. Veuillez réessayer un peu plus tard. Au revoir.",
+    Line.GO_ON: "Content de vous retrouver. Reprenons là où nous en étions.",
+    Line.TELL_ME_CHANGE: "Bien sûr. Que dois-je changer ?",
+    Line.EXPLAIN_WHY: "Je comprends. Je ne peux pas continuer sans cela, je vous le demande donc une dernière fois.",
+    Line.READ_BACK: "C'est donc {value}, n'est-ce pas ?",
+    Line.SUMMARY_INTRO: "Voici ce que j'ai noté :",
+}
+
+_SPANISH = {
+    Line.DID_NOT_CATCH: "No le he entendido bien. ¿Puede repetirlo, por favor?",
+    Line.TAKE_YOUR_TIME: "Claro, tómese su tiempo.",
+    Line.CONFIRM_STOP: "¿Quiere que lo dejemos aquí?",
+    Line.ASK_MORE: "¿Puede contarme un poco más sobre eso?",
+    Line.CANNOT_ANSWER: "Es una buena pregunta, pero ahora no puedo responderla. Volvamos a lo nuestro.",
+    Line.AN_AI: "Soy una inteligencia artificial, no una persona.",
+    Line.NO_PERSON: (
+        "En esta línea no hay ninguna persona, solo yo, una inteligencia artificial. "
+        "Quienes organizan esta entrevista pueden llamarle."
+    ),
+    Line.WHO: "Me llamo {name} y soy una inteligencia artificial que hace entrevistas.",
+    Line.ASK_THE_HOSTS: "Eso no se lo puedo decir yo, pero sí quienes organizan esta entrevista.",
+    Line.MINUTES_LEFT: "Quedan {minutes} como mucho.",
+    Line.BACK_TO_IT: "Gracias por contármelo. Vuelvo a mi pregunta.",
+    Line.ONLY_THIS_LANGUAGE: "Lo siento, solo puedo hacer esta entrevista en español.",
+    Line.GOT_IT: "Entendido, gracias.",
+    Line.SAY_AGAIN_VALUE: "Perdone, no he entendido bien esa respuesta. Se lo pregunto otra vez.",
+    Line.HOLDING: "Gracias, lo he anotado. Un momentito, por favor.",
+    Line.GOODBYE: "Eso es todo por mi parte. Gracias por su tiempo, y que le vaya bien.",
+    Line.STOPPED: "Claro, lo dejamos aquí. Gracias por su tiempo.",
+    Line.OUT_OF_TIME: "Se nos ha acabado el tiempo. Gracias por todo lo que me ha contado. Adiós.",
+    Line.NOTHING_BAD: (
+        "Siento mucho que esté pasando por esto. Yo no puedo ayudarle, pero no tiene que pasarlo a solas. Si está en "
+        "peligro, llame ahora a los servicios de emergencia, o a alguien de confianza."
+    ),
+    Line.ARE_YOU_SAFE: "Me detengo un momento, porque quiero estar segura de haberle entendido. ¿Está usted a salvo ahora mismo?",
+    Line.IS_EVERYBODY_SAFE: (
+        "Me detengo un momento, porque quiero estar segura de haberle entendido. ¿Están todos a salvo ahora mismo?"
+    ),
+    Line.ALREADY_OVER: "Nuestra entrevista ha terminado. Gracias de nuevo, y adiós.",
+    Line.STILL_THERE: "¿Sigue usted ahí?",
+    Line.BUSY: "Lo siento, ahora mismo no hay ninguna línea libre. Inténtelo un poco más tarde, por favor. Adiós.",
+    Line.GO_ON: "Me alegro de que haya vuelto. Seguimos donde estábamos.",
+    Line.TELL_ME_CHANGE: "Claro. ¿Qué debo cambiar?",
+    Line.EXPLAIN_WHY: "Lo entiendo. Sin ese dato no puedo seguir, por eso se lo pregunto solo una vez más.",
+    Line.READ_BACK: "Entonces es {value}, ¿verdad?",
+    Line.SUMMARY_INTRO: "Esto es lo que tengo hasta ahora:",
+}
+
+_MINUTES = {
+    "en": ("a minute", "{} minutes"),
+    "de": ("eine Minute", "{} Minuten"),
+    "fr": ("une minute", "{} minutes"),
+    "es": ("un minuto", "{} minutos"),
+}
 _BRIDGES = {
     "en": ("Okay, let me see.", "One moment, please.", "Let me think for a second.", "Mm-hm, just a moment."),
     "de": ("Einen Moment bitte.", "Ich überlege kurz.", "Mhm, einen Augenblick.", "Einen kleinen Moment."),
+    "fr": ("Un instant, s'il vous plaît.", "Laissez-moi réfléchir.", "Mhm, un petit instant.", "Voyons voir."),
+    "es": ("Un momento, por favor.", "Déjeme pensar un segundo.", "Ajá, un momentito.", "A ver."),
 }
 """The first words of a reply that is still on its way; they fit whatever was said."""
 
-_LINES = {"en": _ENGLISH, "de": _GERMAN}
+_LINES = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH, "es": _SPANISH}
 LANGUAGES = tuple(_LINES)
 """The languages that have lines of their own; any other hears English."""
 

@@ -70,25 +70,15 @@ def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, lan
         asked = None  # learnt meanwhile, from a listen that came late
     topic = flow.topics.get(pending.topic or "") if pending is not None else None
     others = missing(topic, state.facts) if topic is not None else ()
-    read = reading.read(
-        flow, utterance, asked=asked, question=question, language=language, open_slots=_but(others, asked)
+    return reading.read(
+        flow,
+        utterance,
+        asked=asked,
+        question=question,
+        language=language,
+        open_slots=_but(others, asked),
+        is_consent=asked is not None and asked.name in consents(flow) and not consent.minds(question, (language,)),
     )
-    if asked is None or asked.name not in consents(flow) or consent.minds(question, (language,)):
-        return read
-    return _read_consent(flow, asked, read, utterance, question=question, language=language)
-
-
-def _read_consent(
-    flow: Flow, asked: Slot, read: Understanding, utterance: str, *, question: str, language: str
-) -> Understanding:
-    """A yes is one only where nothing else was said; else what was said beside it counts ("okay, wait a second")."""
-    is_yes = any(fact.slot == asked.name and fact.value is True for fact in read.facts)
-    if read.signals or is_yes == consent.agrees(utterance, language):
-        return read
-    if is_yes:
-        return reading.read(flow, utterance, asked=None, question=question, language=language)
-    beside = (fact for fact in read.facts if fact.slot != asked.name)
-    return Understanding(facts=(*beside, Heard(slot=asked.name, value=True, words=utterance)), source="reading")
 
 
 def read_on_in_code(

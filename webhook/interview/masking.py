@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from webhook.interview.evidence import is_telling
 from webhook.interview.history import fold
-from webhook.interview.reading.lexicon import lexicon
-from webhook.interview.reading.numerals import numbers_in
-from webhook.interview.reading.words import cut, flat
+from webhook.interview.reading.figures import numbers_in, plain_digits
+from webhook.interview.reading.languages import language as tables_of
 from webhook.interview.verbatim import Word, places_of, words_of
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ _SHORT = 3
 """Words of a value that may be a name: of "Sam Miller" both words are hidden, of a sentence only the whole."""
 _LEAST_CHARS = 3
 _DIGITS = re.compile(r"\d(?:[ ().\[\]/\u2010-\u2015-]{0,3}\d)+")
+_SPOKEN = re.compile(r"\d+(?:[.,]\d+)*[kK]?|[^\W\d_]+")
+"""What may be a part of a number."""
 _LEAST_DIGITS, _MOST_DIGITS = 6, 8
 """Figures of a text that is more than a year or a house number; of a phone number the end, for its beginning varies."""
 _UMLAUT = re.compile(r"([aou])e")
@@ -73,9 +74,7 @@ class Secrets:
             spans += [(a, b) for a, b in found if text[a:b].startswith(name)]
         spans += [found.span() for found in _DIGITS.finditer(text) if self._is_private_number(found[0])]
         if self.numbers:
-            tokens = flat(cut(text).clauses)
-            said = numbers_in(text, tokens, lexicon(self.language))
-            spans += [(tokens[n.first].start, tokens[n.stop - 1].end) for n in said if n.value in self.numbers]
+            spans += _numbers(text, self.numbers, self.language)
         return _without(text, spans)
 
     def _is_private_number(self, text: str) -> bool:
@@ -91,6 +90,19 @@ class Secrets:
         if isinstance(node, dict):
             return {name: self.within(each, turn) for name, each in node.items()}
         return node
+
+
+def _numbers(text: str, wanted: frozenset[float], language: str) -> Iterator[tuple[int, int]]:
+    """Where one of the numbers is said, in figures or in words of the language; figures alone in one code cannot read."""
+    found = list(_SPOKEN.finditer(text))
+    tokens = [plain_digits(token[0].casefold().removesuffix("k")) for token in found]
+    tables = tables_of(language) or tables_of("en")
+    if tables is None:
+        return
+    for first, stop, value in numbers_in(tokens, tables.numbers):
+        thousands = value * 1000 if found[stop - 1][0][-1] in "kK" else value
+        if thousands in wanted:
+            yield found[first].start(), found[stop - 1].end()
 
 
 def _forms(phrase: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

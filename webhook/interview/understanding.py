@@ -37,6 +37,7 @@ class AboutUs(StrEnum):
     WHO = "who"
     RECORDING = "recording"
     DURATION = "duration"
+    HUMAN = "human"  #: they would rather talk to a person
 
 
 @dataclass(frozen=True, kw_only=True)

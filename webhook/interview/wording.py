@@ -146,7 +146,7 @@ def _fixed(voicing: Voicing, move: Move) -> str:
     if move.kind is MoveKind.READ_BACK and move.slot:
         slot = flow.slots[move.slot]
         return voicing.line(Line.READ_BACK).format(
-            value=spoken_value(slot, filled_values(voicing.state.facts)[move.slot])
+            value=spoken_value(slot, filled_values(voicing.state.facts)[move.slot], voicing.language)
         )
     if move.kind is MoveKind.SAFETY_CHECK:
         return voicing.line(Line.IS_EVERYBODY_SAFE if move.signal is Signal.THREAT else Line.ARE_YOU_SAFE)
@@ -200,6 +200,8 @@ def _answer(voicing: Voicing, asked: AboutUs | None) -> str:
     """What code knows of the call itself; nothing is said of a recording but what the flow says of it."""
     if asked is AboutUs.AI:
         return voicing.line(Line.AN_AI)
+    if asked is AboutUs.HUMAN:
+        return voicing.line(Line.NO_PERSON)
     if asked is AboutUs.WHO:
         name = voicing.flow.persona_or_default(voicing.persona_id).name
         return voicing.line(Line.WHO).format(name=name)
@@ -225,19 +227,21 @@ def _topic_question(voicing: Voicing, move: Move) -> str:
 def _with_read_back(voicing: Voicing, move: Move) -> str:
     """A summary in code: the facts of the road that was taken, by name, then the question.
 
-    The names of facts and of choices are words of the language the flow is written in. In another one only what the
-    caller said in words of their own is read back.
+    A private fact is not said aloud: people take these calls in trains. The names of facts, and of choices without words
+    of their own, are words of the language the flow is written in. In another one only what the caller said in words
+    of their own, and choices the flow has words for, are read back.
     """
     known = {
         name: value
         for name, value in filled_values(voicing.state.facts).items()
         if value != [] and not isinstance(value, bool)
     }
-    slots = [slot for slot in _on_road(voicing) if slot.name in known]
-    if voicing.language == voicing.flow.language:
-        values = [(f"{slot.label}: ", spoken_value(slot, known[slot.name])) for slot in slots]
+    slots = [slot for slot in _on_road(voicing) if slot.name in known and not slot.private]
+    language = voicing.language
+    if language == voicing.flow.language:
+        values = [(f"{slot.label}: ", spoken_value(slot, known[slot.name], language)) for slot in slots]
     else:
-        values = [("", spoken_value(slot, known[slot.name])) for slot in slots if slot.type in _IN_THEIR_WORDS]
+        values = [("", spoken_value(slot, known[slot.name], language)) for slot in slots if _is_in(slot, language)]
     said = [f"{label}{value}" for label, value in values if value][:_ITEMS_READ_BACK]
     before = f"{voicing.line(Line.SUMMARY_INTRO)} {'; '.join(said)}." if said else ""
     return " ".join(part for part in (before, _question(voicing, move)) if part)
@@ -251,12 +255,25 @@ def _on_road(voicing: Voicing) -> list[Slot]:
     return [slot for slot in flow.slots.values() if slot.name in names]
 
 
-def spoken_value(slot: Slot, value: Any) -> str:
-    """A value as one would say it; empty if there is nothing in it that a voice could say."""
+def _is_in(slot: Slot, language: str) -> bool:
+    """Whether a slot's values are words of another language than the one the flow is written in."""
+    return slot.type in _IN_THEIR_WORDS or any(said.language == language for said in slot.said_as)
+
+
+def spoken_value(slot: Slot, value: Any, language: str = "") -> str:
+    """A value as one would say it; empty if there is nothing in it that a voice could say.
+
+    A choice is said in the first of the words that the flow has for it in this language, else as it is written.
+    """
+    said_as = {said.value: said.words[0] for said in slot.said_as if said.language in ("", language)}
     if isinstance(value, list | tuple):
-        return ", ".join(said for item in value if (said := _spoken_item(item)))
-    words = _spoken_item(value)
+        return ", ".join(said for item in value if (said := _spoken_item(_in_words(item, said_as))))
+    words = _spoken_item(_in_words(value, said_as))
     return f"{words} per {slot.per}" if slot.per and slot.type is SlotType.MONEY else words
+
+
+def _in_words(value: Any, said_as: Mapping[str, str]) -> Any:
+    return said_as.get(value, value) if isinstance(value, str) else value
 
 
 def _spoken_item(item: Any) -> str:

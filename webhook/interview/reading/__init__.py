@@ -1,47 +1,43 @@
 """Code reads simple answers by itself: at once as a first guess, and alone when Claude is late, down or not there.
 
-It is conservative: a miss costs a second question, a wrong value costs the interview. Only signs of danger are read
-generously. `words` cuts, `lexicon` holds the phrases, `values` reads the value of the slot that was asked for.
+An answer is read whole or not at all: what no table understands means that nothing is taken, which costs a second
+question, while a wrong value costs the interview. Only signs of danger are looked for anywhere. `line` cuts an answer,
+`languages` holds what is said, and there is a reader for each kind of slot.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from webhook.interview.flow import Flow, Slot, SlotType
+from webhook.interview.flow import NUMERIC, Flow, Slot, SlotType
 from webhook.interview.history import is_silence, normalise
-from webhook.interview.reading.about_us import ASKS_US
+from webhook.interview.reading import assent, choices, texts
+from webhook.interview.reading.about_us import about_us
 from webhook.interview.reading.danger import danger_in
-from webhook.interview.reading.lexicon import lexicon
-from webhook.interview.reading.numerals import numbers_in
-from webhook.interview.reading.values import read_value
-from webhook.interview.reading.words import (
-    Clause,
-    Found,
-    begins_with,
-    contains,
-    cut,
-    flat,
-    forms_of,
-    joined,
-    opening,
-    plain,
-)
+from webhook.interview.reading.languages import Language
+from webhook.interview.reading.languages import language as tables_of
+from webhook.interview.reading.line import tokens_of
+from webhook.interview.reading.numbers import read_age_statement, read_number
+from webhook.interview.reading.wishes import Wish, wish_in
 from webhook.interview.understanding import Fullness, Heard, Signal, Understanding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection
 
-    from webhook.interview.reading.wordlist import Lexicon
-    from webhook.interview.reading.words import Said, Token
-
-LONGEST_READ = 2000
-"""Characters of an utterance that are read for anything but danger."""
-_SHORT = 20
-"""Words up to which a wish such as "hold on" or "skip that" is taken for one."""
 _THIN = 4
-_AGE_SLOTS = frozenset({"age", "alter"})
+"""Words below which an answer in one's own words is thin."""
 _FREE = frozenset({SlotType.TEXT, SlotType.LIST})
+_LONGEST_WITH_PIECES = 600
+"""Characters of an answer in which statements about other slots, a pause or a question are looked for."""
+_BEFORE_AN_ANSWER = frozenset({Signal.WAIT})
+_PAST_AN_ANSWER = frozenset({Signal.WAIT, Signal.QUESTION})
+"""What may be said before or behind an answer, and is let go."""
+_AGE_SLOTS = frozenset({"age", "alter"})
+_FIGURE = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
+_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*|[.!?…]+")
+_CLAUSE = re.compile(r"[^.!?…,;]+[.!?…,;]*|[.!?…,;]+")
 
 
 def read(
@@ -52,178 +48,169 @@ def read(
     question: str = "",
     language: str = "en",
     open_slots: Collection[str] = (),
+    is_consent: bool = False,
 ) -> Understanding:
     """What code can take from an utterance. Never raises, whatever the text.
 
-    `asked` is the slot the last question was about, `question` its words. A value for one of the `open_slots` is
-    taken in passing only where it is unmistakable, and never for a private one.
+    `asked` is the slot the last question was about, `question` its words; `is_consent`: an answer that is too dear to
+    be guessed. A value for one of the `open_slots` is taken in passing only where it is unmistakable, and never for a
+    private one.
     """
     text = normalise(utterance)
     if is_silence(text):
         return Understanding(source="reading")
     if danger := danger_in(text).signals:
         return Understanding(signals=danger, source="reading")
-    words = lexicon(language)
-    said = cut(text[:LONGEST_READ], words.breaks)
-    if _wants_to_stop(said, words):
-        return Understanding(signals=frozenset({Signal.STOP}), source="reading")
-    passing = tuple(_in_passing(flow, said, asked, open_slots, words))
-    taken = {token for found in passing for token in found[1]}
-    clauses = [left for c in said.clauses if (left := tuple(token for token in c if token not in taken))]
-    facts = tuple(heard for heard, _ in passing)
-    if asked is not None and _refuses(asked, clauses, words):
-        return Understanding(facts=facts, refused=(asked.name,), source="reading")
-    return _answer(asked, said, clauses, facts, question, words)
-
-
-def is_plain(utterance: str, language: str) -> bool:
-    """Whether the words are free of whatever could be more, or something else, than an answer.
-
-    Generous with its doubts: what is not plain is only answered a moment later. Nothing is plain in a language that
-    code has no words for.
-    """
-    text = normalise(utterance)
-    words = lexicon(language)
-    if is_silence(text) or "?" in text or len(text) > LONGEST_READ or not words.doubts or danger_in(text).found:
-        return False
-    spaced = f" {plain(text)} "
-    present = set(spaced.split())
-    if any(contains(spaced, words.doubts_by_word[word]) for word in present & words.doubts_by_word.keys()):
-        return False
-    said = cut(text, words.breaks)
-    return not any(begins_with(joined(clause), words.asking) for clause in said.clauses)
+    tables = tables_of(language)
+    if tables is None:
+        return _heard(asked, _bare_value(asked, text), text)
+    is_yes_no = asked is not None and asked.type is SlotType.YES_NO
+    if is_yes_no and not is_consent and (verdict := _value(asked, text, question, tables)) is not None:
+        return _heard(asked, verdict, text)  # before a wish: "rather not" is a no, where there is one to say
+    if wish := wish_in(text, tables.wishes):
+        return _wished(wish, asked)
+    if about_us(text) is not None:
+        return Understanding(signals=frozenset({Signal.QUESTION}), source="reading")
+    if is_consent:
+        return _heard(asked, assent.read_consent(text, tables.assent), text)
+    return _answer(flow, text, asked, question, open_slots, tables)
 
 
 def _answer(
-    asked: Slot | None,
-    said: Said,
-    clauses: Sequence[Clause],
-    passing: tuple[Heard, ...],
-    question: str,
-    words: Lexicon,
+    flow: Flow, text: str, asked: Slot | None, question: str, open_slots: Collection[str], tables: Language
 ) -> Understanding:
-    signals, rest = _wishes(asked, said, clauses, words)
-    if asked is None:
-        return Understanding(facts=passing, signals=signals, source="reading")
-    known = [c for c in rest if not forms_of(c, words.hedges) & words.unknown]
-    found = None
-    # Free text can be anything, so a wish beside it leaves nothing to rely on.
-    if not (signals and asked.type in _FREE):
-        found = read_value(asked, said.text, known, question, words)
-    if found is not None:
-        heard = Heard(slot=asked.name, value=found.value, words=said.text[found.first.start : found.last.end])
-        return Understanding(facts=(*passing, heard), fullness=_fullness(asked, clauses), source="reading")
-    unknown = (asked.name,) if len(known) < len(rest) and _is_short(said) else ()
-    return Understanding(facts=passing, unknown=unknown, signals=signals, source="reading")
+    """A value, with a pause before it, a question behind it or statements about other slots beside it.
+
+    All of it must be understood; where a piece is not, nothing is taken.
+    """
+    core = _without_wishes(text, asked, tables)
+    passing, rest = _in_passing(flow, core, asked, open_slots, tables)
+    value = _value(asked, core, question, tables)
+    if value is None and passing and rest:
+        value = _value(asked, rest, question, tables)
+    if value is None and rest:
+        return Understanding(source="reading")
+    return _heard(asked, value, core, passing)
 
 
-def _fullness(slot: Slot, clauses: Sequence[Clause]) -> Fullness:
-    return "thin" if slot.type in _FREE and len(flat(clauses)) < _THIN else "fine"
+def _without_wishes(text: str, asked: Slot | None, tables: Language) -> str:
+    """Without what asks for a moment before an answer, and what asks us something behind it.
+
+    Of an answer in one's own words that must be a sentence, for what follows a comma can be the reason for the wish.
+    """
+    if len(text) > _LONGEST_WITH_PIECES:
+        return text
+    is_free = asked is None or asked.type in _FREE
+    sentences = (_SENTENCE if is_free else _CLAUSE).findall(text)
+    while len(sentences) > 1 and _is_wish(sentences[0], _BEFORE_AN_ANSWER, tables):
+        sentences.pop(0)
+    while len(sentences) > 1 and _is_wish(sentences[-1], _PAST_AN_ANSWER, tables):
+        sentences.pop()
+    return "".join(sentences).strip()
 
 
-def _is_short(said: Said) -> bool:
-    return sum(map(len, said.clauses)) <= _SHORT
-
-
-def _wants_to_stop(said: Said, words: Lexicon) -> bool:
-    return _is_short(said) and any(forms_of(clause, words.fillers) & words.stop for clause in said.clauses)
-
-
-def _refuses(slot: Slot, clauses: Sequence[Clause], words: Lexicon) -> bool:
-    starts = words.refclock_start | (words.refused_yes_no if slot.type is SlotType.YES_NO else frozenset())
-    if sum(map(len, clauses)) > _SHORT:
-        return False
-    for clause in clauses:
-        forms = forms_of(clause, words.fillers)
-        if any(begins_with(form, starts) for form in forms):
-            return True
-        # "No" and "rather not" answer a yes/no question, "pass" may be part of a longer answer.
-        if forms & words.refused and not (slot.type is SlotType.YES_NO and forms & words.no):
-            return True
-    return False
-
-
-def _wishes(
-    asked: Slot | None, said: Said, clauses: Sequence[Clause], words: Lexicon
-) -> tuple[frozenset[Signal], list[Clause]]:
-    """What the caller wants from us, and the clauses that are left when those wishes are taken out."""
-    signals: set[Signal] = set()
-    rest: list[Clause] = []
-    asking = _questions(said, words)
-    is_short = _is_short(said)
-    alone = len(clauses) == 1
-    for clause in clauses:
-        forms = forms_of(clause, words.fillers)
-        if is_short and (forms & words.repeat or (alone and forms & words.repeat_alone)):
-            signals.add(Signal.REPEAT)
-        elif is_short and _asks_to_wait(asked, clause, words):
-            signals.add(Signal.WAIT)
-        elif clause[0].sentence in asking and asking[clause[0].sentence] <= clause[0]:
-            signals.add(Signal.QUESTION)
-        else:
-            rest.append(clause)
-    return frozenset(signals), rest
-
-
-def _asks_to_wait(asked: Slot | None, clause: Clause, words: Lexicon) -> bool:
-    """Whether a clause says no more than "hold on". What could be anything is taken for that if it begins so, too."""
-    forms = forms_of(clause, words.fillers)
-    if forms & words.wait:
-        return True
-    if all(token.word in words.wait_words for token in clause) and contains(f" {joined(clause)} ", words.wait):
-        return True
-    return (asked is None or asked.type in _FREE) and any(begins_with(form, words.wait_start) for form in forms)
-
-
-def _questions(said: Said, words: Lexicon) -> dict[int, Token]:
-    """By sentence, where it begins to ask us something; "Leeds?" is an answer in a questioning voice."""
-    found: dict[int, Token] = {}
-    for clause in said.clauses:
-        sentence = clause[0].sentence
-        forms = forms_of(clause, words.between_wishes)
-        starts = words.asking if sentence in said.asking else words.ask_starts
-        asks = any(begins_with(form, starts) or form in ASKS_US for form in forms)
-        if asks and not forms & words.yes:
-            found.setdefault(sentence, clause[0])
-    return found
+def _is_wish(sentence: str, signals: Collection[Signal], tables: Language) -> bool:
+    wish = wish_in(sentence.strip(), tables.wishes)
+    return wish is not None and wish.signal in signals
 
 
 def _in_passing(
-    flow: Flow, said: Said, asked: Slot | None, open_slots: Collection[str], words: Lexicon
-) -> Iterator[tuple[Heard, Clause]]:
-    """Values for other slots that cannot be mistaken, with the tokens that say them."""
-    for name, slot in flow.slots.items():
-        if name not in open_slots or slot.private or (asked is not None and name == asked.name):
-            continue
-        found = None
-        if slot.type is SlotType.CHOICE:
-            found = _choice_in_passing(slot, said, words)
-        elif slot.type is SlotType.WHOLE_NUMBER and name in _AGE_SLOTS:
-            found = _age_in_passing(said, words)
-        if found is not None:
-            span = tuple(t for t in flat(said.clauses) if found.first <= t <= found.last)
-            quote = said.text[found.first.start : found.last.end]
-            yield Heard(slot=name, value=found.value, words=quote), span
+    flow: Flow, text: str, asked: Slot | None, open_slots: Collection[str], tables: Language
+) -> tuple[tuple[Heard, ...], str]:
+    """Statements about other slots that cannot be mistaken, each a clause of its own, and the text without them."""
+    facts: list[Heard] = []
+    rest: list[str] = []
+    if len(text) > _LONGEST_WITH_PIECES:
+        return (), text
+    for clause in _CLAUSE.findall(text):
+        stated = clause.strip(" .!?…,;")
+        found = next(
+            (
+                Heard(slot=slot.name, value=value, words=stated)
+                for slot in flow.slots.values()
+                if slot.name in open_slots and not slot.private and slot != asked
+                if (value := _stated(slot, stated, tables)) is not None
+            ),
+            None,
+        )
+        if found is None:
+            rest.append(clause)
+        else:
+            facts.append(found)
+    left = "".join(rest).strip(" ,;")
+    return tuple(facts), left if facts else text
 
 
-def _choice_in_passing(slot: Slot, said: Said, words: Lexicon) -> Found | None:
-    """A clause that is nothing but "I" and a value: "I rent", "we mostly cook"."""
-    for value in slot.values:
-        statements = {f"{i} {plain(value.replace('_', ' '))}" for i in words.i}
-        for clause in said.clauses:
-            if forms_of(clause, words.hedges) & statements:
-                return Found(value, clause[0], clause[-1])
-    return None
+def _stated(slot: Slot, clause: str, tables: Language) -> Any:
+    """The value of a clause that is nothing but "I" and a value: "I rent", "I'm 34 years old"."""
+    if slot.type is SlotType.CHOICE:
+        return choices.read_statement(slot, clause, tables.choosing)
+    is_age = slot.type is SlotType.WHOLE_NUMBER and slot.name in _AGE_SLOTS
+    return read_age_statement(slot, clause, tables.numbers) if is_age else None
 
 
-def _age_in_passing(said: Said, words: Lexicon) -> Found | None:
-    """An age only where it is the caller's own: "I'm 34 years old"."""
-    tokens = flat(said.clauses)
-    for number in numbers_in(said.text, tokens, words):
-        before, after = f" {joined(tokens[: number.first])}", joined(tokens[number.stop :])
-        old = opening(after, words.years_old)
-        me = next((m for m in words.i_am if before.endswith(f" {m}")), "")
-        if old and me:
-            first, last = number.first - len(me.split()), number.stop + len(old.split()) - 1
-            return Found(int(number.value), tokens[first], tokens[last])
-    return None
+def _heard(asked: Slot | None, value: Any, words: str, passing: tuple[Heard, ...] = ()) -> Understanding:
+    """What was taken for the slot that was asked for, out of these words of the utterance."""
+    if asked is None or value is None:
+        return Understanding(facts=passing, source="reading")
+    fact = Heard(slot=asked.name, value=value, words=words)
+    fullness: Fullness = "thin" if asked.type in _FREE and len(tokens_of(words)) < _THIN else "fine"
+    return Understanding(facts=(*passing, fact), fullness=fullness, source="reading")
+
+
+def _wished(wish: Wish, asked: Slot | None) -> Understanding:
+    name = () if asked is None else (asked.name,)
+    return Understanding(
+        signals=frozenset() if wish.signal is None else frozenset({wish.signal}),
+        refused=name if wish.refuses else (),
+        unknown=name if wish.is_unknown else (),
+        source="reading",
+    )
+
+
+def _value(asked: Slot | None, text: str, question: str, tables: Language) -> Any:
+    """The value that the whole of a text is; None where it is none, or anything more."""
+    if asked is None:
+        return None
+    if asked.type is SlotType.YES_NO:
+        return assent.read_yes_no(text, question, tables.assent)
+    if asked.type in NUMERIC:
+        return read_number(asked, question, text, tables.numbers)
+    if asked.type is SlotType.CHOICE:
+        return choices.read_choice(asked, text, question, tables.choosing)
+    if asked.type is SlotType.CHOICES:
+        return choices.read_choices(asked, text, question, tables.choosing)
+    if asked.type is SlotType.LIST:
+        return texts.read_list(asked, text, tables.telling, lambda words: _amount(asked, words, tables))
+    return texts.read_text(asked, text, question, tables.telling)
+
+
+def _amount(asked: Slot, words: str, tables: Language) -> int | float | None:
+    """A number of a list: an amount of money where the list holds things with a price."""
+    kind = SlotType.MONEY if isinstance(asked.of, tuple) else asked.of
+    item = replace(asked, type=kind, per="month" if kind is SlotType.MONEY else None)
+    return read_number(item, "", words, tables.numbers, is_price=True)
+
+
+def _bare_value(asked: Slot | None, text: str) -> Any:
+    """The value in a language without tables: a figure alone, a value word for word, or the words themselves."""
+    if asked is None or asked.type is SlotType.YES_NO:
+        return None
+    if asked.type in NUMERIC:
+        return _figure(asked, text)
+    if asked.type is SlotType.CHOICE:
+        return choices.is_value(asked, text)
+    if asked.type is SlotType.CHOICES:
+        named = [choices.is_value(asked, word) for word in text.split(",")]
+        return named if None not in named else None
+    if asked.type is SlotType.LIST:
+        return texts.read_list(asked, text, None, lambda words: _figure(asked, words))
+    return texts.read_text(asked, text, "", None)
+
+
+def _figure(asked: Slot, text: str) -> int | float | None:
+    if not _FIGURE.fullmatch(text.rstrip(".")):
+        return None
+    value = float(text.rstrip("."))
+    is_within = (asked.min is None or value >= asked.min) and (asked.max is None or value <= asked.max)
+    return (int(value) if value.is_integer() else value) if is_within else None

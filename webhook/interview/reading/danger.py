@@ -7,12 +7,13 @@ is unmistakable says so.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webhook.interview.history import normalise
 from webhook.interview.reading.danger_words import KNOWN
-from webhook.interview.reading.words import by_last_word, cut, joined, plain
+from webhook.interview.reading.phrases import by_last_word, plain
 from webhook.interview.understanding import Signal
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from webhook.interview.reading.danger_words import DangerWords
 
+_CLAUSE = re.compile(r"[^.!?…,;:()]+[.!?…,;:()]*")
 SIGNS = frozenset({Signal.DISTRESS, Signal.THREAT})
 """The signals that mean danger."""
 
@@ -47,7 +49,8 @@ class Danger:
 def danger_in(text: str) -> Danger:
     """The signs of danger in a text of any length."""
     said = plain(normalise(text))
-    found = [known.danger_in(said) for known in _LANGUAGES]
+    words = frozenset(said.split())
+    found = [known.danger_in(said) for known in _LANGUAGES if known.may_hold_danger(words)]
     plain_ones = frozenset[Signal]().union(*(danger.plain for danger in found))
     return Danger(
         plain=plain_ones,
@@ -58,10 +61,8 @@ def danger_in(text: str) -> Danger:
 
 def says_safe(text: str) -> bool:
     """Whether the answer to "are you safe?" is an unmistakable yes: nothing in it leaves a doubt or asks back."""
-    said = cut(normalise(text))
-    last = {clause[0].sentence: clause for clause in said.clauses}
-    asking = [last[sentence] for sentence in said.asking]  # of a sentence with a question mark the last clause asks
-    told = " ".join(joined(clause) for clause in said.clauses if clause not in asking)
+    clauses = [found.group() for found in _CLAUSE.finditer(normalise(text))]
+    told = plain(" ".join(clause for clause in clauses if "?" not in clause))  # a question says nothing
     verdicts = [known.says_safe(plain(normalise(text)), told) for known in _LANGUAGES]
     return True in verdicts and False not in verdicts
 
@@ -72,6 +73,12 @@ class _Phrases:
     def __init__(self, phrases: Iterable[str]) -> None:
         self.all = frozenset(phrases) - {""}
         self._by_last_word = by_last_word(self.all)
+        self._words = {phrase: frozenset(phrase.split()) for phrase in self.all}
+
+    def may_stand_among(self, words: frozenset[str]) -> bool:
+        """Whether all words of a phrase are among these; without that there is no need to look where they stand."""
+        present = words & self._by_last_word.keys()
+        return any(self._words[phrase] <= words for word in present for phrase in self._by_last_word[word])
 
     def found_in(self, spaced: str) -> list[str]:
         """Those that stand in a compared text, the longest first."""
@@ -94,6 +101,8 @@ class _Language:
         self._plain = {Signal.DISTRESS: made(words.distress), Signal.THREAT: made(words.threat)}
         self._doubtful = {Signal.DISTRESS: made(words.maybe_distress), Signal.THREAT: made(words.maybe_threat)}
         self._harmless = made(words.harmless)
+        every = (*self._plain.values(), *self._doubtful.values())
+        self._signs = _Phrases(phrase for those in every for phrase in those.all)
         self._milder = _Phrases(
             phrase
             for doubtful in self._doubtful.values()
@@ -111,6 +120,12 @@ class _Language:
         short, left_out = self._words.spelled_out, self._words.softeners
         words = (word for known in text.split() for word in short.get(known, known).split())
         return f" {' '.join(word for word in words if word not in left_out)} "
+
+    def may_hold_danger(self, words: frozenset[str]) -> bool:
+        """Whether a text of these plain words can hold a sign."""
+        short = self._words.spelled_out
+        spelled = words.union(*(short[word].split() for word in words & short.keys()))
+        return self._signs.may_stand_among(spelled)
 
     def danger_in(self, text: str) -> Danger:
         spaced = self._harmless.cut_from(self.compared(text))

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from webhook.interview.reading.wordlist import NOTHING, Words, each, phrases
-from webhook.interview.reading.words import plain
+from webhook.interview.reading.phrases import NOTHING, Words, each, phrases, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +104,7 @@ ENGLISH = DangerWords(
         "|i have been raped|i am being abused|being abused|i am being attacked|being held against my will|breaking into my house"
         "|is breaking in|are breaking in|someone broke in|there is an intruder|holding a knife|gun to my head"
         "|pointing a gun|strangling me|choking me|can not breathe|having a heart attack|having a stroke|call an ambulance"
-        "|send an ambulance|need an ambulance|please call the police|you call the police|need the police|send the police"
+        "|send an ambulance|need an ambulance|call me an ambulance|get me an ambulance|please call the police|you call the police|need the police|send the police"
         "|i am bleeding|bleeding heavily|bleeding out"
     ),
     maybe_distress=phrases(_TO_ONESELF)
@@ -125,6 +124,7 @@ ENGLISH = DangerWords(
         "|feel like death|felt like dying|do not want to live like this|do not want to live like that"
         "|do not want to live without|not want to live in this world|not worth living|no point in living|no point living"
         "|no point any more|hate my life|hate myself|hate being alive|had enough of life|give up on life|giving up on life"
+        "|thinking about ending it|thought about ending it|think about ending it|thinking of ending it|chest pain|chest pains|pain in my chest"
         "|lost the will to live|lost all hope|no hope left|there is no hope|no way out|see no way out|do not see a way out"
         "|do not want to be here any more|do not want to wake up|never been born|better off without me"
         "|nobody would miss me|no one would miss me|who would miss me|would not miss me|burden to everyone"
@@ -199,7 +199,8 @@ ENGLISH = DangerWords(
     | each("what does not|it might|it could|going there will", "kill you")
     | each("overdosed on|overdose on|overdose of", "netflix|sugar|coffee|chocolate|caffeine|tv|news|cheese|sweets|work")
     | phrases(
-        "suicide squad|bath bomb|bath bombs|dressed to kill|bomb shelter|suicide prevention|suicide bomber|not suicidal"
+        "no suicidal thoughts|no thoughts of suicide|not having suicidal thoughts|suicidal patients|suicidal clients|suicidal people|suicidal callers"
+        "|suicide squad|bath bomb|bath bombs|dressed to kill|bomb shelter|suicide prevention|suicide bomber|not suicidal"
         "|never suicidal|in danger of|bleeding money|bleeding cash|a bombshell|drop a bomb|photo bomb|hurting my|hurt my"
     ),
     safe=phrases(
@@ -329,7 +330,9 @@ GERMAN = DangerWords(
     | each("verletze mich|mich verletzen|mich verletze", "beim|im|bei")
     | each("will|möchte|werde|würde", "mich|mir", "nicht", "umbringen|töten|das leben nehmen|etwas antun|was antun")
     | each("will|möchte", "nicht", "sterben")
-    | phrases("nicht suizidal|suizidprävention|suicide squad|in gefahr zu|bringt mich um|einen herzinfarkt gehabt"),
+    | phrases(
+        "keine suizidgedanken|keine selbstmordgedanken|suizidale patienten|suizidalen patienten|nicht suizidal|suizidprävention|suicide squad|in gefahr zu|bringt mich um|einen herzinfarkt gehabt"
+    ),
     safe=phrases("ja|jo|jep|jawohl|klar|natürlich|selbstverständlich|auf jeden fall|bin ich|sicher|sind wir|okay"),
     safe_outright=each("ich bin|bin|wir sind|alle sind|es sind alle", "sicher|in sicherheit|außer gefahr|okay")
     | each("mir geht es|mir gehts|es geht mir|uns geht es|geht es mir|es geht uns", "gut|bestens|prima|okay")
@@ -358,5 +361,168 @@ GERMAN = DangerWords(
     no=phrases("nein|nee|nö"),
 )
 
-KNOWN = (ENGLISH, GERMAN)
+_FR_MEANS_TO = "je veux|je vais|j'ai envie de|envie de|je voudrais|je pense à|je compte|j'ai essayé de|pense à|veux"
+_FR_TO_ONESELF = (
+    "me tuer|me suicider|mourir|mettre fin à mes jours|mettre fin à ma vie|en finir avec la vie|en finir avec tout|me pendre"
+    "|me foutre en l'air|m'ouvrir les veines|me jeter sous un train|me jeter par la fenêtre|me faire du mal|me mutiler|me noyer"
+)
+_FR_KIN = "mari|femme|compagnon|compagne|copain|copine|conjoint|père|mère|ex|fils|frère|patron|beau père"
+_FR_YOU = "vous|te|toi|tous|tout le monde"
+
+FRENCH = DangerWords(
+    softeners=phrases(
+        "vraiment|juste|simplement|parfois|souvent|toujours|encore|là|maintenant|aujourd'hui|bien|très|trop|tellement|même"
+        "|carrément|franchement|honnêtement|euh|ben|ne|n"
+    ),
+    distress=each(_FR_MEANS_TO, _FR_TO_ONESELF)
+    | each(
+        f"mon {_FR_KIN.replace('|', '|mon ')}|ma {_FR_KIN.replace('|', '|ma ')}|il|elle",
+        "me frappe|me bat|me tape|m'étrangle|m'a étranglée|m'a frappée|me menace|m'enferme|m'a violée|veut me tuer",
+    )
+    | each(
+        "j'ai pris|j'ai avalé|pris|avalé",
+        "tous les|tous mes|trop de|une boîte de",
+        "médicaments|cachets|comprimés|somnifères",
+    )
+    | phrases(
+        "pensées suicidaires|idées suicidaires|je suis suicidaire|lettre d'adieu|je veux plus vivre|veux plus vivre"
+        "|plus envie de vivre|pas envie de vivre|plus la force de vivre|plus de raison de vivre|aucune raison de vivre"
+        "|la vie vaut pas la peine|ma vie a plus de sens|ma vie n'a plus de sens|fatigué de vivre|fatiguée de vivre|marre de vivre"
+        "|mieux si j'étais mort|mieux si j'étais morte|voudrais être mort|voudrais être morte|préférerais être mort|préférerais être morte"
+        "|plus me réveiller|pas me réveiller demain|je me scarifie|je me mutile|overdose|je suis en danger|suis en danger"
+        "|appelez une ambulance|appelez le samu|appelez les pompiers|appelez la police|besoin d'une ambulance|appelez les secours"
+        "|je fais une crise cardiaque|je fais un avc|j'arrive plus à respirer|je peux plus respirer|je n'arrive plus à respirer|je saigne beaucoup"
+        "|mal à la poitrine|douleur à la poitrine|on m'a violée|on m'agresse|quelqu'un est entré chez moi|il a un couteau"
+    ),
+    maybe_distress=phrases(_FR_TO_ONESELF)
+    | phrases(
+        "suicide|suicidaire|suicider|je n'en peux plus|j'en peux plus|en peux plus|à bout|au bout du rouleau|plus la force|envie de disparaître"
+        "|veux disparaître|voudrais disparaître|envie de tout arrêter|tout arrêter|plus d'espoir|aucun espoir|sans issue|je me déteste|je déteste ma vie"
+        "|manquerais à personne|personne ne me regretterait|mieux sans moi|un poids pour|peur de mon mari|peur de mon copain|peur de ma femme"
+        "|peur de rentrer|me suit dans la rue|je me sens pas en sécurité|me sens pas en sécurité|il m'a frappé|elle m'a frappé|crise cardiaque|ambulance"
+        "|dormir pour toujours|je saigne|plus envie de rien|à quoi bon vivre|finir avec tout"
+    ),
+    threat=each(
+        "je vais|je veux|on va|nous allons", _FR_YOU, "tuer|buter|frapper|égorger|poignarder|étrangler|crever|descendre"
+    )
+    | each("je vais|je veux", "tuer|poignarder|frapper|abattre|empoisonner", "quelqu'un|tout le monde|vous tous")
+    | phrases(
+        "il y a une bombe|j'ai une bombe|j'ai posé une bombe|alerte à la bombe|je sais où vous habitez|tout faire sauter|je vais vous tuer|je vais te tuer"
+    ),
+    maybe_threat=each("je vais|je veux|je pourrais|j'ai envie de", "le|la|les", "tuer|frapper|étrangler|buter")
+    | each(
+        "je vais|je veux|je pourrais|j'ai envie de",
+        "tuer|frapper|étrangler",
+        "mon patron|mon mari|ma femme|mon père|ma mère|mon voisin",
+    )
+    | phrases(
+        "vous allez le regretter|tu vas le regretter|je vous retrouverai|ça va mal finir|vous êtes mort|quelqu'un va souffrir"
+    ),
+    harmless=phrases(
+        "pas suicidaire|pas me suicider|pas me tuer|pas mourir|pas envie de mourir|veux pas mourir|prévention du suicide|suicide squad|mourir de rire"
+        "|mourir de faim|mourir de soif|mourir de froid|mourir de chaud|mourir de honte|mourir d'ennui|mourir d'envie|bombe à|une bombe sexuelle"
+        "|plus vivre ici|plus vivre en ville|plus vivre à|plus vivre chez|plus vivre avec|plus vivre en|plus vivre dans|plus vivre comme|pas vivre ici"
+        "|a fait une crise cardiaque|eu une crise cardiaque"
+    )
+    | each(
+        "j'en peux plus|je n'en peux plus",
+        "de ce|de cette|du|de la|des|de mon|de ma",
+        "travail|boulot|bruit|loyer|trajet|trajets|chaleur|boss|chef|voisins|embouteillages",
+    ),
+    safe=phrases("oui|ouais|bien sûr|tout à fait|absolument|certainement|je le suis|ok"),
+    safe_outright=each("je suis|tout le monde est|on est|nous sommes", "en sécurité|hors de danger|en sûreté")
+    | each("je vais|tout va|ça va|tout le monde va", "bien|très bien|parfaitement bien")
+    | phrases(
+        "c'était une blague|je plaisantais|je rigolais|je rigole|je plaisante|c'est une façon de parler|façon de parler|une expression|c'est une expression"
+        "|au sens figuré|pas sérieux|pas sérieusement|pas de danger|aucun danger|pas en danger|ne vous inquiétez pas|vous inquiétez pas|pas suicidaire"
+    ),
+    unsafe=phrases(
+        "pas|jamais|mais|si|seulement|peut être|je crois|je pense|j'espère|plus ou moins|ça dépend|sans|personne|rien|peur|seul|seule|attendez|aidez moi|aide"
+        "|malheureusement|presque|pour l'instant|pour le moment|je sais pas"
+    ),
+    no=phrases("non|nan"),
+)
+
+_ES_MEANS_TO = "quiero|voy a|quisiera|tengo ganas de|ganas de|pienso en|he pensado en|estoy pensando en|intenté|he intentado|me gustaría"
+_ES_TO_ONESELF = (
+    "matarme|suicidarme|morir|morirme|quitarme la vida|acabar con mi vida|acabar con todo|terminar con todo|ahorcarme|cortarme las venas"
+    "|tirarme por la ventana|tirarme al tren|tirarme de un puente|hacerme daño|lastimarme|dejar de vivir|pegarme un tiro"
+)
+_ES_KIN = "marido|mujer|esposo|esposa|novio|novia|pareja|padre|madre|ex|hijo|hermano|jefe|padrastro"
+
+SPANISH = DangerWords(
+    softeners=phrases(
+        "realmente|de verdad|simplemente|solo|sólo|a veces|siempre|todavía|ya|ahora|hoy|muy|tan|también|incluso|sinceramente|la verdad|eh|pues|bueno"
+    ),
+    distress=each(_ES_MEANS_TO, _ES_TO_ONESELF)
+    | each("me quiero|me voy a", "matar|morir|suicidar|ahorcar|quitar la vida")
+    | each(
+        f"mi {_ES_KIN.replace('|', '|mi ')}|él|ella",
+        "me pega|me golpea|me maltrata|me estrangula|me amenaza|me encierra|me ha pegado|me violó|me quiere matar|abusa de mí",
+    )
+    | each(
+        "me tomé|me he tomado|tomé|tragué",
+        "todas las|demasiadas|un bote de|una caja de|muchas",
+        "pastillas|píldoras|tabletas",
+    )
+    | phrases(
+        "pensamientos suicidas|ideas suicidas|soy suicida|nota de suicidio|no quiero vivir|no quiero seguir viviendo|sin ganas de vivir|no tengo ganas de vivir"
+        "|no tengo fuerzas para vivir|no merece la pena vivir|no vale la pena vivir|mi vida no tiene sentido|la vida no tiene sentido|cansado de vivir|cansada de vivir"
+        "|ojalá estuviera muerto|ojalá estuviera muerta|preferiría estar muerto|preferiría estar muerta|estaría mejor muerto|estaría mejor muerta|no quiero despertar"
+        "|no despertarme más|me autolesiono|me corto los brazos|sobredosis|estoy en peligro|llame a una ambulancia|llamen a una ambulancia|necesito una ambulancia"
+        "|llame a la policía|llamen a la policía|llame a emergencias|me está dando un infarto|un derrame cerebral|no puedo respirar|me estoy desangrando|estoy sangrando mucho"
+        "|me duele mucho el pecho|dolor en el pecho|me han violado|me violaron|han entrado en mi casa|tiene un cuchillo"
+    ),
+    maybe_distress=phrases(_ES_TO_ONESELF)
+    | phrases(
+        "suicidio|suicida|suicidarse|no puedo más|ya no puedo más|no aguanto más|no lo soporto más|no soporto más|quiero desaparecer|quisiera desaparecer|quiero que todo acabe"
+        "|que se acabe todo|sin esperanza|no hay salida|no veo salida|me odio|odio mi vida|nadie me echaría de menos|mejor sin mí|una carga para|miedo de mi marido"
+        "|miedo a mi marido|miedo a mi novio|miedo de mi novio|miedo a mi mujer|miedo de volver a casa|miedo de ir a casa|me siguen|no me siento seguro|no me siento segura|me pegó|infarto|ambulancia"
+        "|dormir para siempre|no quiero estar aquí|estoy sangrando|para qué vivir|no le veo sentido a la vida"
+    ),
+    threat=each(
+        "te voy a|le voy a|os voy a|los voy a|voy a",
+        "matar|apuñalar|disparar|golpear|pegar|reventar|rajar",
+        "|a todos|a alguien|a usted|a vosotros",
+    )
+    | phrases(
+        "hay una bomba|tengo una bomba|he puesto una bomba|amenaza de bomba|sé dónde vive|sé dónde vives|voy a poner una bomba|los mato a todos|te mato"
+    ),
+    maybe_threat=each(
+        "voy a|quiero|podría|me dan ganas de",
+        "matarlo|matarla|matarlos|pegarle|estrangularlo|estrangularla|golpearlo|golpearla",
+    )
+    | each(
+        "voy a|quiero|podría|me dan ganas de",
+        "matar|pegar|estrangular|golpear",
+        "a mi jefe|a mi marido|a mi mujer|a mi vecino|a mi padre|a mi madre",
+    )
+    | phrases(
+        "se va a arrepentir|te vas a arrepentir|le voy a encontrar|va a acabar mal|alguien va a salir herido|está usted muerto"
+    ),
+    harmless=phrases(
+        "no soy suicida|no quiero morir|no quiero morirme|no quiero matarme|no voy a matarme|no me quiero morir|prevención del suicidio|escuadrón suicida|morir de risa|morirme de risa"
+        "|morir de hambre|morirme de hambre|morir de sed|morirme de sed|morir de frío|morirme de frío|morir de calor|morirme de calor|morir de vergüenza|morirme de vergüenza|morir de aburrimiento|morirme de sueño|morir de ganas"
+        "|no quiero vivir aquí|no quiero vivir en|no quiero vivir con|no quiero vivir así de lejos|no quiero vivir solo en|no quiero vivir cerca|me muero de|pasarlo bomba|tuvo un infarto|ha tenido un infarto|bomba de"
+    )
+    | each(
+        "no puedo más|no aguanto más|no soporto más",
+        "con|con el|con la|el|la|los|las|este|esta",
+        "trabajo|tráfico|ruido|calor|alquiler|jefe|vecinos|atascos",
+    ),
+    safe=phrases("sí|si|claro|por supuesto|desde luego|seguro|vale"),
+    safe_outright=each(
+        "estoy|estamos|todos están|están todos",
+        "a salvo|bien|muy bien|seguro|segura|seguros|fuera de peligro|en lugar seguro",
+    )
+    | phrases(
+        "era una broma|es una broma|estaba bromeando|era broma|es un decir|es una forma de hablar|una forma de hablar|una manera de hablar|es una expresión|no lo decía en serio"
+        "|no hablaba en serio|no iba en serio|no hay peligro|ningún peligro|no estoy en peligro|no se preocupe|todo está bien|todo bien|en sentido figurado"
+    ),
+    unsafe=phrases(
+        "no estoy|no me siento|no del todo|no mucho|no tanto|no es seguro|nunca|pero|si no|solo|quizás|quizá|tal vez|a lo mejor|creo|espero|más o menos|depende|sin|nadie|nada|miedo|sola|espere|ayúdeme|ayuda|por desgracia|casi|por ahora|de momento|no sé"
+    ),
+)
+
+KNOWN = (ENGLISH, GERMAN, FRENCH, SPANISH)
 """Danger is listened for in all of them, whatever the language of the call."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 LONGEST = 25
 """Tokens: whoever says more has said more than a value."""
-_LONGEST_TEXT = 400
-"""Characters of a text that may hold so few tokens."""
+_LONGEST_WORD = 16
+"""Characters of a token and what is around it, on average: a longer text is not even cut."""
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[,;]|[^\w\s.!…,;]")
 _APOSTROPHE = re.compile(r"['’`](?!\d)")
 #: A hyphen before a figure or between two of them means something.
@@ -25,12 +25,12 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_])[-–](?=[^\W\d_])|(?<=\d)-(?=[^\W\d_])")
 PAUSES = frozenset(",;")
 
 
-def tokens_of(text: str) -> tuple[str, ...]:
-    """The tokens of a text; none where there are more than `LONGEST`."""
-    if len(text) > _LONGEST_TEXT:
+def tokens_of(text: str, longest: int = LONGEST) -> tuple[str, ...]:
+    """The tokens of a text; none where there are more than `longest`."""
+    if len(text) > longest * _LONGEST_WORD:
         return ()
     found = tuple(_TOKEN.findall(_HYPHEN.sub(" ", _APOSTROPHE.sub("", text.casefold()))))
-    return found if len(found) <= LONGEST else ()
+    return found if len(found) <= longest else ()
 
 
 def line(tokens: Iterable[str]) -> str:
@@ -38,19 +38,27 @@ def line(tokens: Iterable[str]) -> str:
     return "".join(f"{token} " for token in tokens)
 
 
+@lru_cache(maxsize=1024)
 def any_of(*tables: str) -> str:
     """A pattern for one of the phrases of the tables, the longest first, with the space after it.
 
-    A table holds phrases separated by bars, compared as `tokens_of` does: no apostrophes, no hyphens, no stops. A
-    phrase may be a regular expression ("years?(?: old)?"). An empty table matches nothing.
+    A table holds phrases separated by bars, lower case, without hyphens and stops. A phrase may be a regular expression
+    ("years?(?: old)?"). An empty table matches nothing.
     """
     phrases = sorted({phrase for table in tables for phrase in split(table)}, key=len, reverse=True)
     return f"(?:(?:{'|'.join(phrases)}) )" if phrases else "(?!)"
 
 
 def split(table: str) -> list[str]:
-    """The phrases of a table: at bars outside brackets."""
-    return [phrase for part in re.split(r"\|(?![^(]*\))", table) if (phrase := " ".join(part.split()))]
+    """The phrases of a table as they are compared: cut at bars outside brackets, without apostrophes, ss for ß."""
+    phrases, depth = [""], 0
+    for sign in _APOSTROPHE.sub("", table).replace("ß", "ss"):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            phrases.append("")
+        else:
+            phrases[-1] += sign
+    return [phrase for part in phrases if (phrase := " ".join(part.split()))]
 
 
 @lru_cache(maxsize=512)
