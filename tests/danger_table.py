@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from tests.interview.calls import NOON, given, shipped
 from webhook.interview import moves
-from webhook.interview.facts import Status
+from webhook.interview.facts import Status, is_open
 from webhook.interview.listening import checked_in_code, read_in_code
 from webhook.interview.moves import MoveKind, State
 from webhook.interview.understanding import Heard, Signal, Understanding
@@ -195,9 +195,9 @@ def _asked_for_a_list(language: str) -> State:
 
 
 def _consent_in(state: State) -> str:
-    fact = state.facts.get("consent")
-    if fact is None:
+    if is_open(state.facts, "consent"):
         return OPEN
+    fact = state.facts["consent"]
     return AGREED if fact.status is Status.FILLED and fact.value is True else DECLINED
 
 

@@ -27,6 +27,7 @@ from webhook.asks import Reply as Answer
 from webhook.dialogue import Deadlines
 from webhook.errors import StoreError
 from webhook.interview import turns
+from webhook.interview.facts import Status
 from webhook.interview.history import Message, is_nudge, silences
 from webhook.interview.lines import Line, line
 from webhook.interview.moves import MoveKind
@@ -363,7 +364,7 @@ async def test_row_42_a_call_whose_question_the_flow_no_longer_has_hears_words_a
     try:
         heard = await after.hear(YES, ASK_NAME, "I'm Sam.", question, "I am 34.")
         await services.interviewer.generations.drain(5.0)
-        assert heard == line(Line.DID_NOT_CATCH, "en")
+        assert heard == "How old are you, roughly?", "the question that the flow has now"
         assert (await after.head()).lease_until <= time.time()
     finally:
         await services.store.close()
@@ -441,7 +442,7 @@ async def test_what_was_understood_late_counts_before_the_next_turn(fake: FakeCl
         fake.replies = listening(headers_s=0.3)
         first = await ours.hear(f"{YES} I'm Sam, 34, from Leeds.")
         known = await ours.session()
-        assert set(known.state.facts) == set()  # code alone takes no consent out of more words than it is
+        assert known.state.facts["consent"].status is Status.NOT_UNDERSTOOD, "code takes no consent out of more words"
         assert [late.slot for late in known.late] == [1]
         fake.replies = as_claude
         await ours.hear(f"{YES} I'm Sam, 34, from Leeds.", first, "Well, go on.")

@@ -270,7 +270,7 @@ class Interviewer:
 
     def _in_peace(self, session: Session, ask: Ask) -> Reply:
         skip = find_tool(ask.tools, SKIP_TURN)
-        words = () if skip is not None else (line(Line.TAKE_YOUR_TIME, session.language),)
+        words = () if skip is not None else (line(Line.NO_HURRY, session.language),)
         return Reply(session=session, fixed=words, skip=skip)
 
     def _continued(self, session: Session, ask: Ask, at: float) -> Reply:

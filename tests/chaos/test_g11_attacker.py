@@ -21,7 +21,7 @@ from webhook.claude import Completion, Done
 from webhook.dialogue import Dialogue, Models
 from webhook.errors import ModelRefused
 from webhook.interview.cost import Note, Usage, unnoted
-from webhook.interview.facts import Status
+from webhook.interview.facts import OPEN, Status
 from webhook.interview.history import Message, fold
 from webhook.interview.moves import ASKING, MoveKind
 from webhook.interview.prompt import ModelRequest
@@ -203,7 +203,7 @@ class Watch:
             return  # the answer is held until Claude has heard it: no step was taken
         facts = after.state.facts
         values = {slot: fact.value for slot, fact in facts.items() if fact.status is Status.FILLED}
-        resolved = frozenset(slot for slot, fact in facts.items() if fact.status is not Status.EMPTY)
+        resolved = frozenset(slot for slot, fact in facts.items() if fact.status not in OPEN)
         path, ending = reference.road(resolved, values)
         leads = ending or path[-1]
         self.reached[move.kind.value] += 1
@@ -232,7 +232,8 @@ class Watch:
         offered = pending is not None and pending.kind is MoveKind.OFFER_STOP
         by_the_caller = ending == "stopped_by_caller" and offered
         for_safety = kind is MoveKind.SAFETY and ending == "stopped_for_safety"
-        if not (ending == leads or by_the_caller or for_safety):
+        unclear = ending == "not_understood" and leads == "no_consent"
+        if not (ending == leads or by_the_caller or for_safety or unclear):
             self._note(f"ended with {ending}, where the road leads to {leads}")
 
 

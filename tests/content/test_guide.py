@@ -98,7 +98,7 @@ def whole(snippet: Snippet) -> dict[str, Any]:
         flow.update(piece, endings=flow["endings"] | piece.get("endings", {}))
         # An ending of one's own wants a line that leads to it.
         if "screened_out" in flow["endings"]:
-            topics["person"]["follow_up"].insert(0, {"if": "age > 90", "end": "screened_out"})
+            topics["person"]["follow_up"].insert(0, {"if": "age == null or age > 90", "end": "screened_out"})
     if snippet.kind == "languages":
         in_both_languages(flow)
     return dict(flow)

@@ -303,7 +303,7 @@ async def test_without_tools_a_caller_is_told_in_words(scripted: Make, kind: typ
     client.tools = False
     await client.say("Hello?")
     assert (await client.say("...")).calls == {}
-    assert (await client.say("...")).text == line(Line.TAKE_YOUR_TIME, "en")
+    assert (await client.say("...")).text == line(Line.NO_HURRY, "en")
     goodbye = await client.say("No, I don't agree.")
     assert goodbye.text
     assert goodbye.calls == {}

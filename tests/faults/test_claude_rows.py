@@ -230,7 +230,7 @@ async def test_row_12_control_data_that_makes_no_sense_moves_nothing_by_itself(
         await talk.say("Hm, I have to think about that one.")
         session = await talk.session()
         assert (session.state.topic, session.state.ending) == ("intro", None)
-        assert await talk.facts() == {}
+        assert await talk.facts() == {"consent": None}, "nothing but that it was not understood"
 
 
 # 13: what must not be spoken

@@ -8,7 +8,7 @@ from tests.danger_table import CONSENT, Row, of_consent
 from tests.interview.calls import EVERYTHING, Call, flow_of, given, lifestyle, topic
 from webhook.interview import moves
 from webhook.interview.answers import Answer, decide_in_code
-from webhook.interview.facts import PIECE, TOGETHER, Status
+from webhook.interview.facts import OPEN, PIECE, TOGETHER, Status
 from webhook.interview.flow import Arrow, Slot, SlotType, Text
 from webhook.interview.listening import read_in_code
 from webhook.interview.moves import MoveKind
@@ -44,20 +44,23 @@ def test_what_was_said_beside_a_yes_is_answered(words: str, move: MoveKind) -> N
     heard = read_in_code(FLOW, call.state, words, question=QUESTION, language="en")
 
     assert call.hear(heard, words).move.kind is move
-    assert call.status("consent") is Status.EMPTY
+    assert call.status("consent") in OPEN
 
 
-def test_whoever_stays_in_doubt_is_asked_once_more_and_has_not_agreed() -> None:
+def test_whoever_stays_in_doubt_is_asked_twice_more_and_has_neither_agreed_nor_refused() -> None:
     call = Call().begin()
     assert call.hear(agreed("Fine, but no AI"), "Fine, but no AI").move.again == 1
-    call.hear(agreed("Well, if I must, but no AI"), "Well, if I must, but no AI")
+    assert call.hear(agreed("Well, if I must, but no AI"), "Well, if I must, but no AI").move.again == 2
+    call.hear(agreed("Okay, but no AI, as I said"), "Okay, but no AI, as I said")
 
-    assert (call.status("consent"), call.move.ending) == (Status.GIVEN_UP, "no_consent")
+    assert (call.status("consent"), call.move.ending) == (Status.GIVEN_UP, "not_understood")
+    kept = [event.words for event in call.state.events if event.slot == "consent"]
+    assert kept == ["Fine, but no AI", "Well, if I must, but no AI", "Okay, but no AI, as I said"]
 
 
 def test_a_yes_that_stands_only_in_a_piece_of_a_no_is_none() -> None:
     heard = agreed("okay")
-    assert Call().begin().hear(heard, "That's not okay").status("consent") is Status.EMPTY
+    assert Call().begin().hear(heard, "That's not okay").status("consent") is Status.NOT_UNDERSTOOD
     assert Call().begin().hear(heard, "That's okay").facts == {"consent": True}
 
 

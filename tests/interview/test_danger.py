@@ -258,7 +258,7 @@ def test_silence_in_a_flow_that_does_not_end_for_it_hears_the_text_before_anythi
     after, is_over = silent(state, 3)
     assert after.pending is not None
     assert (after.pending.kind, is_over) == (K.SAFETY, False)
-    assert silent(state, 4)[0].ending == "stopped_by_caller"
+    assert silent(state, 4)[0].ending == "fell_silent"
 
 
 def test_a_turn_tells_of_danger_when_it_asks_when_it_clears_and_when_it_ends() -> None:

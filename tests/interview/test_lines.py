@@ -17,10 +17,12 @@ ASKS = {
     Line.ARE_YOU_SAFE,
     Line.IS_EVERYBODY_SAFE,
     Line.STILL_THERE,
+    Line.WHAT_ELSE,
+    Line.AND_WHAT_ABOUT,
     Line.TELL_ME_CHANGE,
     Line.READ_BACK,
 }
-TO_FILL_IN = {Line.READ_BACK, Line.WHO, Line.MINUTES_LEFT}
+TO_FILL_IN = {Line.READ_BACK, Line.AND_WHAT_ABOUT, Line.WHO, Line.MINUTES_LEFT}
 ENGLISH_WORDS = frozenset(
     [
         "the",

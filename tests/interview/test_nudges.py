@@ -92,7 +92,7 @@ def test_at_the_third_silence_we_offer_to_stop_and_a_word_brings_the_talk_back()
 def test_at_the_fourth_silence_the_call_ends_once() -> None:
     session, begun = silent(answered(), 1, 3, 5, 7)
     assert (begun.action, begun.nudge) == (Action.NUDGE, 4)
-    assert (session.status, session.state.ending) == (SessionStatus.ENDED_EARLY, "stopped_by_caller")
+    assert (session.status, session.state.ending) == (SessionStatus.ENDED_EARLY, "fell_silent")
 
     assert silent(session, 7) == (session, begun)
     assert silent(session, 9)[1].action is Action.CLOSED

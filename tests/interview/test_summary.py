@@ -195,6 +195,8 @@ def test_each_fact_is_counted_by_what_became_of_it() -> None:
         "filled": 2,
         "refused": 0,
         "unknown": 1,
+        "partial": 0,
+        "not_understood": 0,
         "given_up": 0,
         "not_reached": 0,
         "off_the_road": 0,

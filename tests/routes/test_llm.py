@@ -423,8 +423,8 @@ async def test_row_20_a_caller_who_stays_silent_is_left_in_peace_then_offered_to
         messages.append(assistant(heard[-1]))
 
     assert heard[0] == ASK_NAME
-    assert heard[1:3] == [line(Line.TAKE_YOUR_TIME, "en"), line(Line.CONFIRM_STOP, "en")]
-    assert (await scripted.session(call["X-Conversation-Id"])).state.ending == "stopped_by_caller"
+    assert heard[1:3] == [line(Line.NO_HURRY, "en"), line(Line.CONFIRM_STOP, "en")]
+    assert (await scripted.session(call["X-Conversation-Id"])).state.ending == "fell_silent"
 
 
 async def test_the_second_silence_is_a_skip_turn_call_where_the_platform_offers_it(scripted: Live) -> None:
@@ -588,7 +588,7 @@ async def test_row_25_a_second_call_with_the_same_token_goes_on_with_the_intervi
     messages = await consented(scripted)
     assert spoken(await scripted.chat(messages, headers=first, **extra)) == ASK_NAME
     other = await consented(scripted)
-    assert spoken(await scripted.chat(other, headers=second, **extra)) == ASK_NAME, "asked again: not heard here"
+    assert spoken(await scripted.chat(other, headers=second, **extra)).endswith(ASK_NAME), "asked again: not heard here"
     messages += [assistant(ASK_NAME), user("I'm Quentin.")]
     assert spoken(await scripted.chat(messages, headers=first, **extra)) == line(Line.ALREADY_OVER, "en")
     other += [assistant(ASK_NAME), user("I'm Walter.")]

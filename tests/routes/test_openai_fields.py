@@ -214,7 +214,7 @@ async def test_where_no_tool_may_be_called_the_words_stand_alone(scripted: Live)
     talk = Talk(scripted, {"tools": TOOLS, "tool_choice": "none"})
     await talk.say("Hello?")
     await talk.say("...")
-    assert await talk.say("...") == (line(Line.TAKE_YOUR_TIME, "en"), [])
+    assert await talk.say("...") == (line(Line.NO_HURRY, "en"), [])
     words, calls = await talk.say("No.")
     assert (bool(words), calls) == (True, [])
 
@@ -224,7 +224,7 @@ async def test_a_named_tool_is_the_only_one_that_may_be_called(scripted: Live) -
     talk = Talk(scripted, {"tools": TOOLS, "tool_choice": choice})
     assert (await talk.say("Hello?"))[1] == []
     await talk.say("...")
-    assert await talk.say("...") == (line(Line.TAKE_YOUR_TIME, "en"), [])
+    assert await talk.say("...") == (line(Line.NO_HURRY, "en"), [])
     assert (await talk.say("No."))[1] == ["end_call"]
 
 

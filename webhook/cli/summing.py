@@ -111,6 +111,8 @@ _STATUSES = {
     "filled": "told",
     "refused": "refused",
     "unknown": "don't know",
+    "partial": "in part",
+    "not_understood": "unclear",
     "given_up": "gave up",
     "not_reached": "not reached",
     "off_the_road": "off road",

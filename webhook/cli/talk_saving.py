@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from webhook.content.source import Source, read_source
 from webhook.errors import Conflict, ContentError, RequestError, SettingsError
-from webhook.interview.facts import Status
+from webhook.interview.facts import KNOWN, Status
 from webhook.interview.flow import MANY, STOPPED_BY_CALLER, SUMMARY, Flow, SlotType
 from webhook.interview.moves import REPAIRS_IN_A_ROW, MoveKind
 from webhook.interview.understanding import Signal
@@ -76,9 +76,9 @@ def _understood(flow: Flow, before: State, after: State, move: Move) -> dict[str
     corrected: dict[str, Any] = {}
     lists: dict[str, list[str]] = {"refused": [], "unknown": [], "wants_to_change": []}
     for event in after.events[len(before.events) :]:  # with what came too late for the turn before
-        if event.status is Status.FILLED:
+        if event.status in KNOWN:
             _note_value(flow, event, told, corrected)
-        elif event.status is not Status.GIVEN_UP or event.source == "reading":
+        elif event.status in _LISTED and (event.status is not Status.GIVEN_UP or event.source == "reading"):
             lists[_LISTED[event.status]].append(event.slot)
     for slot in after.pressed[len(before.pressed) :]:
         # Held back by the engine: a refusal that is asked once more, or a summary that is not right yet.

@@ -198,6 +198,10 @@ class SlotDoc(Doc):
     about: Words | None = Field(
         default=None, description="One line that tells Claude what counts as this fact, and what does not."
     )
+    fallback: TextDoc | None = Field(
+        default=None,
+        description="One plain question for this fact, where its topic has several: spoken when Claude is late.",
+    )
     min: float | None = Field(default=None, description="The least possible value of a number.")
     max: float | None = Field(default=None, description="The greatest possible value of a number.")
     values: ValuesDoc | None = Field(

@@ -23,6 +23,8 @@ from webhook.content.words import Wording, check_question
 from webhook.interview.flow import (
     BROKEN,
     COMPLETED,
+    FELL_SILENT,
+    NOT_UNDERSTOOD,
     OUT_OF_TIME,
     STOPPED_BY_CALLER,
     Ending,
@@ -157,6 +159,7 @@ def _flow(draft: Draft, raw: bytes) -> Flow:
     doc = draft.doc
     slots = read_slots(draft)
     words = Wording(draft, slots)
+    slots = _with_fallbacks(draft, words, slots)
     personas = _personas(doc, words)
     house_rules = _house_rules(doc, words)
     topics = {name: _topic(draft, words, name, topic, slots) for name, topic in doc.topics.items()}
@@ -181,6 +184,17 @@ def _flow(draft: Draft, raw: bytes) -> Flow:
         report=report,
         content_hash=_content_hash(raw, draft.folder),
     )
+
+
+def _with_fallbacks(draft: Draft, words: Wording, slots: dict[str, Slot]) -> dict[str, Slot]:
+    """The slots with their own plain questions, for topics with several facts."""
+    own = {}
+    for place, name, doc, _ in draft.slot_docs():
+        if doc.fallback is not None:
+            text = words.spoken((*place, "fallback"), doc.fallback)
+            check_question(draft, (*place, "fallback"), text, slots)
+            own[name] = replace(slots[name], fallback=text)
+    return {**slots, **own}
 
 
 def _personas(doc: FlowDoc, words: Wording) -> dict[str, Persona]:
@@ -244,8 +258,8 @@ def _endings(doc: FlowDoc, words: Wording) -> dict[str, Ending]:
         name: Ending(id=name, say=_spoken(words, ("endings", name, "say"), ending.say))
         for name, ending in doc.endings.items()
     }
-    own = {name: Ending(id=name) for name in (COMPLETED, STOPPED_BY_CALLER, OUT_OF_TIME, BROKEN) if name not in written}
-    return {**written, **own}
+    own = (COMPLETED, STOPPED_BY_CALLER, OUT_OF_TIME, FELL_SILENT, NOT_UNDERSTOOD, BROKEN)
+    return {**written, **{name: Ending(id=name) for name in own if name not in written}}
 
 
 def _report(doc: FlowDoc, words: Wording) -> ReportPlan:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from webhook.flowtest.talk import Step, Talk
     from webhook.interview.flow import Flow
 
-_STATUS = {"refused": Status.REFUSED, "unknown": Status.UNKNOWN, "empty": Status.EMPTY}
+_STATUS = {
+    "refused": (Status.REFUSED,),
+    "unknown": (Status.UNKNOWN,),
+    "empty": (Status.EMPTY, Status.NOT_UNDERSTOOD),  # without a value, and still to be asked for
+}
 
 
 def differences(expect: ExpectDoc, talk: Talk, *, whole: bool = False, judged: bool = False) -> Iterator[str]:
@@ -85,11 +89,11 @@ def _facts(expect: ExpectDoc, talk: Talk) -> Iterator[str]:
             yield f"expected `{name}` to be {value_text(wanted)}, it is {_label(status)}"
         elif value != _typed(talk.flow, name, wanted):
             yield f"expected `{name}` to be {value_text(wanted)}, it is {value_text(value)}"
-    for key, wanted_status in _STATUS.items():
+    for key, statuses in _STATUS.items():
         for name in getattr(expect, key):
             status = status_of(facts, name)
-            if status is not wanted_status:
-                yield f"expected `{name}` to be {_label(wanted_status)}, it is {_label(status)}"
+            if status not in statuses:
+                yield f"expected `{name}` to be {key}, it is {_label(status)}"
 
 
 def _label(status: Status) -> str:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from webhook.interview.understanding import Heard, Source, Understanding
 
-LONGEST_TEXT = 500
-"""Characters kept of a text value; the transcript has the rest."""
 _LARGEST_NUMBER = 1e12
 _SPOKEN_SIGNS = "#&@%*/"
 """Signs that are part of a name, as in C#, beside those that Unicode calls symbols (C++)."""
@@ -37,13 +35,24 @@ PIECE = "\t"
 
 
 class Status(StrEnum):
-    """Where a slot stands. Everything but `EMPTY` is *resolved*."""
+    """Where a slot stands. Everything that is not in `OPEN` is *resolved*."""
 
     EMPTY = "empty"
+    #: Something was said to it, and nobody understood it yet: the words are kept as they were said.
+    NOT_UNDERSTOOD = "not_understood"
+    #: A list of which fewer things are known than the flow asks for.
+    PARTIAL = "partial"
     FILLED = "filled"
     REFUSED = "refused"
     UNKNOWN = "unknown"
     GIVEN_UP = "given_up"
+
+
+OPEN = frozenset({Status.EMPTY, Status.NOT_UNDERSTOOD, Status.PARTIAL})
+"""Still to be asked for."""
+KNOWN = frozenset({Status.PARTIAL, Status.FILLED})
+"""With a value."""
+_MAY_BE_UNKNOWN = frozenset({Status.EMPTY, Status.NOT_UNDERSTOOD, Status.GIVEN_UP})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +125,14 @@ class ValueRefused(ValueError):
     """The value does not fit its slot; the message says why, without the value."""
 
 
+class _TooFew(ValueRefused):
+    """Nothing is wrong with the list but that more is asked for; `found` is what there is."""
+
+    def __init__(self, slot: Slot, found: list[Any]) -> None:
+        super().__init__(f"fewer than {slot.at_least}")
+        self.found = found
+
+
 def facts_of(events: Iterable[FactEvent]) -> Facts:
     """Fold events, oldest first."""
     return {event.slot: event for event in events}
@@ -125,8 +142,12 @@ def status_of(facts: Facts, slot: str) -> Status:
     return facts[slot].status if slot in facts else Status.EMPTY
 
 
+def is_open(facts: Facts, slot: str) -> bool:
+    return status_of(facts, slot) in OPEN
+
+
 def filled_values(facts: Facts) -> dict[str, Any]:
-    return {name: event.value for name, event in facts.items() if event.status is Status.FILLED}
+    return {name: event.value for name, event in facts.items() if event.status in KNOWN}
 
 
 def coerce(slot: Slot, raw: object) -> Any:
@@ -177,23 +198,47 @@ def apply(
         if name in proposed:
             new, place = proposed[name]
             try:
-                value, is_corrected = _merged(slot, old, new, (grown_from or {}).get(name))
+                status, value, is_corrected = _learnt(slot, old, new, (grown_from or {}).get(name))
             except ValueRefused as refused:
                 bad.append(BadValue(slot=name, reason=str(refused), words=new.words))
                 continue
-            if old and old.status is Status.FILLED:
+            if old and old.status is status:
                 if old.value == value or (slot.type in MANY and _are_same_items(old.value, value)):
                     confirmed.append(name)
                     continue
                 if is_corrected:
                     corrected.append(name)
             words = verbatim(new.words, place.answer.text) or new.words
-            events.append(change(old, name, Status.FILLED, value, words, first + place.line, heard.source))
-        elif name in heard.refused and status_of(facts, name) is not Status.REFUSED:
-            events.append(change(old, name, Status.REFUSED, None, last, turn, heard.source))
-        elif name in heard.unknown and status_of(facts, name) in (Status.EMPTY, Status.GIVEN_UP):
-            events.append(change(old, name, Status.UNKNOWN, None, last, turn, heard.source))
+            events.append(change(old, name, status, value, words, first + place.line, heard.source))
+        elif event := _without_value(name, old, heard, last, turn):
+            events.append(event)
     return Applied(events=tuple(events), bad=tuple(bad), corrected=tuple(corrected), confirmed=tuple(confirmed))
+
+
+def _without_value(name: str, old: FactEvent | None, heard: Understanding, words: str, turn: int) -> FactEvent | None:
+    """What it means for a slot that its value was refused, or is not known; None where it means nothing new."""
+    status = Status.EMPTY if old is None else old.status
+    if old is not None and status is Status.PARTIAL and name in (*heard.refused, *heard.unknown):
+        return settled_for(old)
+    if name in heard.refused and status is not Status.REFUSED:
+        return change(old, name, Status.REFUSED, None, words, turn, heard.source)
+    if name in heard.unknown and status in _MAY_BE_UNKNOWN:
+        return change(old, name, Status.UNKNOWN, None, words, turn, heard.source)
+    return None
+
+
+def _learnt(slot: Slot, old: FactEvent | None, heard: Heard, items: list[Any] | None) -> tuple[Status, Any, bool]:
+    """What a slot comes to with a value, and whether that corrects what was known.
+
+    A list with fewer things than are asked for is partial, and settled by the same things once more: there are no more.
+    """
+    try:
+        return Status.FILLED, *_merged(slot, old, heard, items)
+    except _TooFew as few:
+        if old is not None and old.status is Status.PARTIAL and _are_same_items(old.value, few.found):
+            return Status.FILLED, old.value, False
+        was_filled = old is not None and old.status is Status.FILLED
+        return Status.FILLED if was_filled else Status.PARTIAL, few.found, False
 
 
 def change(
@@ -204,12 +249,17 @@ def change(
         slot=slot,
         status=status,
         value=value,
-        words=normalise(words)[:LONGEST_TEXT],
+        words=normalise(words),
         turn=turn,
         source=source,
         old_status=old.status if old else Status.EMPTY,
         old_value=old.value if old else None,
     )
+
+
+def settled_for(partial: FactEvent) -> FactEvent:
+    """Fewer things than the flow asks for, and there are no more: what came is the answer, in the words that told it."""
+    return replace(partial, status=Status.FILLED, old_status=partial.status, old_value=partial.value)
 
 
 def _answers(utterance: str) -> list[_Answer]:
@@ -263,15 +313,15 @@ def _merged(slot: Slot, old: FactEvent | None, heard: Heard, items: list[Any] | 
 
     A correction puts another list in place of the known one, unless it is about a field of what the list holds.
     """
-    if slot.type not in MANY or old is None or old.status is not Status.FILLED:
+    if slot.type not in MANY or old is None or old.status not in KNOWN:
         return coerce(slot, heard.value), True
     new = coerce(replace(slot, at_least=0, at_most=None), heard.value)
     known = old.value if items is None else items
-    grown = coerce(slot, [*known, *new])
+    grown = coerce(replace(slot, at_least=0), [*known, *new])
     is_mended = len(grown) == len(known) and grown != known
     if heard.correction and not is_mended:
         return coerce(slot, heard.value), True
-    return grown, any(_has_changed(one, other) for one, other in zip(known, grown, strict=False))
+    return _counted(slot, grown), any(_has_changed(one, other) for one, other in zip(known, grown, strict=False))
 
 
 def _are_same_items(one: list[Any], other: list[Any]) -> bool:
@@ -288,10 +338,10 @@ def items_of(events: Iterable[FactEvent], *, without: Container[int]) -> list[An
     """The items of a list as these events of one slot built it, less what code read in the turns `without`."""
     items: list[Any] = []
     for event in events:
-        if event.status is not Status.FILLED:
+        if event.status not in KNOWN:
             items = []
             continue
-        before = event.old_value if event.old_status is Status.FILLED else []
+        before = event.old_value if event.old_status in KNOWN else []
         fresh = [item for item in event.value if item not in before]
         is_dropped = event.source == "reading" and event.turn in without
         items = [item for item in items if item in event.value] + ([] if is_dropped else fresh)
@@ -306,7 +356,7 @@ def _scalar(kind: SlotType, raw: object) -> Any:
     text = normalise(str(raw)) if isinstance(raw, str | int | float) and not isinstance(raw, bool) else ""
     if not text:
         raise ValueRefused("no words")
-    return text[:LONGEST_TEXT]
+    return text
 
 
 def _yes_no(raw: object) -> bool:
@@ -426,7 +476,7 @@ def _record(fields: tuple[tuple[str, SlotType], ...], raw: object) -> dict[str, 
 
 def _counted(slot: Slot, found: list[Any]) -> list[Any]:
     if len(found) < slot.at_least:
-        raise ValueRefused(f"fewer than {slot.at_least}")
+        raise _TooFew(slot, found) if found else ValueRefused(f"fewer than {slot.at_least}")
     return found
 
 

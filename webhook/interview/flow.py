@@ -20,6 +20,9 @@ SUMMARY = "summary"
 COMPLETED = "completed"
 """The id of the ending that means the interview was held to its end."""
 STOPPED_BY_CALLER = "stopped_by_caller"
+FELL_SILENT = "fell_silent"
+NOT_UNDERSTOOD = "not_understood"
+"""The id of the ending of a call whose consent was asked for in vain: neither a yes nor a no could be made out."""
 OUT_OF_TIME = "out_of_time"
 BROKEN = "broken"
 """The id of the ending of a call in which every turn fails."""
@@ -125,6 +128,8 @@ class Slot:
     private: bool = False
     read_back: bool = False
     may_refuse: bool = True
+    #: Its own plain question, where its topic has several facts.
+    fallback: Text | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:

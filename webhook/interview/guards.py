@@ -40,13 +40,15 @@ def trusted(flow: Flow, heard: Understanding, utterance: str, danger: Danger) ->
 
 def _without_doubtful_consents(flow: Flow, heard: Understanding, utterance: str) -> Understanding:
     asked = consents(flow)
-    if asked.isdisjoint((*heard.refused, *(fact.slot for fact in heard.facts))):
+    if asked.isdisjoint((*heard.refused, *heard.unknown, *(fact.slot for fact in heard.facts))):
         return heard
     answers = [answer.split(PIECE) for answer in utterance.split(TOGETHER)]
     facts = tuple(f for f in heard.facts if f.slot not in asked or _is_sure(flow, f, answers))
     last = " ".join(answers[-1])
     refused = tuple(s for s in heard.refused if s not in asked or not consent.says_yes_too(last, flow.languages))
-    return replace(heard, facts=facts, refused=refused)
+    # "I don't know" is neither a yes nor a no.
+    unknown = tuple(s for s in heard.unknown if s not in asked)
+    return replace(heard, facts=facts, refused=refused, unknown=unknown)
 
 
 def _is_sure(flow: Flow, fact: Heard, answers: Sequence[Sequence[str]]) -> bool:

@@ -26,12 +26,17 @@ class Line(StrEnum):
     WHO = "who"  #: they asked who we are; holds `{name}`
     ASK_THE_HOSTS = "ask_the_hosts"  #: they asked whether the call is recorded, and the flow does not tell
     MINUTES_LEFT = "minutes_left"  #: they asked how long it takes; holds `{minutes}`
+    WHAT_ELSE = "what_else"  #: a list of which more is asked for
+    AND_WHAT_ABOUT = "and_what_about"  #: another fact of the same subject; holds `{fact}`
+    NO_HURRY = "no_hurry"  #: the platform asks for words where none are due: the caller is thinking
     BACK_TO_IT = "back_to_it"  #: off the subject; the question follows
     ONLY_THIS_LANGUAGE = "only_this_language"
     GOT_IT = "got_it"
     SAY_AGAIN_VALUE = "say_again_value"  #: a value could not be used; the question follows
     HOLDING = "holding"  #: time is needed, and the answer has been kept
     GOODBYE = "goodbye"  #: the last words of an ending that has none
+    FELL_SILENT = "fell_silent"  #: the same, when nothing was heard any more
+    NOT_UNDERSTOOD = "not_understood"  #: the same, when a consent could not be made out
     STOPPED = "stopped"  #: the same, when the caller wanted to stop
     OUT_OF_TIME = "out_of_time"  #: the same, when the time was up
     NOTHING_BAD = "nothing_bad"  #: a sign of distress, in a flow that has no words for it
@@ -65,6 +70,11 @@ _ENGLISH = {
     Line.HOLDING: "Thanks, I have that. Let me just catch up for a second.",
     Line.GOODBYE: "That's everything from me. Thank you for your time, and take care.",
     Line.STOPPED: "Of course, let's stop here. Thank you for your time.",
+    Line.FELL_SILENT: "I can't hear you any more, so let's leave it here. Thank you for your time. Goodbye.",
+    Line.NOT_UNDERSTOOD: "I'm sorry, I couldn't understand your answer, so I won't go on. Thank you for your time. Goodbye.",
+    Line.WHAT_ELSE: "What else?",
+    Line.AND_WHAT_ABOUT: "And what about this: {fact}?",
+    Line.NO_HURRY: "Take your time.",
     Line.OUT_OF_TIME: "I'm afraid our time is up. Thank you for everything you told me. Goodbye.",
     Line.NOTHING_BAD: (
         "I'm really sorry you're going through this. I'm not able to help with it, but you don't have to face it alone. "
@@ -103,6 +113,13 @@ _GERMAN = {
     Line.SAY_AGAIN_VALUE: "Mit dieser Antwort konnte ich leider nichts anfangen. Ich frage noch einmal.",
     Line.HOLDING: "Danke, das habe ich notiert. Einen kleinen Augenblick bitte.",
     Line.GOODBYE: "Das war alles von meiner Seite. Vielen Dank für Ihre Zeit und alles Gute.",
+    Line.FELL_SILENT: "Ich höre Sie leider nicht mehr, deshalb machen wir hier Schluss. Vielen Dank für Ihre Zeit.",
+    Line.NOT_UNDERSTOOD: (
+        "Es tut mir leid, ich habe Ihre Antwort nicht verstanden und mache deshalb nicht weiter. Vielen Dank für Ihre Zeit."
+    ),
+    Line.WHAT_ELSE: "Was noch?",
+    Line.AND_WHAT_ABOUT: "Und wie ist es damit: {fact}?",
+    Line.NO_HURRY: "Lassen Sie sich Zeit.",
     Line.STOPPED: "Natürlich, dann hören wir hier auf. Vielen Dank für Ihre Zeit.",
     Line.OUT_OF_TIME: "Leider ist unsere Zeit um. Vielen Dank für alles, was Sie mir erzählt haben. Auf Wiederhören.",
     Line.NOTHING_BAD: (
@@ -146,6 +163,13 @@ _FRENCH = {
     Line.SAY_AGAIN_VALUE: "Désolée, je n'ai pas bien compris cette réponse. Je vous repose la question.",
     Line.HOLDING: "Merci, c'est noté. Un petit instant, s'il vous plaît.",
     Line.GOODBYE: "C'est tout de mon côté. Merci pour votre temps, et au revoir.",
+    Line.FELL_SILENT: "Je ne vous entends plus, arrêtons-nous donc ici. Merci pour votre temps, et au revoir.",
+    Line.NOT_UNDERSTOOD: (
+        "Je suis désolée, je n'ai pas compris votre réponse, je ne vais donc pas plus loin. Merci pour votre temps. Au revoir."
+    ),
+    Line.WHAT_ELSE: "Quoi d'autre ?",
+    Line.AND_WHAT_ABOUT: "Et pour ceci : {fact} ?",
+    Line.NO_HURRY: "Prenez votre temps.",
     Line.STOPPED: "Bien sûr, arrêtons-nous ici. Merci pour votre temps.",
     Line.OUT_OF_TIME: "Notre temps est écoulé. Merci pour tout ce que vous m'avez dit. Au revoir.",
     Line.NOTHING_BAD: (
@@ -188,6 +212,11 @@ _SPANISH = {
     Line.SAY_AGAIN_VALUE: "Perdone, no he entendido bien esa respuesta. Se lo pregunto otra vez.",
     Line.HOLDING: "Gracias, lo he anotado. Un momentito, por favor.",
     Line.GOODBYE: "Eso es todo por mi parte. Gracias por su tiempo, y que le vaya bien.",
+    Line.FELL_SILENT: "Ya no le oigo, así que lo dejamos aquí. Gracias por su tiempo, y adiós.",
+    Line.NOT_UNDERSTOOD: "Lo siento, no he entendido su respuesta, así que no sigo. Gracias por su tiempo. Adiós.",
+    Line.WHAT_ELSE: "¿Qué más?",
+    Line.AND_WHAT_ABOUT: "¿Y qué me dice de esto: {fact}?",
+    Line.NO_HURRY: "Tómese su tiempo.",
     Line.STOPPED: "Claro, lo dejamos aquí. Gracias por su tiempo.",
     Line.OUT_OF_TIME: "Se nos ha acabado el tiempo. Gracias por todo lo que me ha contado. Adiós.",
     Line.NOTHING_BAD: (

@@ -24,13 +24,25 @@ from webhook.interview.facts import (
     change,
     condition_values,
     facts_of,
+    is_open,
     items_of,
+    settled_for,
     status_of,
 )
-from webhook.interview.flow import COMPLETED, MANY, OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, SlotType
-from webhook.interview.guards import trusted
+from webhook.interview.flow import (
+    COMPLETED,
+    MANY,
+    NOT_UNDERSTOOD,
+    OUT_OF_TIME,
+    STOPPED_BY_CALLER,
+    SUMMARY,
+    Flow,
+    SlotType,
+)
+from webhook.interview.guards import consents, trusted
 from webhook.interview.reading.about_us import about_us
 from webhook.interview.reading.danger import SIGNS, danger_in, says_safe
+from webhook.interview.reading.plain import says_nothing
 from webhook.interview.understanding import AboutUs, Signal, Understanding
 
 if TYPE_CHECKING:
@@ -40,6 +52,8 @@ REPAIRS_IN_A_ROW = 3
 """Repeats, waits and questions of theirs after which we offer to stop."""
 REOPENINGS = 2
 """How often one slot is asked anew because the caller wants to go back to it; a new value is taken at any time."""
+CONSENT_ASKS = 3
+"""How often a consent is asked for where the answer is neither a plain yes nor a plain no, whatever `asks` says."""
 READ_BACKS = 2
 """How many values of one slot are said back: the first, and one correction of it."""
 _DANGERS = (Signal.DISTRESS, Signal.THREAT)
@@ -163,7 +177,7 @@ def minutes_left(flow: Flow, state: State, now: float) -> float:
 
 def opening(flow: Flow, state: State, *, now: float) -> Decision:
     """The move before the caller has said anything."""
-    return _Turn(flow, replace(state, started_at=now), Understanding(), "", 0, now, asks=flow.house_rules.asks).next()
+    return _Turn(flow, replace(state, started_at=now), Understanding(), "", 0, now).next()
 
 
 def absorb(
@@ -181,7 +195,7 @@ def absorb(
         refused=tuple(s for s in heard.refused if s not in newer),
         unknown=tuple(s for s in heard.unknown if s not in newer),
     )
-    step = _Turn(flow, state, older, utterance, turn, state.started_at or 0.0, asks=flow.house_rules.asks)
+    step = _Turn(flow, state, older, utterance, turn, state.started_at or 0.0)
     step.take(may_ask_again=not is_over, grown_from=_lists_without(flow, state, utterance, turn))
     return step.state if is_over else _with_late_danger(step.state, heard, utterance, turn)
 
@@ -230,20 +244,16 @@ def take_back(state: State, move: Move) -> State:
 def advance(
     flow: Flow, state: State, heard: Understanding, *, utterance: str, turn: int, now: float, scripted: bool = False
 ) -> Decision:
-    """Apply one utterance and choose the move. `scripted`: there is no Claude, so each question is asked once."""
+    """Apply one utterance and choose the move. `scripted`: there is no Claude, so nothing is waited for."""
     unheard = 0 if heard.source == "listen" else state.unheard + 1
     state = replace(state, unheard=unheard, started_at=now if state.started_at is None else state.started_at)
-    once = scripted or unheard > 1
-    step = _Turn(flow, state, heard, utterance, turn, now, asks=1 if once else flow.house_rules.asks)
-    return step.run(may_hold=not once)
+    return _Turn(flow, state, heard, utterance, turn, now).run(may_hold=not scripted and unheard <= 1)
 
 
 class _Turn:
     """One utterance on its way through the rules. The state is replaced as the rules go; nothing outlives the turn."""
 
-    def __init__(
-        self, flow: Flow, state: State, heard: Understanding, utterance: str, turn: int, now: float, *, asks: int
-    ) -> None:
+    def __init__(self, flow: Flow, state: State, heard: Understanding, utterance: str, turn: int, now: float) -> None:
         self.flow = flow
         self.state = state
         self.before = state
@@ -251,10 +261,11 @@ class _Turn:
         self.heard = trusted(flow, heard, utterance, self.danger)
         self.utterance = utterance
         self.turn = turn
-        self.asks = asks
         self.left = minutes_left(flow, state, now)
         self.done = Applied()
         self.learnt: tuple[FactEvent, ...] = ()
+        #: The slot to which something was said that was not understood.
+        self.unclear: str | None = None
         self._walked: tuple[tuple[FactEvent, ...], roads.Road] | None = None
 
     @property
@@ -287,6 +298,7 @@ class _Turn:
         self.reopen()
         self.note_thin_answer()
         if self.learnt or not self.heard.signals - {Signal.OFF_TOPIC}:
+            self.keep_words()
             self.give_up()
 
     def take(self, *, may_ask_again: bool = True, grown_from: Mapping[str, list[Any]] | None = None) -> None:
@@ -341,7 +353,7 @@ class _Turn:
 
     def is_pressed(self, name: str) -> bool:
         slot = self.flow.slots.get(name)
-        if slot is None or name in self.state.pressed or status_of(self.state.facts, name) is not Status.EMPTY:
+        if slot is None or name in self.state.pressed or not is_open(self.state.facts, name):
             return False
         if slot.may_refuse and self.flow.house_rules.after_refusal == "accept":
             return False
@@ -375,7 +387,7 @@ class _Turn:
             and s not in self.state.reopened
             and self.state.reopenings.get(s, 0) < REOPENINGS
             and s in self.flow.topics[self.flow.slots[s].topic].required
-            and status_of(self.state.facts, s) is not Status.EMPTY
+            and not is_open(self.state.facts, s)
         )
         if not wanted:
             return
@@ -409,31 +421,43 @@ class _Turn:
                 due = topic.id
         self.state = replace(self.state, probe_due=due)
 
+    def asked(self) -> str | None:
+        """The slot that these words are the answer to."""
+        pending = self.state.pending
+        slot = pending.slot if pending is not None and pending.kind in ASKING - {MoveKind.PROBE} else None
+        return slot if slot in self.flow.slots else None
+
+    def keep_words(self) -> None:
+        """Words that answer the question, and of which nothing was understood, are kept at the slot as they stand."""
+        slot = self.asked()
+        if slot is None or says_nothing(self.last_answer) or not is_open(self.state.facts, slot):
+            return
+        was_understood = self.learnt or self.done.confirmed or self.heard.signals or self.heard.wants_to_change
+        is_refusal = slot in self.state.pressed and slot not in self.before.pressed
+        if was_understood or is_refusal or slot in _locked(self.flow, self.before) or self.is_asked_enough(slot):
+            return
+        known = self.state.facts.get(slot)
+        event = self.event(slot, Status.NOT_UNDERSTOOD)
+        if known is not None and known.status is Status.PARTIAL:
+            event = replace(event, status=known.status, value=known.value)
+        self.state = replace(self.state, events=(*self.state.events, event))
+        self.unclear = slot
+
     def give_up(self) -> None:
         """The question was put as often as the house rules allow: keep the raw words and move on."""
-        pending = self.state.pending
-        slot = pending.slot if pending is not None and pending.kind in ASKING else None
-        if pending is None or slot is None or pending.kind is MoveKind.PROBE:
-            return
-        if self.state.asks.get(slot, 0) < self.limit(slot):
-            return
-        if slot in self.state.reopened:
-            self.state = replace(self.state, reopened=tuple(s for s in self.state.reopened if s != slot))
-        topic = self.flow.topics[self.flow.slots[slot].topic]
-        # Without Claude only a topic's fallback question can be asked, so its other slots are given up with it.
-        others = topic.required if self.asks == 1 and self.heard.source == "reading" else ()
-        names = dict.fromkeys((slot, *others))
-        empty = tuple(s for s in names if status_of(self.state.facts, s) is Status.EMPTY)
-        self.add(tuple(self.event(s, Status.GIVEN_UP) for s in empty))
+        slot = self.asked()
+        if slot is not None and self.is_asked_enough(slot):
+            self.settle(slot)
+
+    def is_asked_enough(self, slot: str) -> bool:
+        return self.state.asks.get(slot, 0) >= self.limit(slot)
 
     def limit(self, slot: str) -> int:
-        """How often the slot may be asked; pressing it once earns one more.
-
-        A slot that may not be refused is never given up for being misheard once, not even without Claude: a caller
-        who answers "hello?" to the question of consent has not said no.
-        """
-        asks = self.asks if self.flow.slots[slot].may_refuse else max(self.asks, self.flow.house_rules.asks)
-        return asks + (slot in self.state.pressed)
+        """How often the slot may be asked; pressing it once earns one more, and so does each thing told of a list."""
+        asks = CONSENT_ASKS if slot in consents(self.flow) else self.flow.house_rules.asks
+        known = self.state.facts.get(slot)
+        told = len(known.value) - 1 if known is not None and known.status is Status.PARTIAL else 0
+        return asks + (slot in self.state.pressed) + told
 
     def event(self, slot: str, status: Status) -> FactEvent:
         old = self.state.facts.get(slot)
@@ -535,7 +559,7 @@ class _Turn:
         return self.stay(MoveKind.HOLD, "Claude was late and code could not read the answer")
 
     def is_settled(self, slot: str) -> bool:
-        return status_of(self.state.facts, slot) is not Status.EMPTY and slot not in self.state.reopened
+        return not is_open(self.state.facts, slot) and slot not in self.state.reopened
 
     def bad_value(self) -> Decision | None:
         for bad in self.done.bad:
@@ -594,6 +618,8 @@ class _Turn:
             return self.end(self.ending_at_last(), "the time is up")
         due = self.probe_allowed(pace)
         road = self.walk(pace, due)
+        if self.is_consent_unclear(road):
+            return self.end(NOT_UNDERSTOOD, "a consent was neither given nor refused")
         owed = self.owed_at_last(road, pace)
         topic, reason = self.choose(road, pace)
         if owed is not None:
@@ -620,6 +646,17 @@ class _Turn:
         pending = self.before.pending
         return pending is not None and pending.kind not in ASKING
 
+    def is_consent_unclear(self, road: roads.Road) -> bool:
+        """Whether the call ends, or would go on without a consent, only because the answer was not understood."""
+        unclear = {s for s in consents(self.flow) if status_of(self.state.facts, s) is Status.GIVEN_UP}
+        if not unclear.isdisjoint(self.flow.topics[self.flow.start].required):
+            return True
+        if not unclear or road.ending is None:
+            return False
+        values = condition_values(self.flow, self.state.facts, self.left)
+        arrow = roads.next_arrow(self.flow.topics[road.topics[-1]], values)
+        return arrow.condition is not None and not arrow.condition.names.isdisjoint(unclear)
+
     def ending_of(self, road: roads.Road) -> str:
         if road.ending is not None:
             return road.ending
@@ -641,7 +678,7 @@ class _Turn:
         return next(iter(self.empty_must_haves()), None)
 
     def empty_must_haves(self) -> tuple[str, ...]:
-        return tuple(s for s in self.flow.enough.must_have if status_of(self.state.facts, s) is Status.EMPTY)
+        return tuple(s for s in self.flow.enough.must_have if is_open(self.state.facts, s))
 
     def lacks_musts(self) -> bool:
         """Whether something that matters was passed by, for want of time."""
@@ -652,8 +689,18 @@ class _Turn:
     def settle(self, slot: str) -> None:
         if slot in self.state.reopened:
             self.state = replace(self.state, reopened=tuple(s for s in self.state.reopened if s != slot))
-        if status_of(self.state.facts, slot) is Status.EMPTY:
-            self.add((self.event(slot, Status.GIVEN_UP),))
+        known = self.state.facts.get(slot)
+        if known is not None and known.status is Status.PARTIAL:
+            self.add((settled_for(known),))
+        elif is_open(self.state.facts, slot):
+            self.add((self.given_up(slot, known),))
+
+    def given_up(self, slot: str, known: FactEvent | None) -> FactEvent:
+        """With the words that were last said to it; of what was never answered there are none."""
+        event = self.event(slot, Status.GIVEN_UP)
+        if slot == self.asked():
+            return event
+        return replace(event, words="" if known is None else known.words)
 
     def probe_allowed(self, pace: roads.Pace) -> str | None:
         due = self.state.probe_due
@@ -707,6 +754,8 @@ class _Turn:
         before = self.state.asks.get(slot, 0)
         if kind is MoveKind.SUMMARY and not self.learnt and any(map(self.is_summary_no, self.done.events)):
             problem = "the caller said something is wrong"
+        if kind is MoveKind.ASK and slot == self.unclear:
+            problem = "the answer was not understood"
         say = self.unsaid(topic, road)
         self.state = replace(
             self.state,

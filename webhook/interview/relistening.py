@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from webhook.interview import moves
-from webhook.interview.facts import LONGEST_TEXT, TOGETHER, Status
+from webhook.interview.facts import TOGETHER, Status
 from webhook.interview.moves import MoveKind
 from webhook.interview.reading.danger import SIGNS, danger_in
 from webhook.interview.speech import question_of
@@ -105,10 +105,10 @@ def _placed(flow: Flow, event: FactEvent, old: FactEvent | None, turns: Sequence
         if turn is None:  # words so long that they were cut
             return event
         return replace(event, words=verbatim(event.words, turn.utterance), turn=turn.slot)
-    if old is not None and old.status is Status.GIVEN_UP:
+    if old is not None and old.status in (Status.GIVEN_UP, Status.NOT_UNDERSTOOD):
         return replace(event, words=old.words, turn=old.turn)
     if answers:
-        return replace(event, words=answers[-1].utterance[:LONGEST_TEXT], turn=answers[-1].slot)
+        return replace(event, words=answers[-1].utterance, turn=answers[-1].slot)
     return replace(event, words="", turn=0)
 
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
     from webhook.interview.flow import Flow
 
-_STATUS = {"given_up": "not understood", NOT_REACHED: "not reached"}
+_STATUS = {
+    "given_up": "not understood",
+    "not_understood": "not understood",
+    "partial": "told in part",
+    NOT_REACHED: "not reached",
+}
 _FLAGS = {
     "partial": "the interview did not come to its end",
     "recovered": "put together again afterwards from what was said",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from webhook.interview.facts import LONGEST_TEXT, Status
+from webhook.interview.facts import KNOWN, Status
 from webhook.interview.flow import NUMERIC, SlotType
 from webhook.interview.masking import MASK
 from webhook.interview.report import CANNOT_TELL, NOT_REACHED, OFF_THE_ROAD, SCHEMA
@@ -97,9 +97,10 @@ def _fact(slot: Slot) -> Schema:
         optional["private"] = {"const": True}
     nothing: Schema = {"type": "null"}
     learnt = _object({"status": {"enum": _LEARNT}, "value": value})
-    without_value = [status for status in _LEARNT if status != Status.FILLED.value]
+    with_value = [status.value for status in Status if status in KNOWN]
+    without_value = [status for status in _LEARNT if status not in with_value]
     forms = (
-        {"status": {"const": Status.FILLED.value}, **told, "value": _value(slot), **topic},
+        {"status": {"enum": with_value}, **told, "value": _value(slot), **topic},
         {"status": {"enum": without_value}, **told, "value": nothing, **topic},
         {"status": {"const": OFF_THE_ROAD}, **told, "value": nothing, **topic, "learnt": learnt},
         {"status": {"const": NOT_REACHED}, "value": nothing, **topic},
@@ -128,7 +129,7 @@ def _type(kind: SlotType, values: tuple[str, ...], of: SlotType | tuple[tuple[st
         return {"type": "boolean"}
     if kind is SlotType.WHOLE_NUMBER:
         return {"type": "integer"}
-    return {"type": "string", "maxLength": LONGEST_TEXT} if kind is SlotType.TEXT else {"type": "number"}
+    return {"type": "string"} if kind is SlotType.TEXT else {"type": "number"}
 
 
 def _record(fields: tuple[tuple[str, SlotType], ...]) -> Schema:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from webhook.interview.facts import Facts, Status, condition_values, status_of
+from webhook.interview.facts import Facts, condition_values, is_open
 from webhook.interview.flow import COMPLETED, SUMMARY, Arrow, Flow, Importance, Topic
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Pace:
 
 def missing(topic: Topic, facts: Facts, reopened: Collection[str] = ()) -> tuple[str, ...]:
     """The topic's required slots that are not resolved, in order."""
-    return tuple(s for s in topic.required if status_of(facts, s) is Status.EMPTY or s in reopened)
+    return tuple(s for s in topic.required if is_open(facts, s) or s in reopened)
 
 
 def is_enough(flow: Flow, facts: Facts) -> bool:
@@ -53,8 +53,8 @@ def is_enough(flow: Flow, facts: Facts) -> bool:
 
 def unsettled(flow: Flow, facts: Facts) -> tuple[str, ...]:
     """The slots that still stand between the caller and the summary: `must_have` first, then those of `of`."""
-    must = [s for s in flow.enough.must_have if status_of(facts, s) is Status.EMPTY]
-    open_of = [s for s in flow.enough.of if status_of(facts, s) is Status.EMPTY]
+    must = [s for s in flow.enough.must_have if is_open(facts, s)]
+    open_of = [s for s in flow.enough.of if is_open(facts, s)]
     short = len(flow.enough.of) - len(open_of) < flow.enough.at_least
     return tuple(must) + (tuple(open_of) if short else ())
 
@@ -149,7 +149,7 @@ def progress(flow: Flow, facts: Facts, *, minutes_left: float) -> tuple[int, int
                 topics[arrow.go_to] = None
                 waiting.append(arrow.go_to)
     required = dict.fromkeys(s for t in topics for s in flow.topics[t].required)
-    return sum(status_of(facts, s) is not Status.EMPTY for s in required), len(required)
+    return sum(not is_open(facts, s) for s in required), len(required)
 
 
 def pace(

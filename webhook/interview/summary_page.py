@@ -73,12 +73,14 @@ STATUS_NAMES = {
     "filled": "answered",
     "refused": "refused",
     "unknown": "don't know",
+    "partial": "told in part",
+    "not_understood": "not understood",
     "given_up": "given up",
     "not_reached": "not reached",
     "off_the_road": "off the road",
 }
 #: The order of the colours, so that what was not reached is pale.
-_STATUS_ORDER = ("filled", "refused", "off_the_road", "unknown", "given_up", "not_reached")
+_STATUS_ORDER = ("filled", "refused", "off_the_road", "unknown", "partial", "not_understood", "given_up", "not_reached")
 Cells = tuple[str, ...]
 
 

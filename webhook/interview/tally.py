@@ -28,7 +28,7 @@ ENDS = ("completed", "ended_early", "going_on", "not_begun", "failed", "expired"
 ENDED, HELD = ENDS[:2], ENDS[:3]
 WITHOUT_ENDING = "without_ending"
 """Ended early, and not by an ending of the flow: hung up, or broken off."""
-STATUSES = ("filled", "refused", "unknown", "given_up", "not_reached", "off_the_road")
+STATUSES = ("filled", "refused", "unknown", "partial", "not_understood", "given_up", "not_reached", "off_the_road")
 OTHER = "other"
 """An answer that is none of the values the slot has now: it comes from another version of the flow."""
 NONE = "none"

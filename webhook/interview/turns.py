@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from webhook.errors import InvalidState
 from webhook.interview.call import CallState
-from webhook.interview.flow import BROKEN, COMPLETED, STOPPED_BY_CALLER
+from webhook.interview.flow import BROKEN, COMPLETED, FELL_SILENT
 from webhook.interview.history import Lazy, Ours, align, is_question_heard, is_same
 from webhook.interview.moves import Move, MoveKind, take_back
 from webhook.interview.relistening import READ_BY_CODE
@@ -490,7 +490,7 @@ def _silent(session: Session, nudge: int) -> Session:
         offer = Move(kind=MoveKind.OFFER_STOP, topic=state.topic, reason="silence")
         state = replace(state, pending=offer)
     else:
-        state = replace(state, ending=STOPPED_BY_CALLER)
+        state = replace(state, ending=FELL_SILENT)
         session = replace(session, status=SessionStatus.ENDED_EARLY)
     return session.with_state(state)
 

@@ -12,8 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from webhook.interview import moves
 from webhook.interview import road as roads
-from webhook.interview.facts import filled_values
-from webhook.interview.flow import OUT_OF_TIME, STOPPED_BY_CALLER, SUMMARY, Flow, Slot, SlotType, Text, Topic
+from webhook.interview.facts import Status, filled_values, status_of
+from webhook.interview.flow import (
+    FELL_SILENT,
+    NOT_UNDERSTOOD,
+    OUT_OF_TIME,
+    STOPPED_BY_CALLER,
+    SUMMARY,
+    Flow,
+    Slot,
+    SlotType,
+    Text,
+    Topic,
+)
 from webhook.interview.lines import Line, line, minutes_left
 from webhook.interview.moves import Move, MoveKind, State
 from webhook.interview.speech import clean, question_of, split_sentences
@@ -26,7 +37,12 @@ if TYPE_CHECKING:
 _WORDED = frozenset(
     {MoveKind.ASK, MoveKind.PROBE, MoveKind.CLARIFY, MoveKind.ANSWER, MoveKind.REDIRECT, MoveKind.SUMMARY}
 )
-_LAST_LINES = {STOPPED_BY_CALLER: Line.STOPPED, OUT_OF_TIME: Line.OUT_OF_TIME}
+_LAST_LINES = {
+    STOPPED_BY_CALLER: Line.STOPPED,
+    OUT_OF_TIME: Line.OUT_OF_TIME,
+    FELL_SILENT: Line.FELL_SILENT,
+    NOT_UNDERSTOOD: Line.NOT_UNDERSTOOD,
+}
 _ITEMS_READ_BACK = 8
 _RECORDING = re.compile(
     r"\brecord(?:ed|ing)\b|\btaped\b|aufgezeichnet|aufzeichn|aufgenommen|aufnahme|mitgeschnitten", re.IGNORECASE
@@ -185,7 +201,7 @@ def _question(voicing: Voicing, move: Move) -> str:
 
 
 def _before_question(voicing: Voicing, move: Move) -> str:
-    if move.kind is MoveKind.CLARIFY:
+    if move.kind is MoveKind.CLARIFY or move.problem:
         return voicing.line(Line.SAY_AGAIN_VALUE)
     if move.kind is MoveKind.ANSWER:
         return _answer(voicing, move.about_us)
@@ -220,8 +236,21 @@ def _said_of_recording(voicing: Voicing) -> str:
 
 
 def _topic_question(voicing: Voicing, move: Move) -> str:
+    """What to ask without Claude: of a topic with several facts its own question is the one for the first of them."""
     topic = voicing.flow.topics.get(move.topic or voicing.flow.start)
-    return voicing.text(topic.fallback) if topic else ""
+    if topic is None:
+        return ""
+    slot = voicing.flow.slots.get(move.slot or "")
+    if slot is not None and status_of(voicing.state.facts, slot.name) is Status.PARTIAL:
+        return voicing.line(Line.WHAT_ELSE)
+    if slot is not None and slot.fallback is not None:
+        return voicing.text(slot.fallback)
+    is_first = slot is None or slot.name not in topic.required[1:]
+    # The names of facts are words of the language the flow is written in.
+    if is_first or voicing.language != voicing.flow.language:
+        return voicing.text(topic.fallback)
+    assert slot is not None
+    return voicing.line(Line.AND_WHAT_ABOUT).format(fact=slot.label)
 
 
 def _with_read_back(voicing: Voicing, move: Move) -> str:

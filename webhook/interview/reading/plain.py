@@ -11,9 +11,10 @@ from collections import defaultdict
 from webhook.interview.history import is_silence, normalise
 from webhook.interview.reading.danger import danger_in
 from webhook.interview.reading.doubts import asks_something
-from webhook.interview.reading.languages import code_of, language
-from webhook.interview.reading.line import PAUSES, line, split, tokens_of
+from webhook.interview.reading.languages import ALL, code_of, language
+from webhook.interview.reading.line import PAUSES, any_of, compiled, line, split, tokens_of
 
+_MARKS = PAUSES | {"?"}
 _LONGEST = 200
 """Tokens of an answer that may be plain."""
 
@@ -29,6 +30,20 @@ def is_plain(utterance: str, tag: str) -> bool:
     if not words or any(f" {phrase} " in said for word in words & known.keys() for phrase in known[word]):
         return False
     return not asks_something(text, tables.doubts)
+
+
+def says_nothing(utterance: str) -> bool:
+    """Whether the words are none, or noise, greetings and a bare yes in any language code reads: "um", "hello? yes".
+
+    A yes that answers something is understood before anybody asks this.
+    """
+    tokens = [token for token in tokens_of(normalise(utterance), _LONGEST) if token not in _MARKS]
+    if not tokens:
+        return len(utterance) <= _LONGEST
+    said = line(tokens)
+    return any(
+        compiled(f"{any_of(tables.telling.noise, tables.telling.yes)}+").fullmatch(said) is not None for tables in ALL
+    )
 
 
 def _by_last_word(table: str) -> dict[str, list[str]]:

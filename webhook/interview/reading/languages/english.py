@@ -46,7 +46,7 @@ ASSENT = Assent(
         "anything|something|any|did i|have i",
         "change[sd]?|add|wrong|miss(?:ing|ed)?|correct(?:ions?|ed)?|fix(?:ed)?|different(?:ly)?|forgot(?:ten)?|left out|put right|amend",
     ),
-    right="is (?:that|this|it) (?:right|correct)|sounds? right|all correct|happy with",
+    right="is (?:that|this|it) (?:right|correct)|(?:understand|understood)(?: you)? (?:correctly|right|rightly)|get (?:it|that|you|everything|all of it) right|sounds? right|all correct|happy with",
     content=(
         "(?:it's |that's |it is |that is |all )*(?:all )?(?:good|right|correct|fine|perfect|great|true)|spot on|exactly(?: right)?|looks (?:good|right|fine)"
         "|(?:that |it )?sounds (?:about )?(?:right|good|fine|correct)|(?:looks|sounds) good to me|that's (?:about|exactly|it|everything|quite) ?(?:right|correct)?|all is well|nothing to (?:add|change|correct)"

@@ -37,7 +37,7 @@ ASSENT = Assent(
         "quelque chose|quoi que ce soit|autre chose|rien|ai je|est ce que j'ai",
         "changer|modifier|ajouter|corriger|faux|fausse|manque|oublié|rectifier|compléter",
     ),
-    right="c'est (?:bien )?(?:ça|exact|correct|juste)|est ce (?:exact|correct|juste|bien ça)|n'est ce pas|c'est bon",
+    right="bien compris|bien noté|c'est (?:bien )?(?:ça|exact|correct|juste)|est ce (?:exact|correct|juste|bien ça)|n'est ce pas|c'est bon",
     content=(
         "(?:c'est |tout est |c'est tout à fait )?(?:ça|exact|correct|juste|bon|parfait|bien ça|en ordre)|tout est (?:bon|juste|correct|bien)|c'est très bien|parfait|nickel|impeccable"
         "|rien à (?:ajouter|changer|modifier|corriger|redire)|je n'ai rien à (?:ajouter|changer|corriger)|ça me va|pas de changements?|il ne manque rien"

@@ -42,7 +42,7 @@ ASSENT = Assent(
         "etwas|irgendetwas|irgendwas|noch was|was|habe ich",
         "ändern|ergänzen|hinzufügen|falsch|fehlt|korrigieren|berichtigen|vergessen|anders|verbessern|richtigstellen|übersehen",
     ),
-    right="ist das (?:so )?richtig|stimmt das(?: so)?|passt das|ist das korrekt|stimmt's",
+    right="richtig verstanden|habe ich das richtig|ist das (?:so )?richtig|stimmt das(?: so)?|passt das|ist das korrekt|stimmt's",
     content=(
         "alles (?:gut|richtig|korrekt|bestens|okay|in ordnung)|das (?:ist|war) alles (?:richtig|korrekt)|(?:das )?passt(?: schon| so| alles)?|(?:das )?stimmt(?: so| alles)?"
         "|(?:das ist )?(?:richtig|korrekt)(?: so)?|so ist es|genau(?: so)?|perfekt|prima|super|(?:das ist )?in ordnung|nichts (?:hinzuzufügen|zu ergänzen|zu ändern|falsch|fehlt)"

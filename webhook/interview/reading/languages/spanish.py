@@ -37,7 +37,7 @@ ASSENT = Assent(
         "algo|alguna cosa|nada|he|hay|me he",
         "cambiar|añadir|agregar|corregir|modificar|mal|falta|equivocado|olvidado|diferente|incorrecto",
     ),
-    right="(?:es|está) (?:eso )?(?:correcto|bien|cierto)|verdad|no es así|es así",
+    right="(?:entendido|entendí|comprendido|anotado) bien|bien entendido|(?:es|está) (?:eso )?(?:correcto|bien|cierto)|verdad|no es así|es así",
     content=(
         "(?:está |es |eso es |todo está |todo )?(?:bien|correcto|perfecto|en orden|exacto)|todo (?:está )?(?:bien|correcto|perfecto)|así está bien|así es|eso es|perfecto"
         "|nada que (?:añadir|agregar|cambiar|corregir)|no tengo nada que (?:añadir|agregar|cambiar)|no falta nada|sin cambios|está todo(?: bien)?"
