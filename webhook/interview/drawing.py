@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from webhook.interview import road as roads
-from webhook.interview.facts import FactEvent, Facts, Status, condition_values
+from webhook.interview.facts import KNOWN, FactEvent, Facts, Status, condition_values
 from webhook.interview.flow import SUMMARY, Arrow, Flow, Topic
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _known(flow: Flow, topic: Topic, facts: Facts) -> Iterator[str]:
         event = facts.get(name)
         if event is None or event.status is Status.EMPTY:
             continue
-        if event.status is not Status.FILLED:
+        if event.status not in KNOWN:
             yield f"{name} ({event.status.value})"
         else:
             yield f"{name} = {_HIDDEN if flow.slots[name].private else _value(event)}"

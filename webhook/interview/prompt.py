@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from webhook.interview.facts import Status, filled_values
+from webhook.interview.facts import Status, filled_values, status_of
 from webhook.interview.flow import SUMMARY, Flow, Slot, SlotType, Template
 from webhook.interview.history import normalise, spoken
 from webhook.interview.moves import Move, MoveKind, State
@@ -319,6 +319,8 @@ def _task(voicing: Voicing, move: Move) -> str:
         task = f"They spoke another language. Say kindly that you can only speak {voicing.language}, then ask again."
     if move.kind is MoveKind.ASK and move.slot in voicing.state.pressed:
         task = "They would rather not say. Explain in half a sentence why it matters, then ask once more, gently."
+    elif move.kind is MoveKind.ASK and status_of(voicing.state.facts, move.slot or "") is Status.PARTIAL:
+        task = "They named a part of it. Take that up, and ask what else there is; that there is no more is an answer."
     elif move.kind is MoveKind.ASK and move.again:
         task = "They have not answered this yet. Ask again in other words, one question."
     return task

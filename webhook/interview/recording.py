@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from webhook.interview.facts import FactEvent, Status
+from webhook.interview.facts import KNOWN, FactEvent, Status
 from webhook.interview.flow import MANY, STOPPED_BY_CALLER, SlotType
 from webhook.interview.moves import MoveKind
 from webhook.interview.understanding import Signal
@@ -92,7 +92,7 @@ def _understood(
     corrected: dict[str, Any] = {}
     for event in events:
         slot = flow.slots.get(event.slot)
-        if slot is None or event.status is not Status.FILLED:
+        if slot is None or event.status not in KNOWN:
             continue
         into = corrected if event.old_status is Status.FILLED else understood
         into[event.slot] = anonymous(slot, event.value, conditions=conditions.get(event.slot, ""))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview import moves
-from webhook.interview.facts import Status
+from webhook.interview.facts import KNOWN
 from webhook.interview.moves import MoveKind, State
 from webhook.interview.road import walk, whole_road
 from webhook.interview.understanding import understanding_of
@@ -59,9 +59,7 @@ def _replayed(flow: Flow, state: State, answers: Sequence[str]) -> Replayed:
     topics = whole_road(flow, state.facts, walk(flow, state.facts, minutes_left=left), minutes_left=left)
     slots = [slot for topic in topics for slot in (*flow.topics[topic].required, *flow.topics[topic].nice_to_know)]
     known = {slot: state.facts[slot] for slot in slots if slot in state.facts}
-    values = {
-        slot: fact.value if fact.status is Status.FILLED else f"({fact.status.value})" for slot, fact in known.items()
-    }
+    values = {slot: fact.value if fact.status in KNOWN else f"({fact.status.value})" for slot, fact in known.items()}
     return Replayed(answers=tuple(answers), topics=topics, ending=state.ending, values=values)
 
 

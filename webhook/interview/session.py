@@ -22,7 +22,7 @@ from webhook.interview.understanding import AboutUs, Heard, Signal, Understandin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-SCHEMA = 5
+SCHEMA = 6
 """The version of this record's form. An older one is upgraded when it is read, a newer one is never overwritten."""
 
 
@@ -414,7 +414,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
     Version 2 added `failures`, `left_out` and `cut`, version 3 `spending`, version 4 `call`, what a second call of the
     same interview needs, what a report needs to be made again, and when what was said was deleted, version 5
     `known_by`, when the head was first asked for and what was trimmed off its history, what a state knows of signs of
-    danger, and `time`: until then the interview's clock was the store's.
+    danger, and `time`: until then the interview's clock was the store's. Version 6 added the statuses `not_understood`
+    and `partial` of facts, which no earlier release can read.
     """
     if record["schema"] == 1:
         record = {**record, "schema": 2, "failures": 0, "left_out": []}
@@ -433,6 +434,8 @@ def _upgraded(record: Mapping[str, Any]) -> Mapping[str, Any]:
             head = {**head, "asked_at": at, "trimmed": 0, "state": state}
         base = record["base"] | _NEW_IN_STATES
         record = {**record, "schema": 5, "known_by": "", "time": time, "base": base, "head": head}
+    if record["schema"] == 5:  # noqa: PLR2004 - the number of a form
+        record = {**record, "schema": 6}
     if record["schema"] != SCHEMA:
         raise ValueError("a form no release had")
     return record

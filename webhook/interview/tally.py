@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from webhook.errors import StoreError
 from webhook.interview.call import CallState
 from webhook.interview.cost import Spending
-from webhook.interview.facts import Status
+from webhook.interview.facts import KNOWN, Status
 from webhook.interview.flow import COMPLETED, NUMERIC, Flow, Slot, SlotType
 from webhook.interview.report import road_of
 from webhook.interview.session import Session, SessionStatus, from_dict
@@ -66,7 +66,7 @@ def glimpse(flow: Flow, session: Session, *, now: float) -> Glimpse:
     end = _end(session, now)
     turns, last = _turns(flow, session)
     statuses = _statuses(flow, session) if session.has_turns else {}
-    filled = {n: session.state.facts[n].value for n, status in statuses.items() if status == Status.FILLED.value}
+    filled = {n: session.state.facts[n].value for n, status in statuses.items() if status in KNOWN}
     shown = {n: v for n, v in filled.items() if not flow.slots[n].private}
     duration_s = None if session.call is None else session.call.outcome.duration_s
     session.spending.total()  # of a damaged record it cannot be added up, and that must show before it is counted
