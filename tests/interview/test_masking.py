@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.interview.reported import CANARY, canary_session, event, flow, session, whole_report
 from webhook.interview.history import fold
-from webhook.interview.masking import MASK, masked, secrets_of_session
+from webhook.interview.masking import MASK, masked, secrets_of, secrets_of_session
 from webhook.interview.report import to_json, transcript
 from webhook.interview.report_forms import to_csv, to_markdown
 from webhook.interview.transcript_forms import Cue, masked_cues, masked_talk, to_srt, to_text, to_vtt
@@ -140,6 +140,14 @@ def test_a_private_number_is_hidden_in_figures_and_in_words() -> None:
     for number in ("twelve hundred", "one thousand two hundred", "1,200", "1200"):
         assert secrets.hidden(f"So it is {number} a month, I see.") == f"So it is {MASK} a month, I see."
     assert secrets.hidden("That is 1300 a month.") == "That is 1300 a month."
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("K.", "K."), ("K", "K"), ("\u212a", "K"), ("1.4k", "[hidden]"), ("1.4K a month", "[hidden] a month")],
+)
+def test_a_letter_that_stands_for_thousands_is_one_after_figures_alone(said: str, shown: str) -> None:
+    assert secrets_of([("housing_cost", 1400, "", 1)], "en").hidden(said).replace(MASK, "[hidden]") == shown
 
 
 def test_a_flow_that_nobody_knows_any_more_keeps_everything_private() -> None:

@@ -95,14 +95,18 @@ class Secrets:
 def _numbers(text: str, wanted: frozenset[float], language: str) -> Iterator[tuple[int, int]]:
     """Where one of the numbers is said, in figures or in words of the language; figures alone in one code cannot read."""
     found = list(_SPOKEN.finditer(text))
-    tokens = [plain_digits(token[0].casefold().removesuffix("k")) for token in found]
+    tokens = [plain_digits(token[0].rstrip("kK") if _is_in_figures(token) else token[0].casefold()) for token in found]
     tables = tables_of(language) or tables_of("en")
     if tables is None:
         return
     for first, stop, value in numbers_in(tokens, tables.numbers):
-        thousands = value * 1000 if found[stop - 1][0][-1] in "kK" else value
-        if thousands in wanted:
+        is_in_thousands = _is_in_figures(found[stop - 1]) and found[stop - 1][0][-1] in "kK"
+        if (value * 1000 if is_in_thousands else value) in wanted:
             yield found[first].start(), found[stop - 1].end()
+
+
+def _is_in_figures(token: re.Match[str]) -> bool:
+    return token[0][0].isdecimal()
 
 
 def _forms(phrase: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
