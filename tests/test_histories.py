@@ -15,7 +15,7 @@ from tests.test_runner import Worker, worker
 from webhook.asks import Ask
 from webhook.interview.history import Message
 from webhook.interview.session import SessionStatus
-from webhook.interview.turns import ANSWERED_S
+from webhook.interview.turns import ANSWERED_S, SPOKEN_S
 
 ANSWERS = {
     "Is that all right with you?": "Yes.",
@@ -120,10 +120,27 @@ async def test_who_answers_such_a_greeting_before_anybody_can_have_heard_it_is_g
 ) -> None:
     async with talk(tmp_path, all_of_theirs) as call:
         await call.say("Hello")
-        await call.answer_all(after_s=0.0)
+        await call.answer_all(after_s=SPOKEN_S)
 
         assert [reply == call.opening for reply in call.replies[:3]] == [True, True, False]
         assert await call.worker.facts() == FACTS
+
+
+async def test_who_sends_faster_than_anybody_speaks_has_read_what_we_wrote(tmp_path: Path) -> None:
+    async with talk(tmp_path, all_of_theirs) as call:
+        for words in ("Hello", *ANSWERS.values()):
+            await call.say(words, after_s=0.0)
+
+        assert sum(reply == call.opening for reply in call.replies) == 1
+        assert await call.worker.facts() == FACTS
+
+
+async def test_a_guess_put_right_at_once_is_no_answer_to_what_it_was_told(tmp_path: Path) -> None:
+    async with talk(tmp_path, newest_of_theirs) as call:
+        await call.say("Yeah")
+        await call.say("Yes.", after_s=0.1)
+
+        assert await call.worker.facts() == {}
 
 
 async def test_claude_is_told_the_question_that_such_a_client_does_not_keep(tmp_path: Path) -> None:
@@ -235,6 +252,18 @@ async def test_who_puts_it_right_before_a_word_of_the_goodbye_was_heard_is_not_h
 
         assert await call.worker.facts() == FACTS
         assert (await call.worker.session()).status is SessionStatus.IN_PROGRESS
+
+
+async def test_a_guess_that_ended_the_call_is_forgotten_once_other_words_stand_in_its_place(tmp_path: Path) -> None:
+    async with talk(tmp_path, all_of_theirs) as call:
+        await call.say("Hello")
+        assert (await call.say("No.")).endswith("Goodbye.")
+        assert (await call.worker.session()).is_over
+        call.history[-2:] = [user("Now I understand.")]
+        await call.say("Yes.", after_s=1.0)
+
+        assert (await call.worker.session()).status is SessionStatus.IN_PROGRESS
+        assert await call.said() == ["Hello", "Now I understand.", "Yes."]
 
 
 async def test_a_sentence_that_was_cut_in_two_is_one_answer(tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ ANSWERED_S = 3.0
 Clients send again within fractions of a second to two seconds of a failure; nobody hears a question to its end and
 has answered it, recognised by the platform, in less than three.
 """
+SPOKEN_S = 0.25
+"""Seconds that lie at least between the ends of two utterances: the second has to be said, and a silence to end it.
+
+A client whose requests follow each other faster than that is written to, not spoken to, and reads what it is sent.
+"""
 _A_PAIR = 2
 LEASE_S = 2.0
 """How long a generation may go without a sign of life before another worker takes it over."""
@@ -136,6 +141,7 @@ def begin(
     trimmed = look(session, utterances, heard, is_answered=is_answered)
     if trimmed is None:
         return session, Begin(action=Action.CLOSED if session.is_over else Action.UNALIGNED)
+    may_be_a_guess = len(utterances) == 1
     utterances = [*(turn.utterance for turn in session.turns[:trimmed]), *utterances]
     head = session.head
     if head is not None and len(utterances) == head.slot and head.utterance == utterances[-1]:
@@ -143,8 +149,10 @@ def begin(
         return _again(
             session, head, silences, tool_ran=tool_ran, is_alive=is_alive, now=now, number=number, lease_s=lease_s
         )
-    if not keeps_ours and _keeps_nothing(session, utterances[-1], is_answered=is_answered):
-        shown = None
+    if not keeps_ours:
+        is_answered = is_answered or (not may_be_a_guess and _is_written(session, now))
+        if _keeps_nothing(session, utterances[-1], is_answered=is_answered):
+            shown = None
     told = _Told(utterances=utterances, trimmed=trimmed, shown=shown)
     return _place(session, told, now=now, number=number, lease_s=lease_s)
 
@@ -165,6 +173,14 @@ def _is_answered(session: Session, now: float) -> bool:
     """
     head = session.head
     return head is not None and head.status is HeadStatus.COMPLETE and now - session.updated_at >= ANSWERED_S
+
+
+def _is_written(session: Session, now: float) -> bool:
+    """Whether the reply to the newest utterance is complete, and this request came sooner after that utterance than
+    anybody speaks: whoever sent it has read the reply.
+    """
+    head = session.head
+    return head is not None and head.status is HeadStatus.COMPLETE and 0 <= now - head.asked_at < SPOKEN_S
 
 
 def _trimmed(session: Session, utterances: Sequence[str], heard: Sequence[str], *, is_answered: bool) -> int | None:
@@ -510,7 +526,16 @@ def _may_go_on(session: Session, told: _Told) -> bool:
     head = session.head
     if head is None or head.state is None or head.state.ending is None:
         return False
-    return head.slot == len(told.utterances) or _is_same_answer(session, head, told)
+    is_revised = head.slot == len(told.utterances) or _is_put_right(head, told)
+    return is_revised or _is_same_answer(session, head, told)
+
+
+def _is_put_right(head: Head, told: _Told) -> bool:
+    """Whether a client that shows nothing of ours tells other words in the head's place than those that were answered:
+    a guess of the recogniser, which nobody said.
+    """
+    in_place = told.utterances[head.slot - 1 : head.slot]
+    return told.shown is None and not all(is_same(utterance, head.utterance) for utterance in in_place)
 
 
 def _is_same_answer(session: Session, head: Head, told: _Told) -> bool:
