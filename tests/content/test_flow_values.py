@@ -112,7 +112,7 @@ def test_spoken_texts_come_in_each_language_and_briefs_in_one(check: Check) -> N
 def test_the_endings_the_engine_chooses_by_itself_are_always_there(check: Check) -> None:
     flow = made(check)
 
-    own = ["stopped_by_caller", "out_of_time", "fell_silent", "not_understood", "broken"]
+    own = ["stopped_by_caller", "out_of_time", "fell_silent", "answered_by_machine", "not_understood", "broken"]
     assert list(flow.endings) == ["completed", "no_consent", *own]
     assert flow.endings["out_of_time"].say is None
 

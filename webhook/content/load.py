@@ -21,6 +21,7 @@ from webhook.content.structure import read_structure
 from webhook.content.wordings import check_wordings
 from webhook.content.words import Wording, check_question
 from webhook.interview.flow import (
+    ANSWERED_BY_MACHINE,
     BROKEN,
     COMPLETED,
     FELL_SILENT,
@@ -258,7 +259,7 @@ def _endings(doc: FlowDoc, words: Wording) -> dict[str, Ending]:
         name: Ending(id=name, say=_spoken(words, ("endings", name, "say"), ending.say))
         for name, ending in doc.endings.items()
     }
-    own = (COMPLETED, STOPPED_BY_CALLER, OUT_OF_TIME, FELL_SILENT, NOT_UNDERSTOOD, BROKEN)
+    own = (COMPLETED, STOPPED_BY_CALLER, OUT_OF_TIME, FELL_SILENT, ANSWERED_BY_MACHINE, NOT_UNDERSTOOD, BROKEN)
     return {**written, **{name: Ending(id=name) for name in own if name not in written}}
 
 

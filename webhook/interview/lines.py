@@ -36,6 +36,7 @@ class Line(StrEnum):
     HOLDING = "holding"  #: time is needed, and the answer has been kept
     GOODBYE = "goodbye"  #: the last words of an ending that has none
     FELL_SILENT = "fell_silent"  #: the same, when nothing was heard any more
+    ANSWERED_BY_MACHINE = "answered_by_machine"  #: the same, to a mailbox, a queue or a menu
     NOT_UNDERSTOOD = "not_understood"  #: the same, when a consent could not be made out
     STOPPED = "stopped"  #: the same, when the caller wanted to stop
     OUT_OF_TIME = "out_of_time"  #: the same, when the time was up
@@ -71,6 +72,7 @@ _ENGLISH = {
     Line.GOODBYE: "That's everything from me. Thank you for your time, and take care.",
     Line.STOPPED: "Of course, let's stop here. Thank you for your time.",
     Line.FELL_SILENT: "I can't hear you any more, so let's leave it here. Thank you for your time. Goodbye.",
+    Line.ANSWERED_BY_MACHINE: "Goodbye.",
     Line.NOT_UNDERSTOOD: "I'm sorry, I couldn't understand your answer, so I won't go on. Thank you for your time. Goodbye.",
     Line.WHAT_ELSE: "What else?",
     Line.AND_WHAT_ABOUT: "And what about this: {fact}?",
@@ -114,6 +116,7 @@ _GERMAN = {
     Line.HOLDING: "Danke, das habe ich notiert. Einen kleinen Augenblick bitte.",
     Line.GOODBYE: "Das war alles von meiner Seite. Vielen Dank für Ihre Zeit und alles Gute.",
     Line.FELL_SILENT: "Ich höre Sie leider nicht mehr, deshalb machen wir hier Schluss. Vielen Dank für Ihre Zeit.",
+    Line.ANSWERED_BY_MACHINE: "Auf Wiederhören.",
     Line.NOT_UNDERSTOOD: (
         "Es tut mir leid, ich habe Ihre Antwort nicht verstanden und mache deshalb nicht weiter. Vielen Dank für Ihre Zeit."
     ),
@@ -164,6 +167,7 @@ _FRENCH = {
     Line.HOLDING: "Merci, c'est noté. Un petit instant, s'il vous plaît.",
     Line.GOODBYE: "C'est tout de mon côté. Merci pour votre temps, et au revoir.",
     Line.FELL_SILENT: "Je ne vous entends plus, arrêtons-nous donc ici. Merci pour votre temps, et au revoir.",
+    Line.ANSWERED_BY_MACHINE: "Au revoir.",
     Line.NOT_UNDERSTOOD: (
         "Je suis désolée, je n'ai pas compris votre réponse, je ne vais donc pas plus loin. Merci pour votre temps. Au revoir."
     ),
@@ -213,6 +217,7 @@ _SPANISH = {
     Line.HOLDING: "Gracias, lo he anotado. Un momentito, por favor.",
     Line.GOODBYE: "Eso es todo por mi parte. Gracias por su tiempo, y que le vaya bien.",
     Line.FELL_SILENT: "Ya no le oigo, así que lo dejamos aquí. Gracias por su tiempo, y adiós.",
+    Line.ANSWERED_BY_MACHINE: "Adiós.",
     Line.NOT_UNDERSTOOD: "Lo siento, no he entendido su respuesta, así que no sigo. Gracias por su tiempo. Adiós.",
     Line.WHAT_ELSE: "¿Qué más?",
     Line.AND_WHAT_ABOUT: "¿Y qué me dice de esto: {fact}?",

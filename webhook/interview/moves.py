@@ -1,6 +1,6 @@
 """Which move comes next. `advance` is the whole state machine: state and words in, state and move out.
 
-The order is fixed: safety, stop, repeat, wait, their question, off topic, a bad value, read back, the current topic,
+The order is fixed: safety, nobody there, stop, repeat, wait, their question, off topic, a bad value, read back, the current topic,
 the next topic, the summary, an ending. Claude has no say in it.
 """
 
@@ -30,6 +30,7 @@ from webhook.interview.facts import (
     status_of,
 )
 from webhook.interview.flow import (
+    ANSWERED_BY_MACHINE,
     COMPLETED,
     MANY,
     NOT_UNDERSTOOD,
@@ -41,6 +42,7 @@ from webhook.interview.flow import (
 )
 from webhook.interview.guards import consents, trusted
 from webhook.interview.reading.about_us import about_us
+from webhook.interview.reading.announcements import is_announcement
 from webhook.interview.reading.danger import SIGNS, danger_in, says_safe
 from webhook.interview.reading.plain import says_nothing
 from webhook.interview.understanding import AboutUs, Signal, Understanding
@@ -279,6 +281,7 @@ class _Turn:
         self.hear()
         return (
             self.safety()
+            or self.nobody()
             or self.stop()
             or self.time_up()
             or self.digression()
@@ -515,6 +518,14 @@ class _Turn:
         rule = self.flow.house_rules.safety.get(sign.value)
         return rule.end if rule else None
 
+    def nobody(self) -> Decision | None:
+        """A mailbox, a queue or a menu answers in a person's place; whoever has told us anything is a person."""
+        has_told = any(event.status is not Status.NOT_UNDERSTOOD for event in self.before.events)
+        if has_told or not is_announcement(self.utterance):
+            return None
+        self.state, self.learnt = replace(self.state, events=self.before.events), ()
+        return self.end(ANSWERED_BY_MACHINE, "an announcement answered the call")
+
     def stop(self) -> Decision | None:
         if Signal.STOP not in self.heard.signals:
             return None
@@ -552,7 +563,8 @@ class _Turn:
     def hold(self, *, may_hold: bool) -> Decision | None:
         """Claude was late and code could not read the answer: hold the line, ask again next turn."""
         pending = self.state.pending
-        if not may_hold or self.heard.source == "listen" or self.learnt or pending is None or pending.slot is None:
+        was_read = self.heard.source == "listen" or self.learnt or self.heard.wants_to_change
+        if not may_hold or was_read or pending is None or pending.slot is None:
             return None
         if pending.kind not in ASKING or self.is_settled(pending.slot):
             return None

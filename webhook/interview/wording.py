@@ -14,6 +14,7 @@ from webhook.interview import moves
 from webhook.interview import road as roads
 from webhook.interview.facts import Status, filled_values, status_of
 from webhook.interview.flow import (
+    ANSWERED_BY_MACHINE,
     FELL_SILENT,
     NOT_UNDERSTOOD,
     OUT_OF_TIME,
@@ -41,6 +42,7 @@ _LAST_LINES = {
     STOPPED_BY_CALLER: Line.STOPPED,
     OUT_OF_TIME: Line.OUT_OF_TIME,
     FELL_SILENT: Line.FELL_SILENT,
+    ANSWERED_BY_MACHINE: Line.ANSWERED_BY_MACHINE,
     NOT_UNDERSTOOD: Line.NOT_UNDERSTOOD,
 }
 _ITEMS_READ_BACK = 8
