@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from webhook.interview import reading
 from webhook.interview.facts import Status, status_of
-from webhook.interview.flow import Flow, Slot, SlotType
+from webhook.interview.flow import SUMMARY, Flow, Slot, SlotType
 from webhook.interview.guards import consents
 from webhook.interview.history import fold
 from webhook.interview.moves import ASKING, Move, MoveKind, State
@@ -77,8 +77,16 @@ def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, lan
         question=question,
         language=language,
         open_slots=_but(others, asked),
+        answered=_answered(flow, state),
         is_consent=asked is not None and asked.name in consents(flow) and not consent.minds(question, (language,)),
     )
+
+
+def _answered(flow: Flow, state: State) -> tuple[str, ...]:
+    """The slots that have a value which the caller was asked for, the last one last; a consent is not among them."""
+    known = [e for e in state.facts.values() if e.status is Status.FILLED and e.slot in flow.slots]
+    answers = sorted((e for e in known if flow.slots[e.slot].topic != SUMMARY), key=lambda e: e.turn)
+    return tuple(e.slot for e in answers if e.slot not in consents(flow))
 
 
 def read_on_in_code(
@@ -114,12 +122,13 @@ def asks_the_same(one: str, other: str) -> bool:
 
 
 def _read_confirmation(flow: Flow, pending: Move, utterance: str, *, question: str, language: str) -> Understanding:
-    heard = reading.read(flow, utterance, asked=_YES_NO, question=question, language=language)
+    said_back = (pending.slot,) if pending.kind is MoveKind.READ_BACK and pending.slot else ()
+    heard = reading.read(flow, utterance, asked=_YES_NO, question=question, language=language, answered=said_back)
     answer = next((f.value for f in heard.facts if f.slot == _YES_NO.name), None)
     signals = heard.signals
     if pending.kind is MoveKind.OFFER_STOP and answer is True:
         signals |= {Signal.STOP}
-    wrong = (pending.slot,) if pending.kind is MoveKind.READ_BACK and answer is False and pending.slot else ()
+    wrong = said_back if answer is False else heard.wants_to_change
     return Understanding(signals=signals, wants_to_change=wrong, source="reading")
 
 

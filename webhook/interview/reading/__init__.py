@@ -11,11 +11,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from webhook.interview.flow import NUMERIC, Flow, Slot, SlotType
+from webhook.interview.flow import NUMERIC, SUMMARY, Flow, Slot, SlotType
 from webhook.interview.history import is_silence, normalise
 from webhook.interview.reading import assent, choices, texts
 from webhook.interview.reading.about_us import about_us
 from webhook.interview.reading.danger import danger_in
+from webhook.interview.reading.going_back import slot_meant
 from webhook.interview.reading.languages import Language
 from webhook.interview.reading.languages import language as tables_of
 from webhook.interview.reading.line import tokens_of
@@ -24,7 +25,7 @@ from webhook.interview.reading.wishes import Wish, wish_in
 from webhook.interview.understanding import Fullness, Heard, Signal, Understanding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 _THIN = 4
 """Words below which an answer in one's own words is thin."""
@@ -48,13 +49,14 @@ def read(
     question: str = "",
     language: str = "en",
     open_slots: Collection[str] = (),
+    answered: Sequence[str] = (),
     is_consent: bool = False,
 ) -> Understanding:
     """What code can take from an utterance. Never raises, whatever the text.
 
     `asked` is the slot the last question was about, `question` its words; `is_consent`: an answer that is too dear to
     be guessed. A value for one of the `open_slots` is taken in passing only where it is unmistakable, and never for a
-    private one.
+    private one. `answered` are the slots whose answers they can go back to, the last one last.
     """
     text = normalise(utterance)
     if is_silence(text):
@@ -68,7 +70,7 @@ def read(
     if is_yes_no and not is_consent and (verdict := _value(asked, text, question, tables)) is not None:
         return _heard(asked, verdict, text)  # before a wish: "rather not" is a no, where there is one to say
     if wish := wish_in(text, tables.wishes):
-        return _wished(wish, asked)
+        return _wished(flow, wish, asked, answered, text, language)
     if about_us(text) is not None:
         return Understanding(signals=frozenset({Signal.QUESTION}), source="reading")
     if is_consent:
@@ -158,8 +160,16 @@ def _heard(asked: Slot | None, value: Any, words: str, passing: tuple[Heard, ...
     return Understanding(facts=(*passing, fact), fullness=fullness, source="reading")
 
 
-def _wished(wish: Wish, asked: Slot | None) -> Understanding:
+def _wished(
+    flow: Flow, wish: Wish, asked: Slot | None, answered: Sequence[str], text: str, language: str
+) -> Understanding:
     name = () if asked is None else (asked.name,)
+    if wish.changes:
+        at_summary = asked is not None and asked.topic == SUMMARY and asked.type is SlotType.YES_NO
+        if at_summary and not wish.about:
+            return _heard(asked, False, text)  # not all of it is right: they are asked what is not
+        meant = slot_meant(flow, wish.about, answered, language)
+        return Understanding(wants_to_change=() if meant is None else (meant,), source="reading")
     return Understanding(
         signals=frozenset() if wish.signal is None else frozenset({wish.signal}),
         refused=name if wish.refuses else (),

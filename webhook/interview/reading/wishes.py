@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CLAUSE = re.compile(r"[^,.;!?…]+[,.;!?…]*")
 _LONGEST = 16
 """Tokens of a wish, politeness and all."""
-_MARKS = PAUSES | {"?"}
+_MARKS = PAUSES | {"?", "¿", "¡"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,17 +39,20 @@ class Wishes:
     refuse_about: str  #: begins a refusal that says what they will not speak of
     unknown: str
     change: str  #: to go back to an earlier answer
+    change_of: str  #: leads on to what that answer was about: "go back to the rent"
     asks: str  #: begins a question, with a mark behind it or without
     asks_with_mark: str  #: begins one only where a mark stands behind it
 
 
 class Wish(NamedTuple):
-    """One wish. Exactly one field is set."""
+    """One wish. Exactly one of the first four fields is set."""
 
     signal: Signal | None = None
     refuses: bool = False
     is_unknown: bool = False
     changes: bool = False
+    #: What the answer was about that they want to change, where they say so.
+    about: str = ""
 
 
 class _Patterns(NamedTuple):
@@ -57,6 +60,7 @@ class _Patterns(NamedTuple):
     only_fillers: re.Pattern[str]
     whole: tuple[tuple[Wish, re.Pattern[str]], ...]
     before_a_reason: tuple[tuple[Wish, re.Pattern[str]], ...]
+    change: re.Pattern[str]
     asks: re.Pattern[str]
     asks_with_mark: re.Pattern[str]
 
@@ -70,6 +74,8 @@ def wish_in(text: str, wishes: Wishes) -> Wish | None:
         return Wish(signal=Signal.REPEAT)
     if wish := _whole(tokens, patterns.whole, patterns):
         return wish
+    if len(tokens) <= _LONGEST and (back := patterns.change.fullmatch(_line(tokens))):
+        return Wish(changes=True, about=(back["about"] or "").strip())
     begun: tuple[str, ...] = ()
     for clause in _CLAUSE.findall(text)[:-1]:
         begun += tokens_of(clause)
@@ -115,7 +121,6 @@ def _patterns(wishes: Wishes) -> _Patterns:
         only_fillers=compiled(f"{any_of(wishes.fillers)}+"),
         whole=(
             (stops, whole(wishes.stop, wishes.leave)),
-            (Wish(changes=True), whole(wishes.change)),
             (Wish(signal=Signal.REPEAT), whole(wishes.repeat)),
             (waits, whole(wishes.wait)),
             (waits, compiled(f"{fill}{any_of(wishes.wait_while)}.*")),
@@ -124,6 +129,10 @@ def _patterns(wishes: Wishes) -> _Patterns:
             (Wish(is_unknown=True), whole(wishes.unknown)),
         ),
         before_a_reason=((stops, whole(wishes.leave)), (refuses, whole(wishes.refuse_to))),
+        change=compiled(
+            f"{any_of(wishes.fillers)}*{any_of(wishes.change)}"
+            f"(?:{any_of(wishes.fillers)}*|{any_of(wishes.change_of)}(?P<about>.+))"
+        ),
         asks=compiled(f"{fill}{any_of(wishes.asks)}"),
         asks_with_mark=compiled(f"{fill}{any_of(wishes.asks_with_mark)}"),
     )

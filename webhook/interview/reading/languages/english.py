@@ -286,7 +286,11 @@ WISHES = Wishes(
         "(?:i )?(?:really |honestly )?(?:don't|do not) (?:really )?(?:know|remember|recall)(?: exactly| that| about that| off the top of my head)?|(?:i )?dunno|(?:i have |i've |i've got )?(?:absolutely )?no (?:idea|clue)(?: about that)?|i haven't (?:a|the foggiest|got a) (?:clue|idea)?|(?:i'm |i am )?(?:really )?(?:not (?:really |quite |too )?sure|unsure)(?: about that)?"
         "|(?:i )?(?:can't|cannot|couldn't) (?:really )?(?:remember|recall|say|tell(?: you)?)(?: exactly)?|i forget|i forgot|i've forgotten|(?:it's |that's )?(?:hard|difficult) to say|i wouldn't know|who knows|god knows|i've never thought about it|i haven't thought about it|never thought about it|your guess is as good as mine|search me"
     ),
-    change="(?:can|could) (?:we|i) (?:please )?(?:go back|change (?:my|an|that|the last) answer)(?: to .*)?|(?:i|i'd like to|i want to|let me|let's) ?(?:go back|change my answer|change my last answer|correct (?:my answer|something|that))(?: to .*)?|go back(?: to .*)?|change my answer",
+    change=(
+        "(?:(?:can|could|may) (?:we|i) (?:please )?|(?:i|we) (?:need|want|would like|have) to |i'd like to |let me |let's )?"
+        "(?:(?:go|come|get) back|return|(?:change|correct|revise|fix) (?:my|an|that|the|one)(?: last| previous| earlier)? (?:answer|question|thing)|(?:change|correct) (?:that|something))"
+    ),
+    change_of="to|about|on|with",
     asks=(
         "(?:what|who|where|why|how|when|which) (?:is|are|do|does|did|was|were|will|would|can|should|gets?) |(?:is|are|was) (?:this|it|that|there|you) (?:a|an|the|being|real|going|recorded|human|safe|legit|anonymous|for|some|about|from|confidential|still|really)|(?:do|can|could|will|would|did|have) (?:you|i|we|they|it|this) (?!(?:not )?(?:well|fine))"
         "|how (?:long|much longer|many more)|what's this|who's this|what for|what about|may i ask|am i (?:talking|speaking|being)|what kind of|why do you"

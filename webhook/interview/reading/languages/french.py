@@ -233,7 +233,11 @@ WISHES = Wishes(
     unknown=(
         "je (?:ne )?(?:sais|me souviens|me rappelle)(?: vraiment| plus| pas| du tout| trop| exactement)*(?: pas| plus)(?: trop| exactement| du tout| vraiment)*|j(?:'en)? sais (?:pas|rien)|j'en sais rien|je n'en sais rien|chais pas|aucune idée|je n'ai aucune idée|pas sûre?|je (?:ne )?suis pas (?:sûre?|certaine?)|c'est (?:difficile|dur) à dire|difficile à dire|j'ai oublié|je (?:ne )?saurais pas (?:vous )?dire|qui sait|je ne pourrais pas (?:vous )?dire"
     ),
-    change="(?:je (?:veux|voudrais)|j'aimerais|on peut|peut on|est ce que je peux) (?:revenir|changer|corriger|modifier)(?: en arrière| ma réponse| quelque chose| à .*| sur .*)?|revenons (?:à|sur) .*",
+    change=(
+        "(?:(?:je (?:veux|voudrais|dois|peux)|j'aimerais|on peut|peut on|pourrait on|est ce (?:que je peux|qu'on peut))(?: encore)? )?"
+        "(?:revenir|retourner|(?:changer|corriger|modifier) (?:ma|la|une)(?: dernière)? réponse|(?:changer|corriger) quelque chose)(?: en arrière)?|revenons|je change ma réponse"
+    ),
+    change_of="à(?: la| l)?|au[x]?|sur(?: l[ae]s?| l)?",
     asks=(
         "(?:qui|que|où|pourquoi|comment|quand|combien|quel(?:le)?s?) (?:est|êtes|sont|va|allez|faites|voulez|avez|de temps)|qu'est ce que? (?:c'est|vous|ça)|est ce (?:que|qu)|(?:êtes|pouvez|allez|avez|faites|enregistrez) vous|c'est (?:enregistré|un robot|une machine|qui|pour quoi|anonyme)|vous êtes (?:un|une|qui)|puis je|je peux (?:parler|savoir)|ça (?:dure|prend|va durer) combien|je parle à"
     ),

@@ -273,7 +273,11 @@ WISHES = Wishes(
         "(?:das )?weiss ich (?:leider |gerade |auch )*nicht(?: mehr| genau| so genau)*|ich weiss (?:es |das )?(?:leider |gerade )*nicht(?: mehr| genau| so genau)*|weiss nicht|keine ahnung|(?:ich|da) hab(?:e)? (?:ich )?keine ahnung|nicht sicher|(?:ich )?bin (?:mir )?(?:da )?nicht (?:ganz )?sicher|ich erinnere mich nicht(?: mehr)?|(?:ich )?kann mich nicht (?:mehr )?erinnern"
         "|(?:das ist )?schwer zu sagen|(?:das )?kann ich (?:ihnen )?(?:so |leider )?nicht (?:genau )?sagen|(?:das )?hab(?:e)? ich vergessen|ich hab(?:e)? es vergessen|vergessen|da bin ich überfragt|da fragen sie mich was|schwierig zu sagen"
     ),
-    change="(?:ich (?:möchte|will|würde gerne?|muss)|kann ich|können wir)(?: noch ?(?:ein)?mal| bitte| kurz)*(?: meine antwort| etwas| das)? ?(?:ändern|korrigieren|berichtigen|zurückgehen|zurück)(?: zu .*)?|zurück zu .*|noch ?(?:ein)?mal zurück(?: zu .*)?",
+    change=(
+        "(?:(?:ich (?:möchte|will|würde gerne?|muss)|(?:kann|darf) ich|können wir|lassen sie (?:mich|uns))(?: noch ?(?:ein)?mal| bitte| kurz| gerne?)*)?"
+        "(?: ?(?:meine|die|eine)(?: letzte| vorige)? (?:antwort|frage)| etwas| das)? ?(?:ändern|korrigieren|berichtigen|zurückgehen|zurück(?:kommen)?)"
+    ),
+    change_of="zu[rm]?|auf|bei|beim",
     asks=(
         "(?:was|wer|wo|warum|wieso|weshalb|wie|wann|wozu|wofür|welche[rsmn]?) (?:ist|sind|machen|macht|passiert|wird|haben|war|soll|wollen|brauchen|hört|sieht|bekommt|möchten|fragen)|(?:ist|sind|wird|darf|dauert|bist) (?:das|es|sie|du|dies) (?:eine?|hier|jetzt|wirklich|echt|aufgezeichnet|aufgenommen|anonym|noch|lange|etwa|ein)"
         "|(?:kann|können|könnten|darf|haben|hast|kannst|werden|spreche|rede) (?:ich|sie|wir|du|es)|wie (?:lange|viel|viele|lang)|worum geht|warum wollen|mit wem"

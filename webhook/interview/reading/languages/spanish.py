@@ -229,7 +229,11 @@ WISHES = Wishes(
     unknown=(
         "no (?:lo )?sé(?: decirle| decir| exactamente| muy bien| la verdad)*|ni idea|no tengo (?:ni )?(?:la menor |la más mínima )?idea|no (?:me |lo )?(?:recuerdo|acuerdo)(?: bien| ahora)*|no estoy (?:muy |del todo )?segur[oa]|no sabría (?:decirle|decir|qué decirle)|(?:es )?difícil (?:de )?decir|se me ha olvidado|se me olvidó|lo he olvidado|quién sabe|vaya usted a saber|ni la menor idea"
     ),
-    change="(?:quiero|quisiera|me gustaría|puedo|podemos) (?:volver|cambiar|corregir|rectificar)(?: atrás| mi respuesta| algo| a .*)?|volvamos a .*|cambio mi respuesta",
+    change=(
+        "(?:(?:quiero|quisiera|me gustaría|puedo|podemos|podríamos|necesito|déjeme) )?"
+        "(?:volver|regresar|(?:cambiar|corregir|rectificar|modificar) (?:mi|la|una)(?: última)? respuesta|(?:cambiar|corregir) algo)(?: atrás)?|volvamos|cambio mi respuesta"
+    ),
+    change_of="a(?: l[ao]s?)?|al|sobre(?: el| l[ao]s?)?",
     asks=(
         "(?:qué|quién|dónde|por qué|cómo|cuándo|cuánto|cuál|cuáles) (?:es|son|está|va|hace|quiere|tiene|pasa|van|me|se|dura|tarda|falta)|para qué|de qué|de parte|(?:es|está) (?:usted|esto|esta llamada|eso) |(?:puedo|podría) (?:hablar|saber|preguntar)|me (?:está|están) grabando|(?:se|me) graba|estoy hablando con|hablo con|es (?:una máquina|un robot|anónimo)|cuánto (?:dura|tiempo|falta|tarda)"
     ),
