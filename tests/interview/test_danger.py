@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.danger_table import DANGER, Row, of_danger, tables
 from tests.interview.calls import EVERYTHING, NOON, NOTHING, ROOT, Call, given, lifestyle, understood
 from tests.interview.reported import event, session
+from tests.test_histories import agent, talk
 from webhook.interview import moves, turns
 from webhook.interview.facts import TOGETHER
 from webhook.interview.flow import SafetyRule, Text
 from webhook.interview.foresight import foresee
+from webhook.interview.lines import Line, line
 from webhook.interview.listening import read_in_code
 from webhook.interview.moves import MoveKind, State, absorb, take_back
 from webhook.interview.reading.danger import danger_in, says_safe
@@ -270,3 +273,43 @@ def test_a_turn_tells_of_danger_when_it_asks_when_it_clears_and_when_it_ends() -
     assert not moves.tells_of_danger(call.state, call.move, call.turn)
     call.hear(NOTHING, DIE)
     assert moves.tells_of_danger(call.state, call.move, call.turn)
+
+
+# An emergency of the body
+
+
+@pytest.mark.parametrize(
+    ("words", "is_medical"),
+    [
+        ("I think I'm having a heart attack", True),
+        ("Please call me an ambulance", True),
+        ("Ich habe einen Herzinfarkt", True),
+        ("Rufen Sie den Notarzt", True),
+        ("Appelez le SAMU", True),
+        ("Llame a una ambulancia", True),
+        ("I want to die", False),
+        ("He is going to kill me", False),
+        ("I had a stroke of luck", False),
+    ],
+)
+def test_an_emergency_of_the_body_is_told_from_other_danger(words: str, *, is_medical: bool) -> None:
+    assert danger_in(words).is_medical is is_medical
+
+
+async def test_the_emergency_number_comes_before_the_flows_own_words(tmp_path: Path) -> None:
+    async with talk(tmp_path) as call:
+        call.history = [agent(call.opening)]
+        await call.say("Yes.")
+        reply = await call.say("I'm having a heart attack")
+        assert reply.startswith(line(Line.CALL_FOR_HELP, "en"))
+        assert len(reply) > len(line(Line.CALL_FOR_HELP, "en")), "the flow's own words follow"
+
+
+async def test_who_was_asked_about_a_pain_is_sent_for_help_if_they_do_not_say_that_they_are_safe(
+    tmp_path: Path,
+) -> None:
+    async with talk(tmp_path) as call:
+        call.history = [agent(call.opening)]
+        await call.say("Yes.")
+        assert await call.say("I have chest pain") == line(Line.ARE_YOU_SAFE, "en")
+        assert (await call.say("I don't know")).startswith(line(Line.CALL_FOR_HELP, "en"))

@@ -41,6 +41,7 @@ class Line(StrEnum):
     STOPPED = "stopped"  #: the same, when the caller wanted to stop
     OUT_OF_TIME = "out_of_time"  #: the same, when the time was up
     NOTHING_BAD = "nothing_bad"  #: a sign of distress, in a flow that has no words for it
+    CALL_FOR_HELP = "call_for_help"  #: a stroke, a heart attack, a call for an ambulance; before the flow's own words
     ARE_YOU_SAFE = "are_you_safe"  #: a sign of distress that may be a figure of speech
     IS_EVERYBODY_SAFE = "is_everybody_safe"  #: the same of a threat
     ALREADY_OVER = "already_over"  #: the caller speaks after the end
@@ -82,6 +83,7 @@ _ENGLISH = {
         "I'm really sorry you're going through this. I'm not able to help with it, but you don't have to face it alone. "
         "If you are in danger, please call your local emergency services now, or reach out to someone you trust."
     ),
+    Line.CALL_FOR_HELP: "If this is an emergency, please hang up now and call the emergency number.",
     Line.ARE_YOU_SAFE: "Let me stop for a moment, because I want to be sure that I heard you right. Are you safe right now?",
     Line.IS_EVERYBODY_SAFE: (
         "Let me stop for a moment, because I want to be sure that I heard you right. Is everybody safe right now?"
@@ -130,6 +132,7 @@ _GERMAN = {
         "allein bleiben. Wenn Sie in Gefahr sind, rufen Sie bitte sofort den örtlichen Notruf an oder wenden Sie sich "
         "an einen Menschen, dem Sie vertrauen."
     ),
+    Line.CALL_FOR_HELP: "Wenn das ein Notfall ist, legen Sie bitte jetzt auf und wählen Sie den Notruf.",
     Line.ARE_YOU_SAFE: (
         "Ich halte kurz inne, weil ich sichergehen möchte, dass ich Sie richtig verstanden habe. Sind Sie gerade in Sicherheit?"
     ),
@@ -180,6 +183,7 @@ _FRENCH = {
         "Je suis vraiment désolée de ce que vous traversez. Je ne peux pas vous aider, mais vous n'avez pas à rester "
         "seul avec cela. Si vous êtes en danger, appelez tout de suite les secours, ou une personne de confiance."
     ),
+    Line.CALL_FOR_HELP: "Si c'est une urgence, raccrochez maintenant et appelez les secours.",
     Line.ARE_YOU_SAFE: (
         "Je m'arrête un instant, car je veux être sûre de vous avoir bien compris. Êtes-vous en sécurité en ce moment ?"
     ),
@@ -228,6 +232,7 @@ _SPANISH = {
         "Siento mucho que esté pasando por esto. Yo no puedo ayudarle, pero no tiene que pasarlo a solas. Si está en "
         "peligro, llame ahora a los servicios de emergencia, o a alguien de confianza."
     ),
+    Line.CALL_FOR_HELP: "Si es una emergencia, cuelgue ahora y llame al número de emergencias.",
     Line.ARE_YOU_SAFE: "Me detengo un momento, porque quiero estar segura de haberle entendido. ¿Está usted a salvo ahora mismo?",
     Line.IS_EVERYBODY_SAFE: (
         "Me detengo un momento, porque quiero estar segura de haberle entendido. ¿Están todos a salvo ahora mismo?"

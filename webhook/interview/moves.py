@@ -58,6 +58,8 @@ CONSENT_ASKS = 3
 """How often a consent is asked for where the answer is neither a plain yes nor a plain no, whatever `asks` says."""
 READ_BACKS = 2
 """How many values of one slot are said back: the first, and one correction of it."""
+MEDICAL = "medical"
+"""The problem of a safety move after words about the body: an ambulance is named before all else."""
 _DANGERS = (Signal.DISTRESS, Signal.THREAT)
 _ASKS_BACK = frozenset({Signal.REPEAT, Signal.WAIT, Signal.QUESTION})
 _DIGRESSIONS = (Signal.REPEAT, Signal.WAIT, Signal.QUESTION, Signal.OFF_TOPIC, Signal.OTHER_LANGUAGE)
@@ -476,7 +478,7 @@ class _Turn:
         """
         asked, alarm = self.before.pending, self.state.alarm
         if asked is not None and asked.kind is MoveKind.SAFETY and asked.signal and asked.ending:
-            return self.stop_for(asked.signal)
+            return self.stop_for(asked.signal, asked.problem)
         sign = self.sign()
         if asked is not None and asked.kind is MoveKind.SAFETY_CHECK and alarm is not None:
             return self.checked(alarm, asked, sign)
@@ -502,17 +504,23 @@ class _Turn:
             self.state = replace(self.state, alarm=replace(alarm, cleared_in=self.turn))
             return None
         if sign is None and not asked.again and self.heard.signals & _ASKS_BACK:
-            return self.check(alarm.signal, again=1)
-        return self.stop_for(sign or alarm.signal)
+            return self.check(alarm.signal, again=1, problem=asked.problem)
+        return self.stop_for(sign or alarm.signal, asked.problem)
 
-    def check(self, sign: Signal, again: int = 0) -> Decision:
+    def check(self, sign: Signal, again: int = 0, problem: str = "") -> Decision:
         reason = f"words that may be a sign of {sign}: they are asked whether they are safe"
-        return self.say(MoveKind.SAFETY_CHECK, signal=sign, again=again, reason=reason)
+        return self.say(
+            MoveKind.SAFETY_CHECK, signal=sign, again=again, problem=self.medical() or problem, reason=reason
+        )
 
-    def stop_for(self, sign: Signal) -> Decision:
-        ending = self.safety_ending(sign)
+    def medical(self) -> str:
+        return MEDICAL if self.danger.is_medical else ""
+
+    def stop_for(self, sign: Signal, problem: str = "") -> Decision:
+        """`problem`: of the sign that they were asked about."""
+        ending, problem = self.safety_ending(sign), self.medical() or problem
         self.state = replace(self.state, ending=ending)
-        return self.say(MoveKind.SAFETY, signal=sign, ending=ending, reason=f"signs of {sign}")
+        return self.say(MoveKind.SAFETY, signal=sign, ending=ending, problem=problem, reason=f"signs of {sign}")
 
     def safety_ending(self, sign: Signal) -> str | None:
         rule = self.flow.house_rules.safety.get(sign.value)

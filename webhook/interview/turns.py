@@ -513,7 +513,8 @@ def _silent(session: Session, nudge: int) -> Session:
 
 def _unanswered(session: Session, state: State, alarm: Alarm) -> Session:
     """Whoever was asked whether they are safe and says nothing has not said that they are."""
-    safety = Move(kind=MoveKind.SAFETY, signal=alarm.signal, ending=alarm.ending, reason="silence")
+    problem = state.pending.problem if state.pending is not None else ""
+    safety = Move(kind=MoveKind.SAFETY, signal=alarm.signal, ending=alarm.ending, problem=problem, reason="silence")
     state = replace(state, pending=safety, ending=alarm.ending)
     return replace(session, status=_status(state)).with_state(state)
 

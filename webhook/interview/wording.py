@@ -27,7 +27,7 @@ from webhook.interview.flow import (
     Topic,
 )
 from webhook.interview.lines import Line, line, minutes_left
-from webhook.interview.moves import Move, MoveKind, State
+from webhook.interview.moves import MEDICAL, Move, MoveKind, State
 from webhook.interview.speech import clean, question_of, split_sentences
 from webhook.interview.understanding import AboutUs, Signal
 
@@ -184,6 +184,8 @@ def last_words(voicing: Voicing, ending: str) -> str:
 def _safety(voicing: Voicing, move: Move) -> str:
     rule = voicing.flow.house_rules.safety.get(move.signal.value if move.signal else "")
     said = voicing.text(rule.say) if rule else voicing.line(Line.NOTHING_BAD)
+    if move.problem == MEDICAL:
+        said = f"{voicing.line(Line.CALL_FOR_HELP)} {said}"
     known = voicing.flow.endings.get(move.ending or "")
     if known is not None and known.say is not None:
         said = f"{said} {voicing.text(known.say)}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webhook.interview.history import normalise
-from webhook.interview.reading.danger_words import KNOWN
+from webhook.interview.reading.danger_words import KNOWN, MEDICAL
 from webhook.interview.reading.phrases import by_last_word, plain
 from webhook.interview.understanding import Signal
 
@@ -38,6 +38,11 @@ class Danger:
     @property
     def signals(self) -> frozenset[Signal]:
         return self.plain | self.doubtful
+
+    @property
+    def is_medical(self) -> bool:
+        """Whether a sign speaks of the body: a stroke, a heart attack, a call for an ambulance."""
+        return any(f" {word} " in f" {sign} " for _, sign in self.found for word in MEDICAL)
 
     def touches(self, words: str) -> bool:
         """Whether these words of the text hold one of the signs, or are part of one."""

@@ -526,3 +526,11 @@ SPANISH = DangerWords(
 
 KNOWN = (ENGLISH, GERMAN, FRENCH, SPANISH)
 """Danger is listened for in all of them, whatever the language of the call."""
+
+
+MEDICAL = phrases(
+    "ambulance|chest|stroke|heart attack|breathe|overdose|overdosed|krankenwagen|notarzt|rettungswagen|herzinfarkt"
+    "|schlaganfall|luft|overdosis|samu|pompiers|poitrine|crise cardiaque|respirer|avc|ambulancia|infarto|derrame|respirar"
+    "|pecho|sobredosis"
+)
+"""What a sign of danger holds where the body is in danger now: an ambulance helps, not only somebody to talk to."""
