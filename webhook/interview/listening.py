@@ -64,7 +64,7 @@ def read_in_code(flow: Flow, state: State, utterance: str, *, question: str, lan
     """What code alone makes of the caller's words: the first guess, and the answer when Claude is late."""
     pending = state.pending
     if pending is not None and pending.kind in (MoveKind.OFFER_STOP, MoveKind.READ_BACK):
-        return _read_confirmation(flow, pending, utterance, question=question, language=language)
+        return _read_confirmation(flow, state, pending, utterance, question=question, language=language)
     asked = flow.slots.get(pending.slot or "") if pending is not None and pending.kind in ASKING else None
     if asked is not None and status_of(state.facts, asked.name) is Status.FILLED and asked.name not in state.reopened:
         asked = None  # learnt meanwhile, from a listen that came late
@@ -121,15 +121,30 @@ def asks_the_same(one: str, other: str) -> bool:
     return bool(first and second) and (first.endswith(second) or second.endswith(first))
 
 
-def _read_confirmation(flow: Flow, pending: Move, utterance: str, *, question: str, language: str) -> Understanding:
+def _read_confirmation(
+    flow: Flow, state: State, pending: Move, utterance: str, *, question: str, language: str
+) -> Understanding:
     said_back = (pending.slot,) if pending.kind is MoveKind.READ_BACK and pending.slot else ()
     heard = reading.read(flow, utterance, asked=_YES_NO, question=question, language=language, answered=said_back)
     answer = next((f.value for f in heard.facts if f.slot == _YES_NO.name), None)
     signals = heard.signals
     if pending.kind is MoveKind.OFFER_STOP and answer is True:
         signals |= {Signal.STOP}
+    if said_back and answer is None and not signals and not heard.wants_to_change:
+        return _read_correction(flow, state, said_back[0], utterance, language)
     wrong = said_back if answer is False else heard.wants_to_change
     return Understanding(signals=signals, wants_to_change=wrong, source="reading")
+
+
+def _read_correction(flow: Flow, state: State, name: str, utterance: str, language: str) -> Understanding:
+    """The value that was said back is another: "no, Kathryn"."""
+    known = state.facts.get(name)
+    slot = flow.slots.get(name)
+    if slot is None or known is None:
+        return Understanding(source="reading")
+    value = reading.read_correction(slot, utterance, known.value, language=language)
+    facts = () if value is None else (Heard(slot=name, value=value, words=utterance, correction=True),)
+    return Understanding(facts=facts, source="reading")
 
 
 def _but(names: Collection[str], asked: Slot | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from webhook.interview.evidence import is_telling
 from webhook.interview.history import fold
+from webhook.interview.reading.dictation import figures_in, letters_in
 from webhook.interview.reading.figures import numbers_in, plain_digits
 from webhook.interview.reading.languages import language as tables_of
 from webhook.interview.verbatim import Word, places_of, words_of
@@ -32,6 +33,8 @@ _SPOKEN = re.compile(r"\d+(?:[.,]\d+)*[kK]?|[^\W\d_]+")
 """What may be a part of a number."""
 _LEAST_DIGITS, _MOST_DIGITS = 6, 8
 """Figures of a text that is more than a year or a house number; of a phone number the end, for its beginning varies."""
+_LEAST_AGAIN = 4
+"""Figures of a part that is said again: the last four."""
 _UMLAUT = re.compile(r"([aou])e")
 _OWN = ("schema", "sessionId", "conversationId", "flow", "personaId", "language", "status", "ending", "flags")
 _OURS = frozenset({*_OWN, "createdAt", "reportedAt", "topics", "claude", "fields", "facts", "privateFields"})
@@ -54,6 +57,8 @@ class Secrets:
     numbers: frozenset[float] = field(default=frozenset(), repr=False)
     #: The last figures of phone numbers and the like, which everybody groups in another way.
     digits: frozenset[str] = field(default=frozenset(), repr=False)
+    #: All figures of those numbers, for what is said of them again figure by figure.
+    dictated: frozenset[str] = field(default=frozenset(), repr=False)
     #: Words like "yes" give nothing away but in the turn in which they were the answer.
     in_turn: Mapping[int, frozenset[tuple[str, ...]]] = field(default_factory=dict, repr=False)
     #: Whose facts they are.
@@ -75,7 +80,22 @@ class Secrets:
         spans += [found.span() for found in _DIGITS.finditer(text) if self._is_private_number(found[0])]
         if self.numbers:
             spans += _numbers(text, self.numbers, self.language)
+        spans += self._dictated(text)
         return _without(text, spans)
+
+    def _dictated(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where a private number, or a part of one, is said figure by figure, and where a private name is spelled."""
+        tables = tables_of(self.language) or tables_of("en")
+        if self.dictated and tables is not None:
+            for part in figures_in(text, tables.dictating):
+                figures = part.text.strip("+")
+                if len(figures) >= _LEAST_AGAIN and any(figures in n or n in figures for n in self.dictated):
+                    yield part.start, part.stop
+        names = {_bare(word) for phrase in self.phrases for word in phrase if len(word) >= _LEAST_CHARS}
+        for part in letters_in(text) if names else ():
+            letters = _bare(fold(part.text))
+            if len(letters) >= _LEAST_CHARS and any(letters in name or name in letters for name in names):
+                yield part.start, part.stop
 
     def _is_private_number(self, text: str) -> bool:
         digits = _figures(text)
@@ -170,6 +190,7 @@ def secrets_of(told: Iterable[Told], language: str) -> Secrets:
     spelt: set[str] = set()
     numbers: set[float] = set()
     digits: set[str] = set()
+    dictated: set[str] = set()
     in_turn: dict[int, frozenset[tuple[str, ...]]] = {}
     for slot, value, words, turn in told:
         slots.add(slot)
@@ -180,6 +201,7 @@ def secrets_of(told: Iterable[Told], language: str) -> Secrets:
         for text in (words, *_leaves(value)):
             found = _DIGITS.findall(text) if isinstance(text, str) else ()
             digits |= {_figures(each)[-_MOST_DIGITS:] for each in found if len(_figures(each)) >= _LEAST_DIGITS}
+            dictated |= _dictated_in(text, language) if isinstance(text, str) else set()
         for leaf in _leaves(value):
             if not isinstance(leaf, str):
                 numbers.add(float(leaf))
@@ -194,9 +216,16 @@ def secrets_of(told: Iterable[Told], language: str) -> Secrets:
         spelt=frozenset(spelt),
         numbers=frozenset(numbers),
         digits=frozenset(digits),
+        dictated=frozenset(dictated),
         in_turn=in_turn,
         slots=frozenset(slots),
     )
+
+
+def _dictated_in(text: str, language: str) -> set[str]:
+    tables = tables_of(language) or tables_of("en")
+    found = figures_in(text, tables.dictating) if tables is not None else ()
+    return {figures for part in found if len(figures := part.text.strip("+")) >= _LEAST_DIGITS}
 
 
 def _leaves(value: Any) -> Iterator[str | float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from webhook.interview import road as roads
@@ -623,7 +624,8 @@ class _Turn:
     def is_read_back(self, event: FactEvent) -> bool:
         if event.status is not Status.FILLED or not self.flow.slots[event.slot].read_back:
             return False
-        return sum(e.slot == event.slot and e.status is Status.FILLED for e in self.state.events) <= READ_BACKS
+        values = [e.value for e in self.state.events if e.slot == event.slot and e.status is Status.FILLED]
+        return sum(not _goes_on(*pair) for pair in pairwise(values)) < READ_BACKS
 
     def next(self, *, kind: MoveKind = MoveKind.ASK, signal: Signal | None = None, counts: bool = True) -> Decision:
         """The current topic until it is complete or off the road; then the open one; then an ending."""
@@ -823,6 +825,11 @@ class _Turn:
     def decision(self, move: Move) -> Decision:
         whole = roads.whole_road(self.flow, self.state.facts, self.road(), minutes_left=self.left)
         return Decision(state=self.state, move=move, learnt=self.learnt, topics=whole)
+
+
+def _goes_on(before: object, after: object) -> bool:
+    """Whether a value is another one with more at its end: a number that is told in several turns."""
+    return isinstance(before, str) and isinstance(after, str) and len(after) > len(before) and after.startswith(before)
 
 
 def _locked(flow: Flow, state: State) -> frozenset[str]:

@@ -16,6 +16,7 @@ from webhook.interview.history import is_silence, normalise
 from webhook.interview.reading import assent, choices, texts
 from webhook.interview.reading.about_us import about_us
 from webhook.interview.reading.danger import danger_in
+from webhook.interview.reading.dictation import LEAST_FIGURES, read_figures, read_letters
 from webhook.interview.reading.going_back import slot_meant
 from webhook.interview.reading.languages import Language
 from webhook.interview.reading.languages import language as tables_of
@@ -192,7 +193,52 @@ def _value(asked: Slot | None, text: str, question: str, tables: Language) -> An
         return choices.read_choices(asked, text, question, tables.choosing)
     if asked.type is SlotType.LIST:
         return texts.read_list(asked, text, tables.telling, lambda words: _amount(asked, words, tables))
-    return texts.read_text(asked, text, question, tables.telling)
+    return _dictated(asked, text, tables) or texts.read_text(asked, text, question, tables.telling)
+
+
+def _dictated(asked: Slot, text: str, tables: Language) -> str | None:
+    """A name that is spelled, or a number that is said figure by figure, and nothing else."""
+    if texts.asks_for_name(asked):
+        return read_letters(text, tables.dictating)
+    figures = read_figures(text, tables.dictating)
+    return figures if figures is not None and sum(map(str.isdecimal, figures)) >= LEAST_FIGURES else None
+
+
+def read_correction(asked: Slot, text: str, known: object, *, language: str) -> Any:
+    """The value that an answer to "so that is ..., right?" puts in the place of the `known` one; None for none.
+
+    "No, thirty five", "it's Kathryn", "K A T H R Y N"; further figures of a number that was not finished go on from it.
+    """
+    tables, text = tables_of(language), normalise(text)
+    if tables is None or danger_in(text).found:
+        return None
+    rest = texts.without_no(text, tables.telling)
+    is_denied = rest != text
+    if asked.type is not SlotType.TEXT:
+        return _value(asked, rest, "", tables) if is_denied else None
+    figures = read_figures(rest, tables.dictating)
+    if figures is not None and isinstance(known, str) and _is_number(known):
+        return _number_after(known, figures, is_denied=is_denied)
+    dictated = _dictated(asked, rest, tables)
+    if dictated is not None:
+        return dictated
+    stated = texts.stated(rest, tables.telling)
+    is_new = stated is not None and (is_denied or stated != rest)
+    return texts.read_text(asked, stated or "", "", tables.telling) if is_new else None
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"\+?[\d\s./()-]*\d", text) is not None
+
+
+def _number_after(known: str, figures: str, *, is_denied: bool) -> str | None:
+    """A number said again as a whole, or the rest of one that was said in part."""
+    before, now = ("".join(filter(str.isdecimal, number)) for number in (known, figures))
+    if now in before:
+        return None  # a part said again: neither a yes nor another number
+    if len(now) >= len(before) or now.startswith(before[:LEAST_FIGURES]):
+        return figures
+    return None if is_denied else known + figures
 
 
 def _amount(asked: Slot, words: str, tables: Language) -> int | float | None:

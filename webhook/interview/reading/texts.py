@@ -74,7 +74,7 @@ def read_text(slot: Slot, text: str, question: str, telling: Telling | None) -> 
         return said if said and not re.fullmatch(r"[\s.…,;!?-]*", said) else None
     if not _is_answer(words, slot, question, telling):
         return None
-    if _asks(slot, _NAME):
+    if asks_for_name(slot):
         return _name(said, telling)
     if _asks(slot, _PLACE):
         is_lead = _is_all(said.split(), any_of(telling.noise, telling.yes, telling.place_lead))
@@ -101,6 +101,25 @@ def _may_be_no(question: str, telling: Telling) -> bool:
         return False
     asks_what = compiled(f" {any_of(telling.wh)}").search(asked) is not None
     return not asks_what or compiled(f" {any_of(telling.if_any)}").search(asked) is not None
+
+
+def asks_for_name(slot: Slot) -> bool:
+    return _asks(slot, _NAME)
+
+
+def without_no(text: str, telling: Telling) -> str:
+    """An answer without the no it begins with; as it is where it is nothing but a no, or begins otherwise."""
+    words = text.split()
+    begins = any_of(telling.no, telling.noise)
+    for count in range(min(len(words) - 1, _LONGEST_LEAD), 0, -1):
+        if _is_all(words[count - 1 : count], any_of(telling.no)) and _is_all(words[:count], begins):
+            return " ".join(words[count:])
+    return text
+
+
+def stated(text: str, telling: Telling) -> str | None:
+    """The few words that an answer says something is: "it's Kathryn", "Kathryn"; None where it says more."""
+    return _short(text, telling, telling.name_lead, telling.name_tail)
 
 
 def _asks(slot: Slot, words: frozenset[str]) -> bool:

@@ -12,6 +12,7 @@ from webhook.interview.reading.languages import english, french, german, spanish
 if TYPE_CHECKING:
     from webhook.interview.reading.assent import Assent
     from webhook.interview.reading.choices import Choosing
+    from webhook.interview.reading.dictation import Dictating
     from webhook.interview.reading.doubts import Doubts
     from webhook.interview.reading.numbers import Numbers
     from webhook.interview.reading.texts import Telling
@@ -27,10 +28,19 @@ class Language(NamedTuple):
     choosing: Choosing
     telling: Telling
     wishes: Wishes
+    dictating: Dictating
 
 
 _LANGUAGES = {
-    code: Language(module.ASSENT, module.DOUBTS, module.NUMBERS, module.CHOOSING, module.TELLING, module.WISHES)
+    code: Language(
+        module.ASSENT,
+        module.DOUBTS,
+        module.NUMBERS,
+        module.CHOOSING,
+        module.TELLING,
+        module.WISHES,
+        module.DICTATING,
+    )
     for code, module in {"en": english, "de": german, "fr": french, "es": spanish}.items()
 }
 ALL: tuple[Language, ...] = tuple(_LANGUAGES.values())

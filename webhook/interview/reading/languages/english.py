@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webhook.interview.reading.assent import Assent
 from webhook.interview.reading.choices import Choosing
+from webhook.interview.reading.dictation import Dictating
 from webhook.interview.reading.doubts import Doubts
 from webhook.interview.reading.inflection import english
 from webhook.interview.reading.numbers import Numbers, named
@@ -151,7 +152,7 @@ TELLING = Telling(
     ),
     name_tail="please|thanks|thank you|nice to meet you|pleased to meet you|is fine|will do|with an? [a-z]|for short|i guess|to be honest|is my name|here|speaking|that's me",
     no_name=(
-        "i|you|we|it|they|told|said|already|whatever|anything|matter|mind|care|choose|decide|like|name|good|fine|well|not|no|yes|what|who|why|how|don't|doesn't|the|is|are|am|and|or|to|in|live|with"
+        "wrong|right|correct|incorrect|mistake|i|you|we|it|they|told|said|already|whatever|anything|matter|mind|care|choose|decide|like|name|good|fine|well|not|no|yes|what|who|why|how|don't|doesn't|the|is|are|am|and|or|to|in|live|with"
         "|robot|call|calling|question|everything|pays?|wife|husband|(?:mr|mrs|ms|miss|mister|missus|madam|sir|doctor|dr|professor)(?= $)"
     ),
     place_lead="(?:i|we) live (?:in|near|at)|(?:i'm|i am|we're) (?:living |based )?(?:in|from|near)|i come from|in|near|it's|it is|that's|that would be|just|at the moment in|currently in|right now in",
@@ -171,6 +172,19 @@ TELLING = Telling(
     costs="for|at|which(?: is)?|is|are|costs?|costing|about|around|roughly|it's|that's|each|per|i pay|paying|i'm paying|approximately|maybe|from|a month for",
     per="an? month|per month|monthly|each|every month|a year|per year|yearly",
     loose="a tenner|a fiver|a few quid|a couple of (?:pounds|euros|dollars)|a few (?:pounds|euros|dollars)|tenner|fiver|quid|few",
+)
+
+DICTATING = Dictating(
+    code="en",
+    zero="oh|o|zero|nought|naught|nil",
+    double="double",
+    triple="triple|treble",
+    plus="plus",
+    lead=(
+        "um|uh|er|well|so|okay|yes|yeah|sure|it's|it is|that's|that is|that would be|my (?:phone |mobile |telephone )?number(?: is|'s)"
+        "|the number(?: is|'s)|(?:it's|that's|it is|i'm|i am|is) spel(?:led|t)|spel(?:led|t)|i spell (?:it|that)"
+        "|that's spel(?:led|t)|with|sorry|please|thanks|thank you"
+    ),
 )
 
 NUMBERS = Numbers(

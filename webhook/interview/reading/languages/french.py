@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webhook.interview.reading.assent import Assent
 from webhook.interview.reading.choices import Choosing
+from webhook.interview.reading.dictation import Dictating
 from webhook.interview.reading.doubts import Doubts
 from webhook.interview.reading.inflection import romance
 from webhook.interview.reading.numbers import Numbers, named
@@ -118,7 +119,7 @@ TELLING = Telling(
     no_answer="je (?:vous )?l'ai déjà dit|(?:j'ai )?déjà dit|comme (?:avant|j'ai dit|je l'ai dit)|je veux changer ma réponse|va te faire (?:foutre|voir)|foutez moi la paix|rappelez moi (?:plus tard|demain)|peu importe|bonjour|merci|bonne question|pardon|allô",
     name_lead="je m'appelle|mon (?:pré)?nom (?:est|c'est)|appelez moi|on m'appelle|vous pouvez m'appeler|je suis|c'est|moi c'est|dites|ici|juste",
     name_tail="s'il vous plaît|merci|enchantée?|ça suffit|avec une? \\w|tout court",
-    no_name="je|vous|tu|nous|il|ça|ai|déjà|dit|importe|pas|non|oui|qui|quoi|pourquoi|comment|est|et|ou|à|(?:madame|monsieur|docteur)(?= $)|bien|tout|paie|robot|question",
+    no_name="faux|juste|correct|erreur|je|vous|tu|nous|il|ça|ai|déjà|dit|importe|pas|non|oui|qui|quoi|pourquoi|comment|est|et|ou|à|(?:madame|monsieur|docteur)(?= $)|bien|tout|paie|robot|question",
     place_lead="(?:j'habite|je vis|nous habitons|on habite)(?: à| en| au| dans| près de| vers)?|je viens de|à|en|c'est|dans|je suis (?:à|de)|près de",
     place_tail="s'il vous plaît|merci|en ce moment|actuellement",
     item_lead="j'(?:aime(?: bien)?|adore|ai)|je (?:fais|prends|paie|paye|joue)(?: pour| au| à| du| de la)?|nous avons|on a|il y a|aussi|un peu de|surtout|parfois|souvent|peut être|le|la|les|l|du|de la|des|un|une|mon|ma|mes|et|puis|je suis allergique (?:à|aux|au)",
@@ -130,6 +131,18 @@ TELLING = Telling(
     costs="pour|à|qui coûte|coûte|coûtent|c'est|environ|à peu près|je paie|je paye|chacune?",
     per="par mois|mensuels?|le mois|par an",
     loose="quelques euros|une dizaine d'euros|dizaine",
+)
+
+DICTATING = Dictating(
+    code="fr",
+    zero="zéro",
+    double="double",
+    triple="triple",
+    plus="plus",
+    lead=(
+        "euh|alors|oui|bon|c'est(?: le)?|mon (?:numéro|téléphone)(?: c'est(?: le)?| est(?: le)?)?|le numéro(?: est(?: le)?| c'est(?: le)?)?"
+        "|ça s'écrit|ça s'épelle|j'épelle|avec|merci|le"
+    ),
 )
 
 NUMBERS = Numbers(

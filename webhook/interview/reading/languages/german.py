@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webhook.interview.reading.assent import Assent
 from webhook.interview.reading.choices import Choosing
+from webhook.interview.reading.dictation import Dictating
 from webhook.interview.reading.doubts import Doubts
 from webhook.interview.reading.inflection import german
 from webhook.interview.reading.numbers import Numbers, named
@@ -139,7 +140,7 @@ TELLING = Telling(
     ),
     name_lead="ich heiße|mein (?:vor)?name (?:ist|lautet)|nennen sie mich|nenn mich|sie können (?:mich )?|du kannst (?:mich )?|sagen sie(?: einfach)?|sag einfach|man nennt mich|alle nennen mich|ich bin(?: der| die)?|das ist|es ist|hier ist|hier spricht|einfach|der|die",
     name_tail="bitte|danke|mit \\w|geschrieben mit \\w|nennen|freut mich|ist mein name|hier|genügt|reicht",
-    no_name="ich|sie|du|wir|es|habe?|hab|egal|ist|mir|gesagt|nicht|nein|ja|was|wer|wie|warum|spielt|suchen|doch|schon|und|oder|zu|in|wohne|(?:herr|frau|herrn|doktor|professor)(?= $)|gut|alles|zahlt|roboter|frage",
+    no_name="falsch|richtig|verkehrt|korrekt|ich|sie|du|wir|es|habe?|hab|egal|ist|mir|gesagt|nicht|nein|ja|was|wer|wie|warum|spielt|suchen|doch|schon|und|oder|zu|in|wohne|(?:herr|frau|herrn|doktor|professor)(?= $)|gut|alles|zahlt|roboter|frage",
     place_lead="(?:ich|wir) (?:wohnen?|leben?)(?: hier| zurzeit| derzeit)?(?: in| im| bei| nahe)?|ich komme aus|ich bin aus|in|im|bei|das ist|es ist|hier in|aus",
     place_tail="bitte|danke|zurzeit|derzeit|im moment|ehrlich gesagt",
     item_lead=(
@@ -156,6 +157,19 @@ TELLING = Telling(
     costs="für|zu|kostet|kosten|ist|sind|etwa|ungefähr|circa|ca|rund|je|ich zahle|jeweils|mit|macht|das kostet|die kosten",
     per="im monat|pro monat|monatlich|im jahr|jährlich|pro jahr",
     loose="einen zehner|einen fünfer|ein paar euro|zehner|fünfer|zwanziger|paar",
+)
+
+DICTATING = Dictating(
+    code="de",
+    zero="null",
+    double="doppel|doppelt|zweimal",
+    triple="dreimal|dreifach",
+    plus="plus",
+    lead=(
+        "äh|ähm|also|ja|gut|gerne|das ist|es ist|meine (?:telefonnummer|handynummer|nummer)(?: ist| lautet)?"
+        "|die nummer(?: ist| lautet)?|(?:das wird |es wird )?(?:so )?(?:geschrieben|buchstabiert)|ich buchstabiere"
+        "|mit|bitte|danke|die|das"
+    ),
 )
 
 NUMBERS = Numbers(

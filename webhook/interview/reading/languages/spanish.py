@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webhook.interview.reading.assent import Assent
 from webhook.interview.reading.choices import Choosing
+from webhook.interview.reading.dictation import Dictating
 from webhook.interview.reading.doubts import Doubts
 from webhook.interview.reading.inflection import romance
 from webhook.interview.reading.numbers import Numbers, named
@@ -116,7 +117,7 @@ TELLING = Telling(
     no_answer="ya (?:se )?lo (?:he dicho|dije)|ya te lo (?:he dicho|dije)|lo mismo que antes|igual que antes|como (?:ya )?dije|quiero cambiar mi respuesta|vete a la mierda|déjeme en paz|cállese|llámeme (?:más tarde|mañana|luego)|da igual|me da igual|hola|gracias|buena pregunta|perdón",
     name_lead="me llamo|mi nombre es|soy|llámeme|llámame|puede llamarme|me dicen|me llaman|es|simplemente|diga|aquí",
     name_tail="por favor|gracias|encantad[oa]|mucho gusto|nada más|a secas|con \\w",
-    no_name="yo|usted|tú|ya|he|dicho|dije|igual|da|no|sí|qué|quién|por|cómo|es|y|o|en|vivo|(?:señora?|doctora?)(?= $)|bien|todo|paga|robot|pregunta",
+    no_name="mal|incorrecto|correcto|equivocado|error|yo|usted|tú|ya|he|dicho|dije|igual|da|no|sí|qué|quién|por|cómo|es|y|o|en|vivo|(?:señora?|doctora?)(?= $)|bien|todo|paga|robot|pregunta",
     place_lead="(?:vivo|vivimos|resido|estoy)(?: en| cerca de| por)?|soy de|en|es|cerca de",
     place_tail="por favor|gracias|ahora|actualmente|de momento",
     item_lead="me (?:gusta|gustan|encanta|encantan)(?: mucho)?|tengo|tenemos|hago|juego al?|pago(?: por)?|uso|hay|también|un poco de|a veces|sobre todo|el|la|los|las|un|una|mi|mis|y|soy alérgic[oa] a(?:l| la| los| las)?",
@@ -128,6 +129,18 @@ TELLING = Telling(
     costs="por|a|que cuesta|cuesta|cuestan|son|es|unos|unas|pago|cada uno|más o menos|aproximadamente",
     per="al mes|por mes|mensuales|cada mes|al año",
     loose="unos euros|unos pocos euros",
+)
+
+DICTATING = Dictating(
+    code="es",
+    zero="cero",
+    double="doble",
+    triple="triple",
+    plus="más|mas",
+    lead=(
+        "eh|pues|sí|bueno|es(?: el)?|mi (?:número|teléfono|móvil)(?: es(?: el)?)?|el número(?: es(?: el)?)?"
+        "|se escribe|se deletrea|lo deletreo|con|gracias|el"
+    ),
 )
 
 NUMBERS = Numbers(
