@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, overload
 
+from webhook.interview.letters import INVISIBLE, WORD
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -31,6 +33,8 @@ Role = Literal["system", "user", "agent", "tool"]
 _SILENCE = re.compile(r"[\W_]*|[\[(][\w\s]{0,30}[\])]", re.UNICODE)
 _APOSTROPHE = re.compile("['’`]")
 _NO_WORD = re.compile(r"[\W_]+")
+_WORD = re.compile(WORD)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 
 
@@ -106,9 +110,10 @@ def normalise(text: str) -> str:
 def fold(text: str) -> str:
     """For comparing words with words: normalised, case and punctuation dropped."""
     text = _APOSTROPHE.sub("", normalise(text))
-    if not text.isascii():
-        text = _NO_WORD.sub(" ", text)  # first: some marks become letters when case is dropped (U+0345)
-    return " ".join(_NO_WORD.sub(" ", text.casefold()).split())
+    if text.isascii():
+        return " ".join(_NO_WORD.sub(" ", text.casefold()).split())
+    words = _WORD.findall(_INVISIBLE.sub("", text))  # first: some marks become letters when case is dropped (U+0345)
+    return " ".join(_WORD.findall(" ".join(words).casefold()))
 
 
 def is_silence(text: str) -> bool:

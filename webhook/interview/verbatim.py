@@ -9,12 +9,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from webhook.interview.history import fold, normalise
+from webhook.interview.letters import INVISIBLE, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _APOSTROPHES = "'’`"
-_WORD = re.compile(rf"[^\W_{_APOSTROPHES}]+(?:[{_APOSTROPHES}]+[^\W_{_APOSTROPHES}]+)*")
+_PART = rf"{WORD}(?:[{INVISIBLE}]+{WORD})*"
+_WORD = re.compile(rf"{_PART}(?:[{_APOSTROPHES}]+{_PART})*")
 
 
 class Word(NamedTuple):
