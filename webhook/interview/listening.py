@@ -130,21 +130,21 @@ def _read_confirmation(
     signals = heard.signals
     if pending.kind is MoveKind.OFFER_STOP and answer is True:
         signals |= {Signal.STOP}
-    if said_back and answer is None and not signals and not heard.wants_to_change:
-        return _read_correction(flow, state, said_back[0], utterance, language)
+    if said_back and answer is not True and not signals and not heard.wants_to_change:
+        corrected = _read_correction(flow, state, said_back[0], utterance, question, language)
+        if corrected is not None:
+            return Understanding(facts=(corrected,), source="reading")
     wrong = said_back if answer is False else heard.wants_to_change
     return Understanding(signals=signals, wants_to_change=wrong, source="reading")
 
 
-def _read_correction(flow: Flow, state: State, name: str, utterance: str, language: str) -> Understanding:
+def _read_correction(flow: Flow, state: State, name: str, utterance: str, question: str, language: str) -> Heard | None:
     """The value that was said back is another: "no, Kathryn"."""
-    known = state.facts.get(name)
-    slot = flow.slots.get(name)
+    known, slot = state.facts.get(name), flow.slots.get(name)
     if slot is None or known is None:
-        return Understanding(source="reading")
-    value = reading.read_correction(slot, utterance, known.value, language=language)
-    facts = () if value is None else (Heard(slot=name, value=value, words=utterance, correction=True),)
-    return Understanding(facts=facts, source="reading")
+        return None
+    value = reading.read_correction(slot, utterance, known.value, question=question, language=language)
+    return None if value is None else Heard(slot=name, value=value, words=utterance, correction=True)
 
 
 def _but(names: Collection[str], asked: Slot | None) -> tuple[str, ...]:

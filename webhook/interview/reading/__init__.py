@@ -22,6 +22,7 @@ from webhook.interview.reading.languages import Language
 from webhook.interview.reading.languages import language as tables_of
 from webhook.interview.reading.line import tokens_of
 from webhook.interview.reading.numbers import read_age_statement, read_number
+from webhook.interview.reading.remarks import before_remarks
 from webhook.interview.reading.wishes import Wish, wish_in
 from webhook.interview.understanding import Fullness, Heard, Signal, Understanding
 
@@ -31,11 +32,14 @@ if TYPE_CHECKING:
 _THIN = 4
 """Words below which an answer in one's own words is thin."""
 _FREE = frozenset({SlotType.TEXT, SlotType.LIST})
+_WITH_REMARKS = NUMERIC | {SlotType.YES_NO, SlotType.CHOICE}
 _LONGEST_WITH_PIECES = 600
 """Characters of an answer in which statements about other slots, a pause or a question are looked for."""
 _BEFORE_AN_ANSWER = frozenset({Signal.WAIT})
 _PAST_AN_ANSWER = frozenset({Signal.WAIT, Signal.QUESTION})
 """What may be said before or behind an answer, and is let go."""
+_LONGEST_DICTATED = 200
+"""Characters of a number or a name that is dictated."""
 _AGE_SLOTS = frozenset({"age", "alter"})
 _FIGURE = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*|[.!?…]+")
@@ -91,6 +95,9 @@ def _answer(
     value = _value(asked, core, question, tables)
     if value is None and passing and rest:
         value = _value(asked, rest, question, tables)
+    if value is None and asked is not None and asked.type in _WITH_REMARKS and len(core) <= _LONGEST_WITH_PIECES:
+        short = before_remarks(core, question, tables.remarks, tables.numbers)
+        value = next((v for text in short if (v := _value(asked, text, question, tables)) is not None), None)
     if value is None and rest:
         return Understanding(source="reading")
     return _heard(asked, value, core, passing)
@@ -198,19 +205,21 @@ def _value(asked: Slot | None, text: str, question: str, tables: Language) -> An
 
 def _dictated(asked: Slot, text: str, tables: Language) -> str | None:
     """A name that is spelled, or a number that is said figure by figure, and nothing else."""
+    if len(text) > _LONGEST_DICTATED:
+        return None
     if texts.asks_for_name(asked):
         return read_letters(text, tables.dictating)
     figures = read_figures(text, tables.dictating)
     return figures if figures is not None and sum(map(str.isdecimal, figures)) >= LEAST_FIGURES else None
 
 
-def read_correction(asked: Slot, text: str, known: object, *, language: str) -> Any:
+def read_correction(asked: Slot, text: str, known: object, *, question: str, language: str) -> Any:
     """The value that an answer to "so that is ..., right?" puts in the place of the `known` one; None for none.
 
     "No, thirty five", "it's Kathryn", "K A T H R Y N"; further figures of a number that was not finished go on from it.
     """
     tables, text = tables_of(language), normalise(text)
-    if tables is None or danger_in(text).found:
+    if tables is None or danger_in(text).found or assent.read_yes_no(text, question, tables.assent) is not None:
         return None
     rest = texts.without_no(text, tables.telling)
     is_denied = rest != text

@@ -73,7 +73,7 @@ def _patterns() -> tuple[tuple[AboutUs, re.Pattern[str]], ...]:
 
 def about_us(utterance: str) -> AboutUs | None:
     """What of this the caller asks, the first of it; None: nothing of the kind."""
-    for clause in _CLAUSE.findall(normalise(utterance)[:_LONGEST_READ]):
+    for clause in _CLAUSE.findall(normalise(utterance[:_LONGEST_READ])):
         said = line(token for token in tokens_of(clause) if token not in _MARKS)
         found = next((kind for kind, pattern in _patterns() if pattern.match(said)), None)
         if found is not None:

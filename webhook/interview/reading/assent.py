@@ -49,6 +49,7 @@ class Assent:
 
 _HUMMED = re.compile(r"\b(?:uh|mm|ah)[- ](?:huh|hmm?)\b")
 """A yes that is hummed: "uh-huh", "mm-hm"; elsewhere its parts say nothing."""
+_OPENING = frozenset("¿¡")
 _LONGEST_QUESTION = 100
 """Tokens of a question that are looked at."""
 
@@ -177,7 +178,7 @@ def _last_question(question: str) -> str:
     """The sentence of a text that asks, as a line."""
     asking = [sentence for sentence in re.findall(r"[^.!?]*\?", question) if sentence.strip("? ")]
     tokens = tokens_of(asking[-1].strip("? ") if asking else question, _LONGEST_QUESTION)
-    return line(token for token in tokens if token not in PAUSES)
+    return line(token for token in tokens if token not in PAUSES | _OPENING)
 
 
 @lru_cache(maxsize=16)

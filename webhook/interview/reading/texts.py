@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     Price = Callable[[str], float | None]
 
-_LONGEST = 6000
-"""Tokens of a text that are looked at to tell whether it is an answer at all."""
+_LONGEST = 500
+"""Tokens of a text that are looked at to tell whether it is an answer at all; whoever says more tells something."""
 _MARKS = PAUSES | {"?"}
 _WORDS_OF_A_NAME = 4
 _WORDS_OF_AN_ITEM = 4

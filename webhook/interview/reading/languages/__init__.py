@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from webhook.interview.reading.dictation import Dictating
     from webhook.interview.reading.doubts import Doubts
     from webhook.interview.reading.numbers import Numbers
+    from webhook.interview.reading.remarks import Remarks
     from webhook.interview.reading.texts import Telling
     from webhook.interview.reading.wishes import Wishes
 
@@ -29,6 +30,7 @@ class Language(NamedTuple):
     telling: Telling
     wishes: Wishes
     dictating: Dictating
+    remarks: Remarks
 
 
 _LANGUAGES = {
@@ -40,6 +42,7 @@ _LANGUAGES = {
         module.TELLING,
         module.WISHES,
         module.DICTATING,
+        module.REMARKS,
     )
     for code, module in {"en": english, "de": german, "fr": french, "es": spanish}.items()
 }

@@ -8,6 +8,7 @@ from webhook.interview.reading.dictation import Dictating
 from webhook.interview.reading.doubts import Doubts
 from webhook.interview.reading.inflection import english
 from webhook.interview.reading.numbers import Numbers, named
+from webhook.interview.reading.remarks import Remarks
 from webhook.interview.reading.texts import Telling
 from webhook.interview.reading.wishes import Wishes
 
@@ -18,6 +19,7 @@ ASSENT = Assent(
         "|i'm afraid so|i am afraid so|(?:unfortunately|sadly|regrettably) yes|that's right|that's correct|correct|that's true|true|exactly"
         "|i do|i am|i have|i did|i would|we do|we are|we have|it is|it does|they do|there is|there are|i guess so|i think so|i suppose so"
         "|i believe so|i'd say so|mm hm+|mhm|uh huh|okay|ok|very much so|you bet|affirmative"
+        "|i'm afraid i do|i'm afraid i am"
     ),
     yes_tail="unfortunately|sadly|please|thanks|thank you|sir|ma'am|i am|i would|of course|no problem|with pleasure|really|actually|indeed|still|i guess|i think",
     no=(
@@ -25,22 +27,25 @@ ASSENT = Assent(
         "|(?:thankfully|fortunately|luckily|thank god|unfortunately|sadly) (?:no|not)|not me|i'm afraid not|i don't|i do not|i'm not|i am not|i haven't|i have not|i didn't"
         "|i wouldn't|we don't|we haven't|it isn't|it's not|it doesn't|they don't|there isn't|there aren't|i don't think so|i guess not|none"
         "|i think not|hell no|negative|not yet|not currently|not at the moment|not right now|i never have|i never did"
+        "|never touched (?:one|it|them)|never tried(?: it)?"
     ),
-    no_tail="please continue|continue|go on|carry on|let's continue|keep going|go ahead|thankfully|fortunately|luckily|thank god|thanks|thank you|please|sir|ma'am|sorry|i would not|at all|really|actually|not that i know of|i'm good|i'm afraid",
+    no_tail="please continue|continue|go on|carry on|let's continue|keep going|go ahead|thankfully|fortunately|luckily|thank god|thanks|thank you|please|sir|ma'am|sorry|i would not|at all|really|actually|not that i know of|i'm good|i'm afraid|(?:i )?(?:quit|stopped|gave (?:it )?up)(?: smoking)?(?: (?:many |some |a few )?years ago| a long time ago| last year| a while ago| ages ago)?|never (?:have|did|tried|again)|never touched (?:one|it|them)",
     never_said_back="or|not|no|if|ever|never|but|any|other|else|without|only|mind|you|your",
     verb=(r"\bdo you (?:still |ever |usually |currently )?(\w+)", r"\b(?:have|had) you (?:ever |already )?(\w+)"),
-    verb_yes=r"i \1|i do \1|i still \1|we \1|i have \1|i've \1",
-    verb_no=r"i don't \1|i do not \1|i never \1|i don't \1 at all|i'm not a \1r|we don't \1|i haven't \1|i've never \1|i have never \1",
+    verb_yes=r"i \1|i do \1|i still \1|we \1|i have \1|i've \1|i(?:'m| am) a \1r|i do \1|i \1 (?:a bit|a lot|occasionally)|(?:ten|twenty|\\w+) a day|a pack a day",
+    verb_no=r"i don't \1|i do not \1|i never \1|i don't \1 at all|i'm not a \1r|we don't \1|i haven't \1|i've never \1|i have never \1|i(?:'ve| have)? never \1d(?: in my life)?|never \1d(?: in my life)?|non \1r|i'm a non \1r|i am a non \1r",
     leave=r"(?:may|can|could|shall|should) (?:we|i)|is (?:it|that|this) (?:all right|alright|ok|okay|fine)|would (?:it|that) be (?:all right|ok|okay|fine)|are you (?:happy|ok|okay|willing|ready|fine)|do you (?:agree|consent)|would you (?:like|be)|ready to|want to",
     permit=(
         "by all means|you may|you can|please do|feel free|go ahead|that's fine|that's okay|that's ok|it's fine|it's okay|no problem|gladly"
         "|happy to|i'd be happy to|i'd love to|i'd like to|alright|all right|any time|anytime|no worries|not a problem|sounds good|sounds fine"
         "|fine by me|fine with me|let's go|let's start|let's do it|i agree|i consent|fire away|go for it|why not|i don't mind|that works|fine"
         "|with me|by me|shoot|i'm ready|ready|works for me|that's fine by me|that's fine with me|that's okay with me|that would be (?:fine|great|good|lovely)"
+        "|(?:you can |please |do |just )?(?:call|ring|phone)(?: me)?(?: again| back)?(?: any ?time| whenever(?: you (?:like|want))?)?|you're welcome to|go right ahead|you can (?:call|ring|phone) me(?: again| back)?"
     ),
     forbid=(
         "rather not|i'd rather not|i would rather not|i'd prefer not|i'd prefer not to|please don't|please not|you may not|you can't|i don't want that"
         "|i don't want to|i don't want this|i'm not interested|not interested|i refuse|i disagree|i don't agree|i don't consent"
+        "|(?:please )?don't (?:ever )?(?:call|ring|phone)(?: me)?(?: here)?(?: again)?|never again|no more calls|stop calling(?: me)?"
     ),
     mind="do you mind|would you mind|do you object|any objections?",
     change=(
@@ -74,12 +79,14 @@ ASSENT = Assent(
         "|that works(?: for me)?|sounds good(?: to me)?|sounds fine|that sounds good|that sounds fine|i suppose so|i guess so|hell yes|you bet|i (?:don't|do not) mind(?: at all)?"
         "|(?:i'm |i am |i'd be |i would be )?happy to|i'd love to|gladly|with pleasure|why not|let's (?:do it|go|start|begin)|we can (?:start|begin)|you can (?:start|begin)"
         "|(?:i'm |i am )?ready|i'm in|i'd like to take part|i'll take part|happy to take part|of course it is"
+        "|go right ahead|go on then"
     ),
     agree_tail="with me|by me|for me|with that|with it|to that|to it",
     disagree=(
         "i (?:don't|do not) (?:want (?:this|that|to)|agree|consent)|i disagree|i refuse"
         "|i'm not okay with (?:that|this)|(?:i'm )?not interested|i (?:don't|do not) want to (?:take part|be recorded|be interviewed|do this)"
         "|no thanks i'm good|absolutely not|i'd rather not(?: take part| be recorded)?|i would rather not"
+        "|i object|i said no"
     ),
 )
 
@@ -202,15 +209,17 @@ NUMBERS = Numbers(
     "|i said|i think|i guess|i believe|i suppose|i reckon|i have|ive got|i have got|i got|we have|weve got|there are"
     "|theres|there is|it has|its got|just|only|(?:just|only) the|exactly|precisely|so|well|oh|okay|ok|yes|yeah|yep|sure|right"
     "|(?:the|my) answer is|let me (?:see|think)|lets see|good question|a total of|in total|currently|right now"
-    "|at the moment|now|actually|honestly|to be honest|you know|for me",
+    "|at the moment|now|actually|honestly|to be honest|you know|for me"
+    "|(?:my|our|the|this) (?:home|house|flat|apartment|place) has|unfortunately|sadly|oh dear",
     tail="thanks|thank you|please|i think|i guess|i believe|i suppose|i reckon|(?:id|i would) say|in total|altogether"
     "|in all|all in all|exactly|right now|now|at the moment|currently|at present|as of today|actually|overall|so far"
     "|for me|at all|whatsoever|yet|sir|maam|really|honestly|to be honest|i have|ive got|only|yes|yeah|thats (?:it|all)"
-    "|away|1 way|each way|from (?:here|home)",
+    "|away|1 way|each way|from (?:here|home)"
+    "|unfortunately|sadly|from me|door to door|these days|all grown up|all told",
     about="about|around|roughly|approximately|approx|circa|maybe|perhaps|probably|more or less|some|like|say|lets say"
     "|somewhere around|something like|in the region of|call it|make it|id guess",
     after_about="or so|or thereabouts|ish|roughly|approximately|more or less|give or take|maybe|perhaps|probably",
-    usual="we are|i (?:get|live)|were|usually|normally|generally|typically|mostly|on average|most (?:days|nights|weeks)",
+    usual="we are|i (?:get|live)|were|usually|normally|generally|typically|mostly|on average|most (?:days|nights|weeks)|i (?:normally|usually|generally|mostly) (?:sleep|get|have)",
     mark="an?(?! 1 )|(?:an? )?(?:solid|good|strong|clear|full|firm)(?! 1 )"
     "|(?:id|i would|ill|i) (?:give|rate) (?:it|them|you|this|that)|(?:id|ill|lets) go (?:with|for)",
     words=named(
@@ -242,7 +251,8 @@ NUMBERS = Numbers(
     one="an?|a single|1 single",
     half_of="half an?|1 half an?",
     zero="none|nil|zilch|not any|not (?:a single )?1|none (?:at all|whatsoever)|i (?:dont have|havent got) any"
-    "|ive none",
+    "|ive none"
+    "|never had any",
     nothing="nothing|not a (?:penny|cent|dime)|nil",
     never="never|never ever|not once|not (?:a single|1) time|not at all|not ever",
     no="no|not any|not (?:a single|1)|i (?:dont have|havent got) any",
@@ -265,6 +275,27 @@ NUMBERS = Numbers(
     said_together="from|with|this|that|have|does|each|every|last|next|past|first|since|during|your|there|their|been"
     "|into|whole",
     misheard=named("ate: eight; won: one; too: two; fore: four"),
+)
+
+REMARKS = Remarks(
+    begin=(
+        "it's|it is|its|that's|they're|they are|they|i|i'm|i've|we|we're|we've|everyone|everybody|everything"
+        "|time|the|and i|and it's|and they're"
+    ),
+    never=(
+        "not|no|nope|never|none|nothing|nobody|neither|nor|without|don't|doesn't|didn't|isn't|aren't|wasn't"
+        "|won't|can't|cannot|couldn't|wouldn't|shouldn't|haven't|hasn't|ain't|if|unless|when|whenever|depends?"
+        "|depending|until|till|before|after|since|ago|than|except|including|include[sd]?|count(?:ing|ed|s)?"
+        "|only|just|but|though|although|however|or|rather|mean|meant|actually|wait|sorry|think|guess|believe"
+        "|suppose|maybe|perhaps|probably|might|may|could|would|should|i'd|we'd|they'd|wish|want|wanted|hope"
+        "|used|was|were|had|did|been|will|i'll|gonna|going|becoming|turn|turning|soon|next|last|more|less"
+        "|fewer|half|double|twice|extra|plus|minus|both|each|every|per|gross|net|tax|together|with|us|husband"
+        "|wife|partner|boyfriend|girlfriend|mother|father|mum|mom|dad|brother|sister|joking|kidding|joke|lie"
+        "|lied|lying|say|said|tell|told|ask|asked|heard|change|changed|wrong|right|correct|mistake|confused"
+        "|mind|minutes?|hours?|miles?|weeks?|months?|years?|weekends?|sometimes|usually|normally|average"
+        "|almost|nearly|about|around|over|under|please|you|your|stop|call|help"
+        "|stop\\w*|quit\\w*|gave|given up|started?|now and then"
+    ),
 )
 
 WISHES = Wishes(

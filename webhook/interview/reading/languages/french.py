@@ -8,6 +8,7 @@ from webhook.interview.reading.dictation import Dictating
 from webhook.interview.reading.doubts import Doubts
 from webhook.interview.reading.inflection import romance
 from webhook.interview.reading.numbers import Numbers, named
+from webhook.interview.reading.remarks import Remarks
 from webhook.interview.reading.texts import Telling
 from webhook.interview.reading.wishes import Wishes
 
@@ -22,17 +23,19 @@ ASSENT = Assent(
         "non|nan|jamais|non jamais|pas du tout|absolument pas|certainement pas|pas vraiment|bien sûr que non|surtout pas|je ne crois pas|je crois pas"
         "|je ne pense pas|je pense pas|je crois que non|pas encore|(?:heureusement|dieu merci|malheureusement) (?:non|pas)|plus maintenant|pas en ce moment|pas moi"
     ),
-    no_tail="continuez|on continue|continuons|allez y|merci|jamais|pas du tout|désolée?|non plus|monsieur|madame|heureusement|malheureusement pas",
+    no_tail="continuez|on continue|continuons|allez y|merci|jamais|pas du tout|désolée?|non plus|monsieur|madame|heureusement|malheureusement pas"
+    r"|j'ai arrêté(?: de fumer)?(?: il y a (?:longtemps|(?:\\w+ )?\\w+ ans))?|plus jamais|c'est fini",
     never_said_back="ou|pas|non|si|jamais|mais|sans|seulement|vous|votre|déjà",
     verb=(r"\b(\w+)ez vous", r"vous (\w+)ez\b"),
-    verb_yes=r"je \1e|oui je \1e|j'\1e",
-    verb_no=r"je ne \1e pas|je \1e pas|je ne \1e jamais|je \1e jamais|j'\1e pas",
+    verb_yes=r"je \1e|oui je \1e|j'\1e|je \1e (?:un peu|encore|toujours|beaucoup)|malheureusement je \1e(?: encore)?",
+    verb_no=r"je ne \1e pas|je \1e pas|je ne \1e jamais|je \1e jamais|j'\1e pas|je n'ai jamais \1é(?: de ma vie)?|j'ai jamais \1é(?: de ma vie)?|non \1eur|je suis non \1eu(?:r|se)",
     leave=r"(?:pouvons nous|puis je|pourrions nous|peut on|est ce qu(?:on|e nous|e je) p\w+)|(?:êtes vous|vous êtes) d'accord|c'est d'accord|ça vous (?:va|convient)|acceptez vous|vous acceptez|est ce (?:bon|d'accord|possible)|voulez vous|souhaitez vous",
     permit=(
         "volontiers|avec plaisir|pas de problème|pas de souci|sans problème|aucun problème|aucun souci|si vous voulez|quand vous voulez|vous pouvez|allez y|ça me va"
         "|ça marche|je suis d'accord|c'est d'accord|j'accepte|entendu|je veux bien|très bien|c'est bon|parfait|je suis prête?|pourquoi pas"
+        "|vous pouvez (?:me )?(?:rappeler|appeler)(?: quand vous voulez)?|rappelez moi(?: quand vous voulez)?|appelez moi"
     ),
-    forbid="non merci|surtout pas|je (?:ne )?préfère pas|je préférerais pas|je préférerais ne pas|plutôt pas|je ne veux pas|je veux pas|pas d'accord|je ne suis pas d'accord",
+    forbid="non merci|surtout pas|je (?:ne )?préfère pas|je préférerais pas|je préférerais ne pas|plutôt pas|je ne veux pas|je veux pas|pas d'accord|je ne suis pas d'accord|ne (?:me )?rappelez (?:pas|plus)|plus jamais",
     mind="(?:ça|cela) vous (?:dérange|gêne|ennuie)|êtes vous contre|avez vous une objection|y voyez vous un inconvénient",
     change=(
         "quelque chose|quoi que ce soit|autre chose|rien|ai je|est ce que j'ai",
@@ -54,6 +57,7 @@ ASSENT = Assent(
         "d'accord|je suis (?:tout à fait |bien )?d'accord|ok|okay|ça marche|ça me va|ça me convient|cela me convient|c'est bon(?: pour moi)?|pas de problème|pas de souci|(?:il n'y a )?aucun (?:problème|souci)"
         "|sans problème|sans souci|allez y|vous pouvez y aller|vous pouvez commencer|on peut (?:commencer|y aller)|volontiers|avec plaisir|c'est d'accord|entendu|je veux bien|très bien|j'accepte|je consens"
         "|(?:ça|cela) ne me (?:dérange|gêne) pas|ça me dérange pas|bien entendu|bien volontiers|pourquoi pas|je n'y vois pas d'inconvénient|je suis prête?|allons y|c'est parti"
+        "|c'est très bien(?: comme ça)?|ça ne me pose (?:aucun|pas de) problème|ça me pose pas de problème|on peut commencer(?: quand vous voulez)?|quand vous voulez"
     ),
     agree_tail="pour moi|avec moi|avec ça|avec cela",
     disagree=(
@@ -158,16 +162,19 @@ NUMBERS = Numbers(
     lead=r"cest|cest à|ce sont|jai|jen ai|il y en a|il y a(?! \d+ (?:ans|jours|mois|semaines|heures|minutes))|nous avons"
     r"|on a|on en a|je dirais|je crois|je pense|alors|donc|oui|ouais|daccord|ok|eh|eh bien|seulement|juste|exactement"
     r"|précisément|en tout|au total|ça fait|attendez|voyons|voyons voir|(?:la|ma) réponse est|actuellement"
-    r"|en ce moment|pour moi|moi|bonne question|à vrai dire|franchement",
+    r"|en ce moment|pour moi|moi|bonne question|à vrai dire|franchement"
+    "|je vais dire|allez|malheureusement|il me reste|(?:mon|notre) (?:logement|appartement) (?:a|compte|fait)|(?:ma|notre) maison (?:a|compte|fait)|là là|je fais|jai seulement",
     tail="merci|sil (?:vous|te) plaît|je crois|je pense|je dirais|en tout|au total|exactement|actuellement"
     "|en ce moment|maintenant|oui|seulement|pour moi|pour linstant|jusquà présent|cest tout|voilà|dici|de chez moi"
-    "|franchement|monsieur|madame",
+    "|franchement|monsieur|madame"
+    "|pas plus|malheureusement|environ|en voiture|à vélo",
     about="environ|à peu près|autour de|plus ou moins|peut être|dans les|disons|probablement|approximativement",
     after_about="environ|à peu près|plus ou moins|peut être|approximativement",
     usual="nous sommes|on est|en moyenne|en général|dhabitude|normalement|généralement|habituellement"
     "|la plupart du temps",
     mark="une?|une? (?:petit|gros|solide|grand|beau)|(?:moi )?je (?:lui )?(?:donne|mets|donnerais|mettrais)"
-    "|(?:la|une) note(?: de)?",
+    "|(?:la|une) note(?: de)?"
+    "|(?:moi )?je (?:vous |leur )(?:donne|mets|donnerais|mettrais)(?: une?)?",
     words=named(
         "no: non; earn: je (?:gagne|touche|perçois|dépense|paie|paye); points: étoiles?|points?; "
         "and: et; since: depuis|pendant; but: mais|plutôt|cest; minus: moins|-; out of: sur|/; months: mois; change: centimes?; "
@@ -218,6 +225,21 @@ NUMBERS = Numbers(
     "|pouvez|pourriez|voulez|si|idée",
     said_together="dans|pour|avec|chez|depuis|derniers?|dernières?|prochaine?s?|cette|chaque|votre|vous|être|êtes"
     "|avez|tous|toutes",
+)
+
+REMARKS = Remarks(
+    begin=("cest|ce sont|ils sont|elles sont|ils|elles|je|jai|jy|je suis|on|nous|ça|et cest|et ils|et je|il fait"),
+    never=(
+        r"pas|plus|jamais|rien|aucune?|ni|si|sinon|mais|ou|sauf|sans|moins|presque|avant|après|depuis|jusqu\w*"
+        "|quand|parfois|souvent|crois|pense|dirais|dis|dit|dire|voudrais|aimerais|pourrais?|devrais|serais?"
+        "|aurais?|espère|veux|voulais|était|étais|étaient|avait|avais|sera|aura|va|vais (?:avoir|être|faire)"
+        r"|bientôt|prochaine?s?|derni\w*|par|bruts?|nets?|impôts?|mari|femme|conjointe?|copain|copine|mère|père"
+        r"|frère|sœur|ensemble|tous les deux|toutes les deux|compt\w*|compris|blague|plaisante|rigole|mens"
+        "|mentir|faux|fausse|erreur|trompe|pardon|désolée?|enfin|plutôt|attendez|minutes|heures|euros"
+        r"|kilomètres|semaines?|mois|ans|année\w*|weekends?|demie?s?|double|avec|vous|votre|dérange|arrêtez"
+        "|aide|environ|seulement|que|contre"
+        "|arrêt\\w*|commenc\\w*|de temps en temps"
+    ),
 )
 
 WISHES = Wishes(

@@ -8,6 +8,7 @@ from webhook.interview.reading.dictation import Dictating
 from webhook.interview.reading.doubts import Doubts
 from webhook.interview.reading.inflection import german
 from webhook.interview.reading.numbers import Numbers, named
+from webhook.interview.reading.remarks import Remarks
 from webhook.interview.reading.texts import Telling
 from webhook.interview.reading.wishes import Wishes
 
@@ -24,19 +25,21 @@ ASSENT = Assent(
         "|natürlich nicht|zum glück (?:nicht|nein)|gott sei dank (?:nicht|nein)|leider nicht|leider nein|eher nicht|noch nicht|derzeit nicht|im moment nicht"
         "|ich glaube nicht|ich denke nicht|ich nicht|bin ich nicht|habe ich nicht|hab ich nicht|tu ich nicht|mach ich nicht|nicht dass ich wüsste"
     ),
-    no_tail="machen wir weiter|weiter|wir machen weiter|machen sie weiter|fahren sie fort|danke|bitte|leider nicht|leider|gar nicht|überhaupt nicht|nie|niemals|auf keinen fall|zum glück nicht|natürlich nicht|wirklich nicht|nicht",
+    no_tail="machen wir weiter|weiter|wir machen weiter|machen sie weiter|fahren sie fort|danke|bitte|leider nicht|leider|gar nicht|überhaupt nicht|nie|niemals|auf keinen fall|zum glück nicht|natürlich nicht|wirklich nicht|nicht|(?:schon )?(?:lange|seit langem|seit jahren|ewig) nicht mehr|nicht mehr|nie wieder|ich habe (?:schon )?(?:lange|vor jahren|vor langer zeit)? ?aufgehört",
     never_said_back="oder|nicht|kein|keine|wenn|nie|aber|ohne|nur|sie|ihre?|jemals|noch",
     verb=(r"\b(\w+)en sie\b",),
-    verb_yes=r"ich \1e|ja ich \1e|ich \1e noch|wir \1en",
-    verb_no=r"ich \1e nicht|ich \1e nicht mehr|ich \1e nie|ich \1e gar nicht|wir \1en nicht",
+    verb_yes=r"ich \1e|ja ich \1e|ich \1e noch|wir \1en|ich bin \1er(?:in)?|(?:\\w+ )?\\w+ (?:stück )?am tag",
+    verb_no=r"ich \1e nicht|ich \1e nicht mehr|ich \1e nie|ich \1e gar nicht|wir \1en nicht|nicht\1er(?:in)?|ich bin nicht\1er(?:in)?|(?:ich habe? )?(?:noch )?nie ge\1t|ich \1e (?:schon )?(?:lange|seit jahren) nicht mehr",
     leave=r"(?:dürfen|darf|können|könnten|kann|sollen|wollen) (?:wir|ich)|ist (?:das|es) (?:für sie )?(?:in ordnung|ok|okay|recht)|sind sie (?:damit )?(?:einverstanden|bereit)|wäre das|passt (?:das|es|ihnen)|möchten sie",
     permit=(
         "gern|gerne|sehr gerne|unbedingt|in ordnung|das ist in ordnung|das dürfen sie|dürfen sie|können sie|machen sie das|machen sie ruhig|kein problem"
         "|von mir aus|meinetwegen|jederzeit|einverstanden|ich bin einverstanden|bin ich|nur zu|legen sie los|los geht's|passt|das passt|geht klar|alles klar|ich bin bereit|bereit"
+        "|rufen sie (?:mich )?(?:ruhig |gerne? |jederzeit )?(?:wieder |nochmal |noch einmal )?an|das (?:können|dürfen) sie(?: gerne?)?(?: machen| tun)?|sie (?:können|dürfen) (?:mich )?(?:gerne? |jederzeit )?(?:wieder |nochmal |noch einmal )?anrufen|melden sie sich"
     ),
     forbid=(
         "nein danke|bitte nicht|lieber nicht|eher nicht|das möchte ich nicht|möchte ich nicht|das will ich nicht|will ich nicht|kein interesse"
         "|ich habe kein interesse|nicht einverstanden|ich bin nicht einverstanden"
+        "|nie wieder|rufen sie (?:mich )?(?:bitte )?nicht (?:mehr|wieder|noch ?mal|noch einmal) an"
     ),
     mind="haben sie etwas dagegen|haben sie was dagegen|hast du etwas dagegen|stört es sie|stört es dich|macht es ihnen etwas aus",
     change=(
@@ -67,12 +70,14 @@ ASSENT = Assent(
         "|alles klar|geht klar|auf jeden fall|unbedingt|machen wir(?: so)?|legen sie los|schießen sie los|los geht's|fangen sie an|(?:dann )?fangen wir an|(?:das )?können wir machen"
         "|(?:das ist )?für mich (?:in ordnung|okay)|ja doch|das ist es|(?:das )?stört mich nicht|(?:das )?macht mir nichts aus|ich (?:mache|mach) mit|ich bin dabei|warum nicht"
         "|(?:das ist |ist )?mir recht|ich bin bereit|wir können (?:anfangen|starten|loslegen)"
+        "|das können sie (?:gerne? )?(?:machen|tun)|machen sie (?:das )?(?:ruhig|gerne?)|kein thema|das ist (?:völlig|absolut|vollkommen|total) (?:in ordnung|okay|ok)|(?:das )?stört mich (?:überhaupt|gar) nicht|da habe? ich (?:überhaupt |gar )nichts dagegen|fangen sie ruhig an"
     ),
     agree_tail="für mich|gern|gerne|damit",
     disagree=(
         "(?:das |ich )?(?:möchte|will) (?:ich )?(?:das )?nicht|ich (?:möchte|will) (?:das )?nicht(?: mitmachen| aufgenommen werden)?|(?:da )?habe? ich (?:et)?was dagegen|ich habe? (?:et)?was dagegen"
         "|(?:ich bin |damit bin ich )?nicht einverstanden|(?:ich habe )?kein interesse"
         "|das passt mir nicht|ist es nicht|ich stimme nicht zu|ich lehne (?:das )?ab"
+        "|ich (?:habe|hab) nein gesagt|ich widerspreche"
     ),
 )
 
@@ -191,10 +196,12 @@ NUMBERS = Numbers(
     "|ich glaube?|ich denke|ich habe?|habe?|wir haben|es gibt|(?:sie|es) hat|nur|bloss|lediglich|genau|exakt"
     "|ganz genau|also|na|na ja|naja|tja|ja|jo|okay|ok|insgesamt|momentan|zurzeit|derzeit|aktuell|gerade|im moment"
     "|jetzt|sind es|ist es|bei mir|für mich|moment|eben|einfach|halt|ehrlich gesagt|(?:die|meine) antwort ist"
-    "|gute frage|schon",
+    "|gute frage|schon"
+    "|(?:unsere|meine|die|unser|das) (?:wohnung|haus) hat|leider|da|so|oje|je|sind das|wir haben leider|ich bin(?= jetzt)",
     tail="danke|danke schön|dankeschön|bitte|glaube? ich|denke ich|würde ich sagen|insgesamt|genau|zurzeit|derzeit"
     "|momentan|im moment|aktuell|zusammen|alles in allem|stück|sind es|ist es|sinds|jetzt|habe? ich|haben wir|bisher"
-    "|bis jetzt|ja|ehrlich gesagt|gerade|bei mir|für mich|nur|geben|aus|gar|einfach|einfache strecke|entfernt|weit|weg",
+    "|bis jetzt|ja|ehrlich gesagt|gerade|bei mir|für mich|nur|geben|aus|gar|einfach|einfache strecke|entfernt|weit|weg"
+    "|bin ich|werden es|leider|mit dem auto|sein|ganz nah|im schnitt|ungefähr sind das",
     about="etwa|ungefähr|zirka|circa|ca|rund|so|so um die|um die|schätzungsweise|vielleicht|wahrscheinlich|wohl|in etwa"
     "|sagen wir(?: mal)?|ich sage?(?: mal)?|ich schätze(?: mal)?|mehr oder weniger",
     after_about="ungefähr|etwa|so ungefähr|circa|oder so|vielleicht|schätze ich|sage? ich mal|mehr oder weniger"
@@ -202,7 +209,8 @@ NUMBERS = Numbers(
     usual="wir sind|normalerweise|meistens|meist|in der regel|im (?:durch)?schnitt|durchschnittlich|gewöhnlich"
     "|üblicherweise",
     mark="eine?|ne|(?:eine|ne) (?:glatte|gute|klare|solide|starke|volle|satte)|mit(?: einer)?"
-    "|(?:ich|da) (?:gebe?|würde)(?: ich)?",
+    "|(?:ich|da) (?:gebe?|würde)(?: ich)?(?!(?: mal)? sagen)"
+    "|(?:ich )?(?:gebe?|würde) (?:ihnen|euch|dafür|mal)(?: eine)?|von mir (?:bekommen|kriegen) sie|volle|(?:ich )?würde(?: mal)? sagen",
     words=named(
         "no: nein|nee|nö; earn: ich (?:verdiene|bekomme|kriege|bezahle|zahle|gebe)(?: netto)?; points: sterne?|punkte?; "
         "and: und; since: seit|schon seit; but: sondern; minus: minus|-; out of: von|von insgesamt|von maximal|/; months: monate?; "
@@ -228,7 +236,7 @@ NUMBERS = Numbers(
         "days: tag(?:en?)?; children: kind(?:ern?)?; rooms: zimmern?|räumen?|raum; people: personen?|leuten?|menschen"
     ),
     parts=named("children: jungen?|jungs|buben?|mädchen|mädels?|sohn|söhnen?|tochter|töchtern?"),
-    one="eine?n?|ein(?:e|en)? einzige[ns]?",
+    one="eine?n?|ein(?:e|en)? einzige[ns]?|eine?n? (?:kleine[nr]?|grosse[nr]?|erwachsene[nr]?)",
     half_of="(?:eine?n? )?halbe?[ns]?",
     zero="keine?[nrs]?|(?:gar|überhaupt|noch) keine?[nrs]?|keine? einzige[nrs]?|(?:noch )?gar nichts",
     nothing="nichts|überhaupt nichts|keinen (?:einzigen )?cent",
@@ -254,6 +262,28 @@ NUMBERS = Numbers(
     "|gerne|viele?|wie|oft|wann|was|welche[mnrs]?|würden|könnten|dürfen|wenn|ob|einmal|mal|ahnung|angabe",
     said_together="letzte[nrsm]?|nächste[nrsm]?|diese[nrsm]?|vergangene[nrsm]?|jede[nrsm]?|seit|noch|eine[nrsm]?"
     "|haben|sind|ihre[nrsm]?|ihnen|mein|meine[nrsm]?|ganze[nrsm]?|dort|hier|habe",
+)
+
+REMARKS = Remarks(
+    begin=(
+        "das ist|das sind|das reicht|es ist|es sind|ich bin|ich gehe|ich fahre|ich stehe|ich laufe"
+        "|ich arbeite|ich wohne|ich nehme|ich brauche|ich war|ich mag|ich|wir|die|der|und ich|und das|und die"
+        "|und es"
+    ),
+    never=(
+        r"nicht|kein\w*|nie|niemals|nichts|niemand|weder|noch|wenn|falls|ob|aber|oder|sondern|obwohl|doch|eher"
+        "|vielleicht|wohl|eigentlich|glaube?|denke?|meinte?|würde?n?|könnten?|hätten?|wären?|sollten?"
+        r"|wünsch\w*|möchten?|will|wollen|wollte|hoffe?|waren|hatten?|wurde|früher|vorher|bald|nächst\w*"
+        r"|letzt\w*|seit|vor|nach|bis|ab|ohne|ausser|plus|minus|mehr|weniger|fast|knapp|über|unter|mindestens"
+        r"|höchstens|pro|jede\w*|brutto|netto|steuern?|zusammen|beide\w*|uns|mann|frau|partner\w*|freund\w*"
+        "|vater|mutter|bruder|schwester|insgesamt|manchmal|normalerweise|durchschnitt|gelogen|spass|scherz"
+        r"|witz|sage?|sagt|gesagt|sagen|gehört|falsch|richtig|stimmt|korrig\w*|egal|frage?n?|warum|weshalb"
+        r"|wochen\w*|euro|minuten|stunden?|kilometer|meilen|monate?|jahre?n?|halb\w*|doppel\w*|geschätzt"
+        r"|angeblich|zähl\w*|gezählt|nur|inklusive|mit (?:der |dem |meine\w )?(?:küche|bad|balkon|trinkgeld"
+        "|kindergeld|bonus)|sie|ihnen|moment|bitte|sorry|entschuldigung|quatsch|ungefähr|etwa|rufen|aufhören"
+        "|hilfe|dagegen"
+        "|aufgehört|angefangen|ab und zu"
+    ),
 )
 
 WISHES = Wishes(

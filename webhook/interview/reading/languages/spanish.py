@@ -8,6 +8,7 @@ from webhook.interview.reading.dictation import Dictating
 from webhook.interview.reading.doubts import Doubts
 from webhook.interview.reading.inflection import romance
 from webhook.interview.reading.numbers import Numbers, named
+from webhook.interview.reading.remarks import Remarks
 from webhook.interview.reading.texts import Telling
 from webhook.interview.reading.wishes import Wishes
 
@@ -17,22 +18,24 @@ ASSENT = Assent(
         "sí|si|sip|claro|claro que sí|por supuesto|desde luego|efectivamente|exacto|exactamente|correcto|así es|es verdad|es cierto|cierto|seguro"
         "|(?:lamentablemente|desgraciadamente|por desgracia) sí|creo que sí|supongo que sí|pienso que sí|yo sí|totalmente|sin duda|ajá|mhm|ok|okay|vale"
     ),
-    yes_tail="por favor|gracias|claro|señora?|señorita|todavía|aún|la verdad|por desgracia|lamentablemente|también",
+    yes_tail="por favor|gracias|claro|señora?|señorita|todavía|aún|la verdad|por desgracia|lamentablemente|también|la verdad es que sí",
     no=(
         "no|nop|nunca|jamás|no nunca|para nada|en absoluto|qué va|de ninguna manera|claro que no|por supuesto que no|desde luego que no|la verdad es que no|la verdad que no"
         "|creo que no|no creo|me parece que no|todavía no|aún no|(?:por suerte|afortunadamente|gracias a dios) no|yo no|ya no|ahora no|de momento no|no mucho"
     ),
-    no_tail="sigamos|continúe|siga|continuemos|adelante|seguimos|gracias|nunca|jamás|para nada|en absoluto|señora?|señorita|lo siento|la verdad|por suerte|afortunadamente",
+    no_tail="sigamos|continúe|siga|continuemos|adelante|seguimos|gracias|nunca|jamás|para nada|en absoluto|señora?|señorita|lo siento|la verdad|por suerte|afortunadamente"
+    r"|lo dejé(?: hace (?:(?:muchos |unos |\\w+ )?años|(?:mucho )?tiempo))?|nunca más",
     never_said_back="o|no|si|nunca|pero|sin|solo|usted|su|alguna",
     verb=(r"\b(?:usted|tú) (\w+)(?:as?|es?)\b", r"^(\w{3,})(?:as?|es?)\b"),
-    verb_yes=r"\1o|sí \1o|yo \1o",
-    verb_no=r"no \1o|yo no \1o|nunca \1o|ya no \1o|no \1o nunca|no \1o nada",
+    verb_yes=r"\1o|sí \1o|yo \1o|por desgracia sí \1o|sí sí \1o|\1o (?:un poco|bastante|mucho)|soy \1ador[a]?",
+    verb_no=r"no \1o|yo no \1o|nunca \1o|ya no \1o|no \1o nunca|no \1o nada|no he \1ado nunca|nunca he \1ado|no \1é nunca|no soy \1ador[a]?",
     leave=r"(?:podemos|puedo|podríamos|podría)|(?:está|estás|estaría) (?:usted )?(?:bien|de acuerdo|dispuest[oa])|le parece(?: bien)?|te parece(?: bien)?|acepta|aceptas|quiere|quieres|le va bien",
     permit=(
         "con gusto|con mucho gusto|adelante|pase|no hay problema|sin problema|ningún problema|no hay inconveniente|como quiera|como quieras|cuando quiera|cuando quieras|puede|pueden|de acuerdo"
         "|estoy de acuerdo|está bien|me parece bien|acepto|perfecto|muy bien|empecemos|por qué no|encantad[oa]|no me importa"
+        "|(?:me )?pueden? llamar(?:me)?(?: otra vez| de nuevo)?(?: cuando (?:quieran?|lo necesiten?))?|llámenme|llámeme|cuando quieran|no hay ningún problema|claro que pueden?"
     ),
-    forbid="no gracias|mejor no|preferiría (?:que )?no|prefiero (?:que )?no|no quiero|no me interesa|no estoy de acuerdo|no acepto|por favor no",
+    forbid="no gracias|mejor no|preferiría (?:que )?no|prefiero (?:que )?no|no quiero|no me interesa|no estoy de acuerdo|no acepto|por favor no|no me (?:llamen?|vuelvan? a llamar)(?: más| otra vez)?|nunca más",
     mind="(?:le|te) (?:importa|importaría|molesta|molestaría)|tiene (?:usted )?(?:algún|algun) inconveniente|tiene (?:alguna )?objeción",
     change=(
         "algo|alguna cosa|nada|he|hay|me he",
@@ -49,11 +52,12 @@ ASSENT = Assent(
         "|quisiera (?:cambiar|corregir|añadir|agregar)|me gustaría (?:cambiar|corregir|añadir|agregar)|no he dicho|no dije"
     ),
     plain_yes="sí|si|claro|claro que sí|por supuesto|desde luego|sí claro",
-    polite="por favor|gracias",
+    polite="por favor|gracias|señorita|señora|señor",
     agree=(
         "de acuerdo|estoy (?:totalmente |completamente )?de acuerdo|ok|okay|vale|está bien|me parece (?:bien|perfecto|muy bien)|(?:por mí |para mí )(?:está bien|vale|bien|perfecto)|adelante|acepto|doy mi consentimiento|consiento"
         "|(?:no hay|sin|no hay ningún|ningún) problema|no hay (?:ningún )?inconveniente|sin inconveniente|no tengo inconveniente|con (?:mucho )?gusto|encantad[oa]|perfecto|muy bien|empecemos|empiece|empecemos ya|podemos empezar|puede empezar"
         "|por qué no|no me (?:importa|molesta)|sin duda|dale|venga|estoy list[oa]|cuando quiera|cómo no"
+        "|no tengo ningún inconveniente|puede empezar cuando quiera|(?:a mí )?no me molesta(?: para nada| en absoluto)?"
     ),
     agree_tail="por mí|para mí|conmigo|con eso|con ello",
     disagree=(
@@ -160,14 +164,15 @@ NUMBERS = Numbers(
     lead="son|es|tiene|está a|a|sería|serían|tengo|tenemos|hay|(?:yo )?diría|(?:yo )?creo(?: que)?|pienso que"
     "|me parece que|solo|sólo|solamente|exactamente|precisamente|en total|ahora|ahora mismo|actualmente|de momento|sí"
     "|si|claro|vale|ok|okay|yo|este|esto|(?:la|mi) respuesta es|a ver|déjeme (?:ver|pensar)|déjame (?:ver|pensar)"
-    "|buena pregunta|para mí|en mi caso|mire|mira|la verdad",
+    "|buena pregunta|para mí|en mi caso|mire|mira|la verdad"
+    r"|(?:mi|la|nuestra|este) (?:casa|piso|vivienda) tiene|(?:yo )?diría que|me quedan|calculo que|serán|uy|solo|un(?= \\d)|por desgracia",
     tail="gracias|por favor|creo|creo yo|diría|diría yo|yo diría|en total|exactamente|ahora|ahora mismo|actualmente"
     "|de momento|por ahora|por el momento|hasta ahora|sí|solo|sólo|solamente|nada más|nomás|para mí|en mi caso"
     "|eso es todo|la verdad|de (?:aquí|casa|distancia)|señor|señora|señorita",
     about="unos|unas|como|m[áa]s o menos|alrededor de|aproximadamente|quizás?|tal vez|a lo mejor|probablemente|digamos",
     after_about="m[áa]s o menos|aproximadamente|o así|o por ahí|por ahí|quizás?|tal vez",
     usual="somos|normalmente|generalmente|por lo general|en general|de media|en promedio|habitualmente|casi siempre",
-    mark="una?|un (?:buen|sólido|gran)|(?:yo )?le (?:doy|daría|pongo|pondría)|(?:una )?nota de",
+    mark="una?|un (?:buen|sólido|gran)|(?:yo )?le (?:doy|daría|pongo|pondría)|(?:una )?nota de|(?:yo )?les? (?:doy|daría|pongo|pondría|voy a dar|voy a poner)(?: una?)?",
     words=named(
         "no: no; earn: (?:yo )?(?:gano|cobro|gasto|pago|recibo); points: estrellas?|puntos?; "
         "and: y; since: desde hace|hace|durante; but: sino; minus: menos|-; out of: de|sobre|/; months: mes(?:es)?; change: céntimos?|centavos?; "
@@ -214,6 +219,23 @@ NUMBERS = Numbers(
     "|otro|otra|medio|media|cuarto|dos|gracias|favor|sí|si|vale|cuánt[oa]s?|cuándo|cómo|qué|cuál|puede|podría|quiere"
     "|idea",
     said_together="para|desde|pasad[oa]s?|últim[oa]s?|próxim[oa]s?|est[ea]|cada|tiene|tienes|usted|hasta|con",
+)
+
+REMARKS = Remarks(
+    begin=(
+        "es|son|es que|la verdad es que|voy|vivo|trabajo|ya son|ya es|están?|viven|y es|y son|y están|porque"
+        "|me levanto|me acuesto|me gusta|me han|me encanta"
+    ),
+    never=(
+        r"no|nunca|jamás|ni|nada|nadie|ningun\w*|ningún|si|pero|aunque|o|sino|salvo|sin|más|menos|casi|antes"
+        "|después|desde|hasta|cuando|a veces|creo|supongo|digo|dije|diría|gustaría|podría|debería|sería|espero"
+        r"|quiero|quería|era|eran|estaba|tenía|fue|será|tendré|voy a|próxim\w*|últim\w*|pasad[oa]s?|por|brutos?"
+        "|netos?|impuestos?|marido|mujer|esposa|novi[oa]|pareja|madre|padre|herman[oa]|juntos|ambos|entre"
+        r"|contando|cuento|cuenta|broma|miento|mentira|mal|error|equivo\w*|perdón|perdone|mejor dicho|espere"
+        "|minutos|horas|euros|kilómetros|semanas?|mes(?:es)?|años?|medi[oa]|doble|con|tampoco|también|usted|su"
+        r"|importa|molesta|pare|ayuda|unos|unas|solo|sólo|incluy\w*"
+        "|dej[éa]\\w*|empe\\w*|de vez en cuando"
+    ),
 )
 
 WISHES = Wishes(
