@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from webhook.content import roads
 from webhook.content.duties import check_duties, turned_back
+from webhook.content.gates import check_gates
 from webhook.content.journeys import journeys_of
 from webhook.content.lengths import length_of
 from webhook.content.logic import check_logic
@@ -120,6 +121,7 @@ def check_flow(draft: Draft, flow: Flow) -> Length:
     """The rules over the flow as it will run, conditions and all; only for a flow without errors. Gives its length."""
     trials = Trials(flow)
     check_logic(draft, flow, trials)
+    check_gates(draft, flow)
     journeys = journeys_of(flow, trials)
     check_duties(draft, flow, journeys)
     length = length_of(flow, journeys, turned_back(flow, journeys))
