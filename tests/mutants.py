@@ -68,6 +68,8 @@ class Mutant:
 TURNS, HISTORY, MOVES = "webhook/interview/turns.py", "webhook/interview/history.py", "webhook/interview/moves.py"
 SIMULATED = ("tests/interview/test_simulation.py", "tests/interview/test_any_order.py")
 BY_HAND = ("tests/interview/test_turns.py",)
+HEARING = ("tests/hearing/test_bar.py", "tests/interview/reading/test_remarks.py")
+DICTATED = ("tests/interview/test_dictation.py",)
 SAID = ("tests/interview/test_reading.py", "tests/hearing")
 SAID_NUMBERS = ("tests/interview/reading/test_numbers.py",)
 RECORDED = ("tests/recorded/test_recorded.py",)
@@ -1030,6 +1032,111 @@ MUTANTS = (
         """            figures.append(f"#{said[at]}" if said[at][0].isdecimal() else said[at])""",
         """            figures.append(said[at])""",
         ("tests/interview/reading/test_figures.py",),
+    ),
+    Mutant(
+        "a remark that may change the answer is none",
+        "webhook/interview/reading/remarks.py",
+        'or compiled(rf"\\b{any_of(remarks.never)}").search(said)',
+        "or False",
+        HEARING,
+    ),
+    Mutant(
+        "a remark begins as remarks do",
+        "webhook/interview/reading/remarks.py",
+        "if not compiled(any_of(remarks.begin)).match(said) or",
+        "if",
+        HEARING,
+    ),
+    Mutant(
+        "a remark speaks of something else than the question",
+        "webhook/interview/reading/remarks.py",
+        "return asked.isdisjoint(word[:_STEM] for word in tokens) and not has_number(clause, numbers)",
+        "return not has_number(clause, numbers)",
+        HEARING,
+    ),
+    Mutant(
+        "a remark holds no number",
+        "webhook/interview/reading/remarks.py",
+        " and not has_number(clause, numbers)",
+        "",
+        HEARING,
+    ),
+    Mutant(
+        "a part of a number that is said again is no other number",
+        "webhook/interview/reading/__init__.py",
+        "    if now in before:\n        return None",
+        "    if False:\n        return None",
+        DICTATED,
+    ),
+    Mutant(
+        "a number that is told in several turns is said back as often",
+        "webhook/interview/moves.py",
+        "sum(not _goes_on(*pair) for pair in pairwise(values)) < READ_BACKS",
+        "len(values) <= READ_BACKS",
+        DICTATED,
+    ),
+    Mutant(
+        "a private number is hidden as it is dictated",
+        "webhook/interview/masking.py",
+        "        spans += self._dictated(text)\n",
+        "",
+        DICTATED,
+    ),
+    Mutant(
+        "a dictated number is the whole answer",
+        "webhook/interview/reading/dictation.py",
+        "    if len(found) != 1 or not _is_all(text, found[0], words):",
+        "    if not found:",
+        DICTATED,
+    ),
+    Mutant(
+        "who has told anything is no machine",
+        "webhook/interview/moves.py",
+        "        if has_told or not is_announcement(self.utterance):",
+        "        if not is_announcement(self.utterance):",
+        ("tests/interview/reading/test_announcements.py",),
+    ),
+    Mutant(
+        "an answer that nobody can find is not gone back to",
+        "webhook/interview/reading/going_back.py",
+        "            return meant[0] if len(meant) == 1 else None\n    return None",
+        "            return meant[0] if len(meant) == 1 else None\n    return answered[-1]",
+        ("tests/test_going_back.py",),
+    ),
+    Mutant(
+        "a consent is not gone back to",
+        "webhook/interview/listening.py",
+        "    return tuple(e.slot for e in answers if e.slot not in consents(flow))",
+        "    return tuple(e.slot for e in answers)",
+        ("tests/test_going_back.py",),
+    ),
+    Mutant(
+        "letters keep their marks",
+        "webhook/interview/letters.py",
+        "MARKS = _marks()",
+        'MARKS = "\\u0300"',
+        ("tests/interview/test_letters.py",),
+    ),
+    Mutant(
+        "a gate lets nobody pass of whom nothing is known",
+        "webhook/content/gates.py",
+        "next_arrow(topic, _unknown(flow)).condition is not None",
+        "True",
+        ("tests/content/test_gates.py",),
+    ),
+    Mutant(
+        "nobody speaks faster than one can speak",
+        "webhook/interview/turns.py",
+        "0 <= now - head.asked_at < SPOKEN_S",
+        "False",
+        ("tests/test_histories.py",),
+    ),
+    Mutant(
+        "the emergency number is named",
+        "webhook/interview/wording.py",
+        "    if move.problem == MEDICAL:",
+        "    if False:",
+        ("tests/interview/test_danger.py",),
     ),
 )
 
