@@ -235,6 +235,13 @@ def test_a_record_of_the_fourth_form_is_read_as_it_was_written() -> None:
     assert written_out(session) == {**old, **new_in_5(old), "schema": SCHEMA}
 
 
+def test_a_record_of_the_fifth_form_is_read_as_it_was_written() -> None:
+    """As above, with a record of version 5: its facts have no status for what was said and not understood."""
+    old = json.loads((Path(__file__).parent / "record_5.json").read_text())
+    assert old["schema"] == 5
+    assert json.loads(json.dumps(to_dict(from_dict(old)))) == {**old, "schema": SCHEMA}
+
+
 def test_of_two_records_the_one_that_has_come_further_is_kept() -> None:
     def record(slot: int, generation: int, stage: HeadStatus, **fields: Any) -> dict[str, Any]:
         head = Head(slot=slot, utterance="x", generation=generation, status=stage)
