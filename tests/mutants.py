@@ -1036,7 +1036,7 @@ MUTANTS = (
     Mutant(
         "a remark that may change the answer is none",
         "webhook/interview/reading/remarks.py",
-        'or compiled(rf"\\b{any_of(remarks.never)}").search(said)',
+        'or compiled(rf"\\b{any_of(remarks.never, *nor)}").search(said)',
         "or False",
         HEARING,
     ),

@@ -43,6 +43,8 @@ def test_a_remark_after_a_pause_leaves_the_value(language: str, slot: str, said:
         ("en", "smoke", "No, I do smoke a pipe"),
         ("en", "smoke", "Yes, I stopped years ago"),
         ("en", "consent", "Yes, it's a nice day"),
+        ("en", "contact", "No, that's totally fine by me"),
+        ("de", "contact", "Nein, das ist völlig in Ordnung für mich"),
         ("de", "hours", "Acht, ich hätte gern mehr"),
         ("de", "income", "Zweitausend, das ist brutto"),
         ("fr", "hours", "Huit heures, j'aimerais bien"),

@@ -96,7 +96,10 @@ def _answer(
     if value is None and passing and rest:
         value = _value(asked, rest, question, tables)
     if value is None and asked is not None and asked.type in _WITH_REMARKS and len(core) <= _LONGEST_WITH_PIECES:
-        short = before_remarks(core, question, tables.remarks, tables.numbers)
+        # "No, that's fine": what sounds like a yes or a no behind one is part of the answer.
+        said = tables.assent
+        nor = (said.yes, said.no, said.permit, said.agree) if asked.type is SlotType.YES_NO else ()
+        short = before_remarks(core, question, tables.remarks, tables.numbers, nor=nor)
         value = next((v for text in short if (v := _value(asked, text, question, tables)) is not None), None)
     if value is None and rest:
         return Understanding(source="reading")

@@ -28,6 +28,7 @@ ASSENT = Assent(
         "|i wouldn't|we don't|we haven't|it isn't|it's not|it doesn't|they don't|there isn't|there aren't|i don't think so|i guess not|none"
         "|i think not|hell no|negative|not yet|not currently|not at the moment|not right now|i never have|i never did"
         "|never touched (?:one|it|them)|never tried(?: it)?"
+        "|not any ?more|no longer|no not any ?more"
     ),
     no_tail="please continue|continue|go on|carry on|let's continue|keep going|go ahead|thankfully|fortunately|luckily|thank god|thanks|thank you|please|sir|ma'am|sorry|i would not|at all|really|actually|not that i know of|i'm good|i'm afraid|(?:i )?(?:quit|stopped|gave (?:it )?up)(?: smoking)?(?: (?:many |some |a few )?years ago| a long time ago| last year| a while ago| ages ago)?|never (?:have|did|tried|again)|never touched (?:one|it|them)",
     never_said_back="or|not|no|if|ever|never|but|any|other|else|without|only|mind|you|your",
@@ -46,6 +47,7 @@ ASSENT = Assent(
         "rather not|i'd rather not|i would rather not|i'd prefer not|i'd prefer not to|please don't|please not|you may not|you can't|i don't want that"
         "|i don't want to|i don't want this|i'm not interested|not interested|i refuse|i disagree|i don't agree|i don't consent"
         "|(?:please )?don't (?:ever )?(?:call|ring|phone)(?: me)?(?: here)?(?: again)?|never again|no more calls|stop calling(?: me)?"
+        "|i'd (?:rather|prefer) (?:that )?you (?:didn't|don't)|i would (?:rather|prefer) (?:that )?you (?:didn't|don't)"
     ),
     mind="do you mind|would you mind|do you object|any objections?",
     change=(
@@ -80,6 +82,7 @@ ASSENT = Assent(
         "|(?:i'm |i am |i'd be |i would be )?happy to|i'd love to|gladly|with pleasure|why not|let's (?:do it|go|start|begin)|we can (?:start|begin)|you can (?:start|begin)"
         "|(?:i'm |i am )?ready|i'm in|i'd like to take part|i'll take part|happy to take part|of course it is"
         "|go right ahead|go on then"
+        "|(?:that's|it's|that is) no problem(?: at all)?|fine go ahead|fine let's (?:go|start|do it)"
     ),
     agree_tail="with me|by me|for me|with that|with it|to that|to it",
     disagree=(
@@ -210,7 +213,8 @@ NUMBERS = Numbers(
     "|theres|there is|it has|its got|just|only|(?:just|only) the|exactly|precisely|so|well|oh|okay|ok|yes|yeah|yep|sure|right"
     "|(?:the|my) answer is|let me (?:see|think)|lets see|good question|a total of|in total|currently|right now"
     "|at the moment|now|actually|honestly|to be honest|you know|for me"
-    "|(?:my|our|the|this) (?:home|house|flat|apartment|place) has|unfortunately|sadly|oh dear",
+    "|(?:my|our|the|this) (?:home|house|flat|apartment|place) has|unfortunately|sadly|oh dear"
+    "|definitely|absolutely|certainly|clearly",
     tail="thanks|thank you|please|i think|i guess|i believe|i suppose|i reckon|(?:id|i would) say|in total|altogether"
     "|in all|all in all|exactly|right now|now|at the moment|currently|at present|as of today|actually|overall|so far"
     "|for me|at all|whatsoever|yet|sir|maam|really|honestly|to be honest|i have|ive got|only|yes|yeah|thats (?:it|all)"

@@ -63,6 +63,7 @@ ASSENT = Assent(
     disagree=(
         "je (?:ne )?suis pas d'accord|pas d'accord|je (?:ne )?veux pas|je refuse|ça (?:ne )?me va pas|je (?:ne )?préfère pas|je préfère (?:ne )?pas|ça (?:ne )?m'intéresse pas|pas intéressée?"
         "|je (?:ne )?suis pas intéressée?|je (?:ne )?souhaite pas(?: participer| être enregistrée?)?|c'est hors de question|hors de question|je n'accepte pas|ça me dérange"
+        "|je (?:ne )?veux pas(?: être enregistrée?| participer| que vous m'enregistriez)"
     ),
 )
 
@@ -163,7 +164,8 @@ NUMBERS = Numbers(
     r"|on a|on en a|je dirais|je crois|je pense|alors|donc|oui|ouais|daccord|ok|eh|eh bien|seulement|juste|exactement"
     r"|précisément|en tout|au total|ça fait|attendez|voyons|voyons voir|(?:la|ma) réponse est|actuellement"
     r"|en ce moment|pour moi|moi|bonne question|à vrai dire|franchement"
-    "|je vais dire|allez|malheureusement|il me reste|(?:mon|notre) (?:logement|appartement) (?:a|compte|fait)|(?:ma|notre) maison (?:a|compte|fait)|là là|je fais|jai seulement",
+    "|je vais dire|allez|malheureusement|il me reste|(?:mon|notre) (?:logement|appartement) (?:a|compte|fait)|(?:ma|notre) maison (?:a|compte|fait)|là là|je fais|jai seulement"
+    "|clairement|sans hésiter|très honnêtement",
     tail="merci|sil (?:vous|te) plaît|je crois|je pense|je dirais|en tout|au total|exactement|actuellement"
     "|en ce moment|maintenant|oui|seulement|pour moi|pour linstant|jusquà présent|cest tout|voilà|dici|de chez moi"
     "|franchement|monsieur|madame"

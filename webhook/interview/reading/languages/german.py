@@ -71,6 +71,7 @@ ASSENT = Assent(
         "|(?:das ist )?für mich (?:in ordnung|okay)|ja doch|das ist es|(?:das )?stört mich nicht|(?:das )?macht mir nichts aus|ich (?:mache|mach) mit|ich bin dabei|warum nicht"
         "|(?:das ist |ist )?mir recht|ich bin bereit|wir können (?:anfangen|starten|loslegen)"
         "|das können sie (?:gerne? )?(?:machen|tun)|machen sie (?:das )?(?:ruhig|gerne?)|kein thema|das ist (?:völlig|absolut|vollkommen|total) (?:in ordnung|okay|ok)|(?:das )?stört mich (?:überhaupt|gar) nicht|da habe? ich (?:überhaupt |gar )nichts dagegen|fangen sie ruhig an"
+        "|machen sie nur|fangen sie nur an|legen sie ruhig los"
     ),
     agree_tail="für mich|gern|gerne|damit",
     disagree=(
@@ -197,7 +198,8 @@ NUMBERS = Numbers(
     "|ganz genau|also|na|na ja|naja|tja|ja|jo|okay|ok|insgesamt|momentan|zurzeit|derzeit|aktuell|gerade|im moment"
     "|jetzt|sind es|ist es|bei mir|für mich|moment|eben|einfach|halt|ehrlich gesagt|(?:die|meine) antwort ist"
     "|gute frage|schon"
-    "|(?:unsere|meine|die|unser|das) (?:wohnung|haus) hat|leider|da|so|oje|je|sind das|wir haben leider|ich bin(?= jetzt)",
+    "|(?:unsere|meine|die|unser|das) (?:wohnung|haus) hat|leider|da|so|oje|je|sind das|wir haben leider|ich bin(?= jetzt)"
+    "|auf jeden fall|definitiv|ganz klar",
     tail="danke|danke schön|dankeschön|bitte|glaube? ich|denke ich|würde ich sagen|insgesamt|genau|zurzeit|derzeit"
     "|momentan|im moment|aktuell|zusammen|alles in allem|stück|sind es|ist es|sinds|jetzt|habe? ich|haben wir|bisher"
     "|bis jetzt|ja|ehrlich gesagt|gerade|bei mir|für mich|nur|geben|aus|gar|einfach|einfache strecke|entfernt|weit|weg"

@@ -165,7 +165,8 @@ NUMBERS = Numbers(
     "|me parece que|solo|sólo|solamente|exactamente|precisamente|en total|ahora|ahora mismo|actualmente|de momento|sí"
     "|si|claro|vale|ok|okay|yo|este|esto|(?:la|mi) respuesta es|a ver|déjeme (?:ver|pensar)|déjame (?:ver|pensar)"
     "|buena pregunta|para mí|en mi caso|mire|mira|la verdad"
-    r"|(?:mi|la|nuestra|este) (?:casa|piso|vivienda) tiene|(?:yo )?diría que|me quedan|calculo que|serán|uy|solo|un(?= \\d)|por desgracia",
+    r"|(?:mi|la|nuestra|este) (?:casa|piso|vivienda) tiene|(?:yo )?diría que|me quedan|calculo que|serán|uy|solo|un(?= \\d)|por desgracia"
+    "|claramente|sin duda|definitivamente",
     tail="gracias|por favor|creo|creo yo|diría|diría yo|yo diría|en total|exactamente|ahora|ahora mismo|actualmente"
     "|de momento|por ahora|por el momento|hasta ahora|sí|solo|sólo|solamente|nada más|nomás|para mí|en mi caso"
     "|eso es todo|la verdad|de (?:aquí|casa|distancia)|señor|señora|señorita",
