@@ -39,7 +39,8 @@ of one session need some 0.2 s on Redis, and a caller should not wait longer tha
 log_ = structlog.get_logger("webhook.sessions")
 _PAUSE_S = (0.004, 0.064)
 """The longest first and the longest later pause; in between it doubles."""
-_LEAST_TRIES = 4
+LEAST_TRIES = 30
+"""About as many as fit into that time where little else is done: a busy process makes them all the same."""
 MOST_SEEN = 500
 """Sessions kept in memory; more than a worker has live calls."""
 SEEN_S = 900.0
@@ -50,7 +51,7 @@ SEEN_S = 900.0
 class Tries:
     """For `async for`: once at once, then again after pauses of random length until the time is up.
 
-    A few tries are made in any case: one alone may take longer than the time where this process has much to do.
+    Some tries are made in any case: each may take long where this process has much to do.
     `jitter` gives 0 to 1: how much of a pause is waited, so that those who met do not meet again.
     """
 
@@ -70,7 +71,7 @@ class Tries:
             self._give_up_at = now + self.within_s
             return
         pause_s = self._longest_s * self.jitter()
-        if now + pause_s > self._give_up_at and self._made > _LEAST_TRIES:
+        if now + pause_s > self._give_up_at and self._made > LEAST_TRIES:
             raise StopAsyncIteration
         await asyncio.sleep(pause_s)
         self._longest_s = min(self._longest_s * 2, _PAUSE_S[1])

@@ -396,8 +396,8 @@ async def test_a_follower_waits_anew_after_each_chunk(store: Store) -> None:
 
 async def test_a_follower_that_leaves_disturbs_nobody(store: Store) -> None:
     await save_new(store, "s")
-    staying = asyncio.create_task(heard(store))
-    leaving = asyncio.create_task(heard(store))
+    staying = asyncio.create_task(heard(store, wait_s=300.0))
+    leaving = asyncio.create_task(heard(store, wait_s=300.0))
     await asyncio.sleep(0.02)
     leaving.cancel()
     await asyncio.wait([leaving])
