@@ -18,7 +18,7 @@ def taken(language: str, slot: str, said: str) -> object:
     [
         ("en", "rooms", "Seven rooms, it's an old house.", 7),
         ("en", "children", "Three. They're all grown up.", 3),
-        ("en", "contact", "Yes, of course, it's fine at any time.", True),
+        ("en", "contact", "Yes, of course, I'm at home a lot.", True),
         ("de", "distance", "Zehn Kilometer, ich fahre mit dem Rad.", 10),
         ("fr", "rooms", "Deux pièces, c'est assez petit.", 2),
         ("es", "rooms", "Son tres habitaciones, es un piso pequeño.", 3),
