@@ -30,7 +30,7 @@ ASSENT = Assent(
         "|never touched (?:one|it|them)|never tried(?: it)?"
         "|not any ?more|no longer|no not any ?more"
     ),
-    no_tail="please continue|continue|go on|carry on|let's continue|keep going|go ahead|thankfully|fortunately|luckily|thank god|thanks|thank you|please|sir|ma'am|sorry|i would not|at all|really|actually|not that i know of|i'm good|i'm afraid|(?:i )?(?:quit|stopped|gave (?:it )?up)(?: smoking)?(?: (?:many |some |a few )?years ago| a long time ago| last year| a while ago| ages ago)?|never (?:have|did|tried|again)|never touched (?:one|it|them)",
+    no_tail="please continue|continue|go on|carry on|let's continue|keep going|go ahead|thankfully|fortunately|luckily|thank god|thanks|thank you|please|sir|ma'am|sorry|i would not|at all|really|actually|not that i know of|i'm good|i'm afraid|(?:i )?(?:quit|stopped|gave (?:it )?up)(?: smoking)?(?: (?:many |some |a few )?years ago| a long time ago| last year| a while ago| ages ago)?|never (?:have|did|tried|again)|never touched (?:one|it|them)|i'm sorry|i am sorry",
     never_said_back="or|not|no|if|ever|never|but|any|other|else|without|only|mind|you|your",
     verb=(r"\bdo you (?:still |ever |usually |currently )?(\w+)", r"\b(?:have|had) you (?:ever |already )?(\w+)"),
     verb_yes=r"i \1|i do \1|i still \1|we \1|i have \1|i've \1|i(?:'m| am) a \1r|i do \1|i \1 (?:a bit|a lot|occasionally)|(?:ten|twenty|\\w+) a day|a pack a day",
@@ -83,6 +83,7 @@ ASSENT = Assent(
         "|(?:i'm |i am )?ready|i'm in|i'd like to take part|i'll take part|happy to take part|of course it is"
         "|go right ahead|go on then"
         "|(?:that's|it's|that is) no problem(?: at all)?|fine go ahead|fine let's (?:go|start|do it)"
+        "|(?:yes|yep|yeah) fine|that should be (?:fine|okay|ok|all right)"
     ),
     agree_tail="with me|by me|for me|with that|with it|to that|to it",
     disagree=(
@@ -90,6 +91,7 @@ ASSENT = Assent(
         "|i'm not okay with (?:that|this)|(?:i'm )?not interested|i (?:don't|do not) want to (?:take part|be recorded|be interviewed|do this)"
         "|no thanks i'm good|absolutely not|i'd rather not(?: take part| be recorded)?|i would rather not"
         "|i object|i said no"
+        "|i'd (?:rather|prefer) not(?: to)? be (?:recorded|interviewed)|i don't want to be (?:recorded|interviewed)"
     ),
 )
 
@@ -214,7 +216,8 @@ NUMBERS = Numbers(
     "|(?:the|my) answer is|let me (?:see|think)|lets see|good question|a total of|in total|currently|right now"
     "|at the moment|now|actually|honestly|to be honest|you know|for me"
     "|(?:my|our|the|this) (?:home|house|flat|apartment|place) has|unfortunately|sadly|oh dear"
-    "|definitely|absolutely|certainly|clearly",
+    "|definitely|absolutely|certainly|clearly"
+    "|let me count|well lets see",
     tail="thanks|thank you|please|i think|i guess|i believe|i suppose|i reckon|(?:id|i would) say|in total|altogether"
     "|in all|all in all|exactly|right now|now|at the moment|currently|at present|as of today|actually|overall|so far"
     "|for me|at all|whatsoever|yet|sir|maam|really|honestly|to be honest|i have|ive got|only|yes|yeah|thats (?:it|all)"
@@ -222,10 +225,11 @@ NUMBERS = Numbers(
     "|unfortunately|sadly|from me|door to door|these days|all grown up|all told",
     about="about|around|roughly|approximately|approx|circa|maybe|perhaps|probably|more or less|some|like|say|lets say"
     "|somewhere around|something like|in the region of|call it|make it|id guess",
-    after_about="or so|or thereabouts|ish|roughly|approximately|more or less|give or take|maybe|perhaps|probably",
+    after_about="or so|or thereabouts|ish|roughly|approximately|more or less|give or take|maybe|perhaps|probably|something like that|or thereabouts",
     usual="we are|i (?:get|live)|were|usually|normally|generally|typically|mostly|on average|most (?:days|nights|weeks)|i (?:normally|usually|generally|mostly) (?:sleep|get|have)",
     mark="an?(?! 1 )|(?:an? )?(?:solid|good|strong|clear|full|firm)(?! 1 )"
-    "|(?:id|i would|ill|i) (?:give|rate) (?:it|them|you|this|that)|(?:id|ill|lets) go (?:with|for)",
+    "|(?:id|i would|ill|i) (?:give|rate) (?:it|them|you|this|that)|(?:id|ill|lets) go (?:with|for)"
+    "|i(?:d| would|ll| will) go (?:with|for)|im giving (?:you|it|them)(?: an?)?|you get(?: an?)?|i(?:d| would) give (?:you|it|them)(?: an?)?",
     words=named(
         "no: no|nope; earn: i (?:make|earn|get|take home|bring home|spend|pay); points: stars?|points?; "
         "and: and; since: for|for (?:the )?(?:last|past)|its been; but: but|rather|its|im; minus: minus|negative|-; out of: out of|of|/; months: months?; "

@@ -18,6 +18,7 @@ ASSENT = Assent(
         "ja|jawohl|jo|jep|jup|joa|klar|na klar|klar doch|sicher|natürlich|selbstverständlich|auf jeden fall|genau|stimmt|richtig|das stimmt"
         "|das ist richtig|korrekt|leider (?:ja|schon)|ja doch|absolut|unbedingt|ich glaube schon|ich denke schon|ich glaube ja|ich denke ja"
         "|mhm|mm hm|aha ja|das tue ich|tu ich|mach ich|bin ich|habe ich|hab ich|ich schon|okay|ok"
+        "|tue ich|ja tue ich"
     ),
     yes_tail="bitte|danke|gern|gerne|sehr gerne|klar|natürlich|sicher|leider|auf jeden fall|doch|kein problem|schon|immer noch|tatsächlich",
     no=(
@@ -28,13 +29,14 @@ ASSENT = Assent(
     no_tail="machen wir weiter|weiter|wir machen weiter|machen sie weiter|fahren sie fort|danke|bitte|leider nicht|leider|gar nicht|überhaupt nicht|nie|niemals|auf keinen fall|zum glück nicht|natürlich nicht|wirklich nicht|nicht|(?:schon )?(?:lange|seit langem|seit jahren|ewig) nicht mehr|nicht mehr|nie wieder|ich habe (?:schon )?(?:lange|vor jahren|vor langer zeit)? ?aufgehört",
     never_said_back="oder|nicht|kein|keine|wenn|nie|aber|ohne|nur|sie|ihre?|jemals|noch",
     verb=(r"\b(\w+)en sie\b",),
-    verb_yes=r"ich \1e|ja ich \1e|ich \1e noch|wir \1en|ich bin \1er(?:in)?|(?:\\w+ )?\\w+ (?:stück )?am tag",
-    verb_no=r"ich \1e nicht|ich \1e nicht mehr|ich \1e nie|ich \1e gar nicht|wir \1en nicht|nicht\1er(?:in)?|ich bin nicht\1er(?:in)?|(?:ich habe? )?(?:noch )?nie ge\1t|ich \1e (?:schon )?(?:lange|seit jahren) nicht mehr",
+    verb_yes=r"ich \1e|ja ich \1e|ich \1e noch|wir \1en|ich bin \1er(?:in)?|(?:\\w+ )?\\w+ (?:stück )?am tag|leider \1e ich(?: noch)?|ich \1e schon|ich \1e leider(?: noch)?",
+    verb_no=r"ich \1e nicht|ich \1e nicht mehr|ich \1e nie|ich \1e gar nicht|wir \1en nicht|nicht\1er(?:in)?|ich bin nicht\1er(?:in)?|(?:ich habe? )?(?:noch )?nie ge\1t|ich \1e (?:schon )?(?:lange|seit jahren) nicht mehr|ich \1e überhaupt nicht|ich \1e nicht und habe? auch nie ge\1t",
     leave=r"(?:dürfen|darf|können|könnten|kann|sollen|wollen) (?:wir|ich)|ist (?:das|es) (?:für sie )?(?:in ordnung|ok|okay|recht)|sind sie (?:damit )?(?:einverstanden|bereit)|wäre das|passt (?:das|es|ihnen)|möchten sie",
     permit=(
         "gern|gerne|sehr gerne|unbedingt|in ordnung|das ist in ordnung|das dürfen sie|dürfen sie|können sie|machen sie das|machen sie ruhig|kein problem"
         "|von mir aus|meinetwegen|jederzeit|einverstanden|ich bin einverstanden|bin ich|nur zu|legen sie los|los geht's|passt|das passt|geht klar|alles klar|ich bin bereit|bereit"
         "|rufen sie (?:mich )?(?:ruhig |gerne? |jederzeit )?(?:wieder |nochmal |noch einmal )?an|das (?:können|dürfen) sie(?: gerne?)?(?: machen| tun)?|sie (?:können|dürfen) (?:mich )?(?:gerne? |jederzeit )?(?:wieder |nochmal |noch einmal )?anrufen|melden sie sich"
+        "|können sie(?: gerne?)?(?: machen| tun)?"
     ),
     forbid=(
         "nein danke|bitte nicht|lieber nicht|eher nicht|das möchte ich nicht|möchte ich nicht|das will ich nicht|will ich nicht|kein interesse"
@@ -79,6 +81,7 @@ ASSENT = Assent(
         "|(?:ich bin |damit bin ich )?nicht einverstanden|(?:ich habe )?kein interesse"
         "|das passt mir nicht|ist es nicht|ich stimme nicht zu|ich lehne (?:das )?ab"
         "|ich (?:habe|hab) nein gesagt|ich widerspreche"
+        "|ich möchte (?:das |bitte )?nicht (?:aufgezeichnet|aufgenommen|interviewt) werden|ich will nicht (?:aufgezeichnet|aufgenommen) werden"
     ),
 )
 
@@ -199,7 +202,8 @@ NUMBERS = Numbers(
     "|jetzt|sind es|ist es|bei mir|für mich|moment|eben|einfach|halt|ehrlich gesagt|(?:die|meine) antwort ist"
     "|gute frage|schon"
     "|(?:unsere|meine|die|unser|das) (?:wohnung|haus) hat|leider|da|so|oje|je|sind das|wir haben leider|ich bin(?= jetzt)"
-    "|auf jeden fall|definitiv|ganz klar",
+    "|auf jeden fall|definitiv|ganz klar"
+    "|(?:netto )?bleiben mir",
     tail="danke|danke schön|dankeschön|bitte|glaube? ich|denke ich|würde ich sagen|insgesamt|genau|zurzeit|derzeit"
     "|momentan|im moment|aktuell|zusammen|alles in allem|stück|sind es|ist es|sinds|jetzt|habe? ich|haben wir|bisher"
     "|bis jetzt|ja|ehrlich gesagt|gerade|bei mir|für mich|nur|geben|aus|gar|einfach|einfache strecke|entfernt|weit|weg"
@@ -212,7 +216,8 @@ NUMBERS = Numbers(
     "|üblicherweise",
     mark="eine?|ne|(?:eine|ne) (?:glatte|gute|klare|solide|starke|volle|satte)|mit(?: einer)?"
     "|(?:ich|da) (?:gebe?|würde)(?: ich)?(?!(?: mal)? sagen)"
-    "|(?:ich )?(?:gebe?|würde) (?:ihnen|euch|dafür|mal)(?: eine)?|von mir (?:bekommen|kriegen) sie|volle|(?:ich )?würde(?: mal)? sagen",
+    "|(?:ich )?(?:gebe?|würde) (?:ihnen|euch|dafür|mal)(?: eine)?|von mir (?:bekommen|kriegen) sie|volle|(?:ich )?würde(?: mal)? sagen"
+    "|(?:dann |da )?gebe ich (?:mal|ihnen)(?: eine)?",
     words=named(
         "no: nein|nee|nö; earn: ich (?:verdiene|bekomme|kriege|bezahle|zahle|gebe)(?: netto)?; points: sterne?|punkte?; "
         "and: und; since: seit|schon seit; but: sondern; minus: minus|-; out of: von|von insgesamt|von maximal|/; months: monate?; "
