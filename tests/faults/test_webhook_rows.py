@@ -154,7 +154,7 @@ async def kill_while_delivering(service: Service, body: bytes, delay_s: float) -
             await killing
 
 
-async def kills(tmp_path: Path, nursery: Nursery, delays: list[float]) -> tuple[int, int]:
+async def kills(tmp_path: Path, nursery: Nursery, delays: list[float], name: str = "kill") -> tuple[int, int]:
     """One delivery for each delay, each into a worker that is killed so long after it began to come.
 
     What was acknowledged is there without being sent again; what was not is sent again, as ElevenLabs does.
@@ -162,7 +162,7 @@ async def kills(tmp_path: Path, nursery: Nursery, delays: list[float]) -> tuple[
     acknowledged = 0
     resent = []
     for number, delay_s in enumerate(delays):
-        conversation_id = f"conv_kill{number:05}"
+        conversation_id = f"conv_{name}{number:05}"
         async with Service(tmp_path, env=ENV, nursery=nursery) as service:
             await register(service, conversation_id)
             if await kill_while_delivering(service, transcription(conversation_id, at=1_800_000_000), delay_s):
@@ -173,7 +173,7 @@ async def kills(tmp_path: Path, nursery: Nursery, delays: list[float]) -> tuple[
         for conversation_id in resent:
             assert (await deliver(http, transcription(conversation_id, at=1_800_000_000))).status_code == 200
         for number in range(len(delays)):
-            call = await call_of(service, f"conv_kill{number:05}", lambda c: c is not None, within_s=90.0)
+            call = await call_of(service, f"conv_{name}{number:05}", lambda c: c is not None, within_s=90.0)
             assert call["transcriptAt"] is not None
     return acknowledged, len(resent)
 
@@ -184,6 +184,8 @@ async def test_row_56_a_worker_that_is_killed_before_or_after_the_ack_loses_noth
 ) -> None:
     acknowledged, resent = await kills(tmp_path, nursery, [0.001 * i for i in range(0, 40, 5)])
     assert acknowledged + resent == 8
+    if not acknowledged:  # a busy machine answers later
+        acknowledged, _ = await kills(tmp_path, nursery, [20.0], "patient")
     assert acknowledged > 0
     assert resent > 0
 

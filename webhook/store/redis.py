@@ -45,7 +45,7 @@ from webhook.store.redis_values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from redis.asyncio import RedisCluster
@@ -304,7 +304,7 @@ class RedisStore:
         block = ms(block_s) if block_s > 0 else None  # zero would mean for ever
         async with self._budget(self._followers, max(block_s, 0.0)):
             streams = {self._keys.chunks(session_id, generation): position}
-            answer = await self._follower.xread(streams, count=100, block=block)
+            answer = await _cancellable(self._follower.xread(streams, count=100, block=block))
         return answer[0][1] if answer else []
 
     @asynccontextmanager
@@ -329,3 +329,24 @@ class RedisStore:
         """Connect anew for the next command: behind the same name there may be a new primary already."""
         if isinstance(self._client, Redis):
             await self._client.connection_pool.disconnect(inuse_connections=False)
+
+
+async def _cancellable(command: Awaitable[Any]) -> Any:
+    """The answer to a command that may take long, which can be given up at any time.
+
+    redis-py 8.1.0 loses the cancellation of a task while it connects: the command is sent all the same, and waits. Here
+    it is left to end by itself.
+    """
+    running = asyncio.ensure_future(command)
+    try:
+        await asyncio.wait([running])
+    finally:
+        running.add_done_callback(_forget)
+        running.cancel()
+    return running.result()
+
+
+def _forget(done: asyncio.Future[Any]) -> None:
+    """What nobody waits for any more has no error that anybody must see."""
+    if not done.cancelled():
+        done.exception()
