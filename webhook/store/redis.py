@@ -334,8 +334,8 @@ class RedisStore:
 async def _cancellable(command: Awaitable[Any]) -> Any:
     """The answer to a command that may take long, which can be given up at any time.
 
-    redis-py 8.1.0 loses the cancellation of a task while it connects: the command is sent all the same, and waits. Here
-    it is left to end by itself.
+    redis-py 8.1.0 loses some cancellations, most of them while it connects: the command is sent all the same, and waits
+    (`findings/redis_cancelled_task_goes_on.sh`). Here it is left to end by itself.
     """
     running = asyncio.ensure_future(command)
     try:
