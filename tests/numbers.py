@@ -99,7 +99,11 @@ def what_is_wrong(session: Session, truth: list[str]) -> str | None:
     if said != truth[: len(said)] or (len(said) < len(truth) and not session.is_over):
         return f"said {truth}, kept {said}"
     told = numbers_in(said)
-    got = [(event.slot, event.value) for event in (*session.state.events, *_late(session))]
+    events = (*session.state.events, *_late(session))
+    filled = [(event.slot, event.value) for event in events if event.status is not Status.NOT_UNDERSTOOD]
+    # What Claude was too late for stands at its fact in the caller's own words.
+    kept = numbers_in([event.words for event in events if event.status is Status.NOT_UNDERSTOOD])
+    got = [*dict.fromkeys(pair for pair in kept if pair not in filled), *filled]
     # Answers to the same question that are heard together leave the last one behind, and that is what counts.
     if len(got) != len(set(got)) or not set(got) <= set(told) or dict(got) != dict(told):
         return f"said {truth}, learnt {got}"
